@@ -1,0 +1,185 @@
+"""The one place that imports numpy or cupy.
+
+A :class:`Backend` holds, for one device, the array module ``xp``, the guard around a computation, raw
+memory, strided arrays over it, and transfers to and from the host. Backends are made on first use.
+"""
+
+from __future__ import annotations
+
+from tcalc.engine import devices, dtypes
+from tcalc.errors import TcalcError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from typing import Any
+
+    from tcalc.engine.devices import Device
+    from tcalc.engine.dtypes import DType
+
+    Array = Any
+
+
+def numpy():  # type: ignore[no-untyped-def]
+    """The NumPy module, imported on first use."""
+    import numpy as np
+
+    return np
+
+
+def numpy_dtype(name: str):  # type: ignore[no-untyped-def]
+    """The numpy.dtype of that name, from ml_dtypes where NumPy has none."""
+    if name.startswith(("bfloat", "float8")):
+        import ml_dtypes
+
+        return numpy().dtype(getattr(ml_dtypes, name))
+    if name == "complex32":
+        raise TcalcError("tcalc does not store complex32 (torch.chalf): use torch.complex64", "NotImplementedError")
+    return numpy().dtype(name)
+
+
+class Backend:
+    """What the engine needs of an array library on one device."""
+
+    device: Device
+    xp: Any
+
+    def empty_bytes(self, nbytes: int) -> Array:
+        """Fresh, uninitialised memory as a 1-D uint8 array."""
+        return self.xp.empty(nbytes, self.xp.uint8)
+
+    def empty(self, shape: tuple[int, ...], dtype: DType) -> Array:
+        return self.xp.empty(shape, dtype.numpy)
+
+    def guard(self) -> AbstractContextManager:
+        """Entered around every computation: error state on the CPU, the current device on CUDA."""
+        raise NotImplementedError
+
+    def strided(self, buffer: Array, dtype: DType, shape: tuple, stride: tuple, offset: int) -> Array:
+        """The array of that geometry over raw memory; strides and offset are in elements."""
+        raise NotImplementedError
+
+    def to_host(self, array: Array) -> Array:
+        raise NotImplementedError
+
+    def from_host(self, array: Array) -> Array:
+        raise NotImplementedError
+
+    def synchronize(self) -> None:
+        """Wait until what was started on the device is done."""
+
+    def bytes_of(self, array: Array) -> Array:
+        """The memory of a dense array, as a 1-D uint8 view in the order of its addresses."""
+        if not array.flags.c_contiguous and array.size:
+            order = sorted(range(array.ndim), key=lambda dim: -array.strides[dim])
+            array = array.transpose(order)
+        return array.reshape(-1).view(self.xp.uint8)
+
+    def cast(self, array: Array, dtype: DType) -> Array:
+        """``array`` in another element type, converted as PyTorch does; the same array where nothing changes."""
+        target = dtype.numpy
+        if array.dtype == target:
+            return array
+        if array.dtype.kind == "c" and dtype.category < dtypes.COMPLEX:
+            array = array != 0 if dtype.category == dtypes.BOOL else array.real
+        if array.dtype.kind not in "biuc" and dtype.category == dtypes.INTEGER:
+            # A float goes through int64, so that it wraps instead of saturating.
+            array = array.astype(self.xp.float64 if array.dtype.itemsize < 4 else array.dtype)
+            if dtype is not dtypes.uint64:
+                array = array.astype(self.xp.int64)
+        return array.astype(target)
+
+
+class CpuBackend(Backend):
+    """NumPy."""
+
+    def __init__(self) -> None:
+        self.device = devices.cpu
+        self.xp = numpy()
+        self._asarray = self.xp.asarray
+        self._ndarray = self.xp.ndarray
+        self._errstate = self.xp.errstate
+
+    def guard(self) -> AbstractContextManager:
+        return self._errstate(all="ignore")
+
+    def strided(self, buffer: Array, dtype: DType, shape: tuple, stride: tuple, offset: int) -> Array:
+        itemsize = dtype.itemsize
+        if 0 in shape:
+            return self.xp.empty(shape, dtype.numpy)
+        strides = [step * itemsize for step in stride]
+        return self._ndarray(shape, dtype.numpy, buffer, offset * itemsize, strides)
+
+    def to_host(self, array: Array) -> Array:
+        return self._asarray(array)
+
+    def from_host(self, array: Array) -> Array:
+        return self._asarray(array)
+
+
+class CudaBackend(Backend):
+    """CuPy on one GPU."""
+
+    def __init__(self, device: Device) -> None:
+        from tcalc.engine import cuda
+
+        cuda.require()
+        import cupy
+
+        self.device = device
+        self.xp = cupy
+        index = device.index or 0
+        if index >= cupy.cuda.runtime.getDeviceCount():
+            raise TcalcError("CUDA error: invalid device ordinal", "AcceleratorError")
+        self._device = cupy.cuda.Device(index)
+
+    def guard(self) -> AbstractContextManager:
+        from tcalc.engine import cuda
+
+        return cuda.guard(self._device)
+
+    def empty_bytes(self, nbytes: int) -> Array:
+        with self._device:
+            return self.xp.empty(nbytes, self.xp.uint8)
+
+    def empty(self, shape: tuple[int, ...], dtype: DType) -> Array:
+        with self._device:
+            return self.xp.empty(shape, dtype.numpy)
+
+    def strided(self, buffer: Array, dtype: DType, shape: tuple, stride: tuple, offset: int) -> Array:
+        itemsize = dtype.itemsize
+        strides = tuple(step * itemsize for step in stride)
+        memory = buffer.data + offset * itemsize
+        return self.xp.ndarray(shape, dtype.numpy, memory, strides)
+
+    def to_host(self, array: Array) -> Array:
+        return self.xp.asnumpy(array)
+
+    def from_host(self, array: Array) -> Array:
+        with self._device:
+            return self.xp.asarray(array)
+
+    def synchronize(self) -> None:
+        self._device.synchronize()
+
+
+_backends: dict[tuple[str, int | None], Backend] = {}
+
+
+def backend_for(device: Device) -> Backend:
+    """The backend of a device, made on first use; TcalcError says what is missing."""
+    key = (device.type, device.index)
+    found = _backends.get(key)
+    if found is None:
+        if device.type == "meta":
+            raise TcalcError("Cannot copy out of meta tensor; no data!", "NotImplementedError")
+        found = _backends[key] = CpuBackend() if device.type == "cpu" else CudaBackend(device)
+    return found
+
+
+def canonical(device: Device) -> Device:
+    """The device with its index filled in: ``cuda`` is the current CUDA device, ``cpu:0`` the CPU."""
+    if device.type == "cuda":
+        backend = backend_for(devices.Device("cuda", device.index or 0))
+        return backend.device
+    return devices.cpu if device.type == "cpu" else device

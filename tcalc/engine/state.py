@@ -1,0 +1,132 @@
+"""What a running session decides for the engine: defaults, chance, printing, and the accounts.
+
+One :class:`State` belongs to a session and is current while the session runs; code outside any session
+(the Python face) uses a state of its own. The engine asks ``current()`` and never a session.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+
+from tcalc.engine import dtypes
+from tcalc.errors import LimitError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tcalc.engine.dtypes import DType
+
+# Below this a request is not worth asking the operating system about.
+_UNCHECKED_BYTES = 1 << 26
+
+
+class Meter:
+    """Accounts for steps and memory, so that a program can be stopped before it takes the machine."""
+
+    __slots__ = ("depth", "max_depth", "max_memory", "max_steps", "steps")
+
+    def __init__(self, max_steps: int | None = None, max_memory: int | None = None) -> None:
+        self.steps = 0
+        self.max_steps = max_steps
+        self.max_memory = max_memory
+        self.depth = 0
+        self.max_depth = 900
+
+    def step(self) -> None:
+        """Count one turn of a loop or one call."""
+        self.steps += 1
+        if self.max_steps is not None and self.steps > self.max_steps:
+            raise LimitError(f"the program was stopped after {self.max_steps} steps", "TimeoutError")
+
+    def allocate(self, nbytes: int, what: str = "the result") -> None:
+        """Refuse a request for memory that is not there, before any is taken."""
+        if nbytes <= _UNCHECKED_BYTES and (self.max_memory is None or nbytes <= self.max_memory):
+            return
+        free = free_memory()
+        if self.max_memory is not None:
+            free = min(free, self.max_memory)
+        if nbytes > free:
+            raise LimitError(f"not enough memory: {what} needs {human_bytes(nbytes)}, {human_bytes(free)} are free")
+
+
+class PrintOptions:
+    """How tensors print (``torch.set_printoptions``)."""
+
+    __slots__ = ("edgeitems", "linewidth", "precision", "sci_mode", "threshold")
+
+    def __init__(self) -> None:
+        self.precision = 4
+        self.threshold = 1000
+        self.edgeitems = 3
+        self.linewidth = 80
+        self.sci_mode: bool | None = None
+
+
+class State:
+    """The session's part that the engine reads."""
+
+    def __init__(self) -> None:
+        self.default_dtype: DType = dtypes.float32
+        self.default_device: str | None = None
+        self.grad_enabled = True
+        self.print_options = PrintOptions()
+        self.meter = Meter()
+        self.warn: Callable[[str], None] = _discard
+        self._generator: object = None
+
+    @property
+    def generator(self):  # type: ignore[no-untyped-def]
+        """The default random generator, made on first use: seeding it needs NumPy."""
+        if self._generator is None:
+            from tcalc.engine.random import Generator
+
+            self._generator = Generator()
+        return self._generator
+
+
+def _discard(message: str) -> None:
+    """Warnings of code outside a session go nowhere: a library does not write to stderr."""
+
+
+_outside = State()
+_current: ContextVar[State] = ContextVar("tcalc_state", default=_outside)
+current = _current.get
+
+
+class activated:  # noqa: N801 - a context manager reads like a verb
+    """``with activated(state):`` makes a session's state the current one."""
+
+    __slots__ = ("_state", "_token")
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def __enter__(self) -> State:
+        self._token = _current.set(self._state)
+        return self._state
+
+    def __exit__(self, *exc_info: object) -> None:
+        _current.reset(self._token)
+
+
+def free_memory() -> int:
+    """Bytes of memory that could be had now; a very large number where the system does not say."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            for line in file:
+                if line.startswith("MemAvailable:"):
+                    return int(line.split()[1]) * 1024
+    except (OSError, ValueError):
+        pass
+    return 1 << 40
+
+
+def human_bytes(count: int) -> str:
+    """A size as people say it: ``1.5 GiB``."""
+    size = float(count)
+    for unit in ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"):
+        if size < 1024 or unit == "EiB":
+            break
+        size /= 1024
+    return f"{count} bytes" if unit == "bytes" else f"{size:.4g} {unit}"

@@ -1,0 +1,336 @@
+"""Storage and tensors: PyTorch's memory model over raw bytes.
+
+A tensor is a view on a :class:`Storage` with PyTorch's own sizes, strides and offset (in elements). The
+array that kernels compute on is derived from them, never the other way round.
+"""
+
+from __future__ import annotations
+
+from math import prod
+
+from tcalc.engine import devices, dtypes
+from tcalc.engine.backend import backend_for, canonical
+from tcalc.engine.state import current
+from tcalc.errors import TcalcError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Any
+
+    from tcalc.engine.backend import Array, Backend
+    from tcalc.engine.devices import Device
+    from tcalc.engine.dtypes import DType
+
+
+class Size(tuple):
+    """The sizes of a tensor's dimensions; a tuple that prints as ``torch.Size([2, 3])``."""
+
+    __slots__ = ()
+
+    def numel(self) -> int:
+        return prod(self)
+
+    def __repr__(self) -> str:
+        return f"torch.Size([{', '.join(map(str, self))}])"
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+        item = tuple.__getitem__(self, index)
+        return Size(item) if isinstance(index, slice) else item
+
+    def __add__(self, other):  # type: ignore[no-untyped-def]
+        return Size(tuple.__add__(self, tuple(other)))
+
+
+class Storage:
+    """The bytes that tensors share, on one device, and a counter of the writes to them.
+
+    ``buffer`` is a 1-D uint8 array, or None on the meta device, where only ``nbytes`` is known.
+    """
+
+    __slots__ = ("buffer", "device", "nbytes", "version")
+
+    def __init__(self, buffer: Array, device: Device, nbytes: int) -> None:
+        self.buffer = buffer
+        self.device = device
+        self.nbytes = nbytes
+        self.version = 0
+
+    @property
+    def backend(self) -> Backend:
+        return backend_for(self.device)
+
+    def resize(self, nbytes: int) -> None:
+        """Grow or shrink in place, keeping the bytes that fit; every tensor over it sees the new memory."""
+        if self.buffer is not None:
+            current().meter.allocate(nbytes)
+            fresh = self.backend.empty_bytes(nbytes)
+            kept = min(nbytes, self.nbytes)
+            fresh[:kept] = self.buffer[:kept]
+            self.buffer = fresh
+        self.nbytes = nbytes
+
+
+def contiguous_stride(shape: Sequence[int]) -> tuple[int, ...]:
+    """Row-major strides, with an empty dimension counted as one, as PyTorch does."""
+    stride = []
+    step = 1
+    for size in reversed(shape):
+        stride.append(step)
+        step *= size if size > 1 else 1
+    return tuple(reversed(stride))
+
+
+class Tensor:
+    """An n-dimensional array of one element type on one device.
+
+    ``base`` is the tensor that this one is a view of, or None; together with its own geometry it says how
+    the view was made. ``grad_fn``, ``grad`` and ``requires_grad`` are the slots of the gradient tape.
+    """
+
+    __slots__ = (
+        "__weakref__", "_array", "_buffer", "base", "dtype", "grad", "grad_fn", "offset", "requires_grad", "shape",
+        "storage", "stride",
+    )  # fmt: skip
+
+    # Set by outer layers when they are loaded: how a method is found and how a tensor prints.
+    find_attribute: Callable[[Tensor, str], Any] | None = None
+    format: Callable[[Tensor], str] | None = None
+
+    # NumPy leaves a mixed operation to the tensor.
+    __array_priority__ = 1000
+
+    def __init__(
+        self,
+        storage: Storage,
+        dtype: DType,
+        shape: tuple[int, ...],
+        stride: tuple[int, ...],
+        offset: int = 0,
+        base: Tensor | None = None,
+    ) -> None:
+        self.storage = storage
+        self.dtype = dtype
+        self.shape = shape if type(shape) is Size else Size(shape)
+        self.stride = stride
+        self.offset = offset
+        self.base = base
+        self.requires_grad = False
+        self.grad: Tensor | None = None
+        self.grad_fn: object = None
+        self._array: Array = None
+        self._buffer: Array = None
+
+    # -- facts
+
+    @property
+    def device(self) -> Device:
+        return self.storage.device
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    def numel(self) -> int:
+        return prod(self.shape)
+
+    @property
+    def is_meta(self) -> bool:
+        return self.storage.device.type == "meta"
+
+    def is_contiguous(self) -> bool:
+        step = 1
+        for size, stride in zip(reversed(self.shape), reversed(self.stride), strict=True):
+            if size == 0:
+                return True
+            if size != 1:
+                if stride != step:
+                    return False
+                step *= size
+        return True
+
+    def is_dense(self) -> bool:
+        """Whether every address within the tensor's extent holds exactly one element."""
+        step = 1
+        for stride, size in sorted((st, si) for st, si in zip(self.stride, self.shape, strict=True) if si != 1):
+            if size == 0:
+                return True
+            if stride != step:
+                return False
+            step *= size
+        return True
+
+    # -- memory
+
+    @property
+    def array(self) -> Array:
+        """The elements as an array of the backend, sharing this tensor's memory."""
+        storage = self.storage
+        if self._array is None or self._buffer is not storage.buffer:
+            if storage.buffer is None:
+                raise TcalcError("Cannot copy out of meta tensor; no data!", "NotImplementedError")
+            self._array = storage.backend.strided(storage.buffer, self.dtype, self.shape, self.stride, self.offset)
+            self._buffer = storage.buffer
+        return self._array
+
+    def host_array(self) -> Array:
+        """The elements as a NumPy array: shared on the CPU, copied from another device."""
+        return self.storage.backend.to_host(self.array)
+
+    def as_view(
+        self, shape: Sequence[int], stride: Sequence[int], offset: int | None = None, dtype: DType | None = None
+    ) -> Tensor:
+        """Another tensor over the same storage."""
+        view = Tensor(
+            self.storage,
+            dtype or self.dtype,
+            Size(shape),
+            tuple(stride),
+            self.offset if offset is None else offset,
+            self if self.base is None else self.base,
+        )
+        view.requires_grad = self.requires_grad and current().grad_enabled
+        return view
+
+    def set_geometry(self, storage: Storage, shape: Sequence[int], stride: Sequence[int], offset: int) -> None:
+        """Look at other memory or in another shape from now on (``set_``, ``resize_``, ``t_``, …)."""
+        self.storage = storage
+        self.shape = Size(shape)
+        self.stride = tuple(stride)
+        self.offset = offset
+        self._array = None
+
+    # -- the Python face
+
+    def __getattr__(self, name: str) -> Any:
+        if Tensor.find_attribute is None or name.startswith("__"):
+            raise AttributeError(f"'Tensor' object has no attribute '{name}'")
+        return Tensor.find_attribute(self, name)
+
+    def __repr__(self) -> str:
+        if Tensor.format is None:
+            return f"<tensor of shape {tuple(self.shape)}, {self.dtype}>"
+        return Tensor.format(self)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TcalcError("len() of a 0-d tensor", "TypeError")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self.shape:
+            raise TcalcError("iteration over a 0-d tensor", "TypeError")
+        for index in range(self.shape[0]):
+            yield self.as_view(self.shape[1:], self.stride[1:], self.offset + index * self.stride[0])
+
+    def __bool__(self) -> bool:
+        return bool(self.scalar("Boolean value of Tensor with {} is ambiguous"))
+
+    def __int__(self) -> int:
+        return int(self.scalar())
+
+    def __float__(self) -> float:
+        value = self.scalar()
+        if isinstance(value, complex):
+            if value.imag:
+                raise TcalcError("value cannot be converted to type double without overflow")
+            value = value.real
+        return float(value)
+
+    def __complex__(self) -> complex:
+        return complex(self.scalar())
+
+    def __index__(self) -> int:
+        if self.dtype.category > dtypes.INTEGER or self.numel() != 1:
+            raise TcalcError("only integer tensors of a single element can be converted to an index", "TypeError")
+        return int(self.scalar())
+
+    def scalar(self, ambiguous: str | None = None) -> Any:
+        """The only element as a Python number; otherwise PyTorch's error, as ``ambiguous`` words it."""
+        count = self.numel()
+        if count != 1:
+            if ambiguous is not None:
+                raise TcalcError(ambiguous.format("no values" if count == 0 else "more than one value"))
+            raise TcalcError(f"a Tensor with {count} elements cannot be converted to Scalar")
+        value = self.host_array().reshape(()).item()
+        if self.dtype.is_reduced and not isinstance(value, float):
+            return float(value)  # ml_dtypes answers with its own scalar
+        return value
+
+
+def wrap(array: Array, device: Device = devices.cpu, dtype: DType | None = None) -> Tensor:
+    """A tensor that owns a fresh array; the array must not be written by anybody else."""
+    backend = backend_for(device)
+    dtype = dtype or dtypes.from_numpy(array.dtype)
+    if not _is_dense(array):
+        array = backend.xp.ascontiguousarray(array)
+    itemsize = dtype.itemsize
+    buffer = backend.bytes_of(array)
+    stride = tuple([step // itemsize for step in array.strides]) if array.size else contiguous_stride(array.shape)
+    tensor = Tensor(Storage(buffer, device, array.nbytes), dtype, Size(array.shape), stride)
+    tensor._array = array
+    tensor._buffer = buffer
+    return tensor
+
+
+def _is_dense(array: Array) -> bool:
+    if array.flags.c_contiguous or not array.size:
+        return True
+    step = array.dtype.itemsize
+    for stride, size in sorted((st, si) for st, si in zip(array.strides, array.shape, strict=True) if si != 1):
+        if stride != step:
+            return False
+        step *= size
+    return True
+
+
+def empty(shape: Sequence[int], dtype: DType, device: Device = devices.cpu, what: str = "the result") -> Tensor:
+    """An uninitialised tensor; on the meta device, a shape without bytes."""
+    shape = Size(shape)
+    nbytes = prod(shape) * dtype.itemsize
+    device = canonical(device)
+    if device.type == "meta":
+        return Tensor(Storage(None, device, nbytes), dtype, shape, contiguous_stride(shape))
+    if device.type == "cpu":
+        current().meter.allocate(nbytes, what)
+    return wrap(backend_for(device).empty(shape, dtype), device, dtype)
+
+
+def share(array: Array) -> Tensor:
+    """A tensor over the memory of a NumPy array: both see each other's writes (``torch.from_numpy``)."""
+    backend = backend_for(devices.cpu)
+    dtype = dtypes.from_numpy(array.dtype)
+    if not array.dtype.isnative:
+        raise TcalcError(
+            "given numpy array has byte order different from the native byte order. Conversion between byte orders is currently not supported.",
+            "ValueError",
+        )
+    if any(stride < 0 for stride in array.strides):
+        raise TcalcError(
+            "At least one stride in the given numpy array is negative, and tensors with negative strides are not currently "
+            "supported. (You can probably work around this by making a copy of your array with array.copy().) ",
+            "ValueError",
+        )
+    itemsize = dtype.itemsize
+    if any(stride % itemsize for stride in array.strides):
+        raise TcalcError(
+            "given numpy array strides not a multiple of the element byte size. Copy the numpy array to reallocate the memory.",
+            "ValueError",
+        )
+    buffer = backend.bytes_of(array) if _is_dense(array) else _extent(array, backend.xp)
+    stride = tuple([step // itemsize for step in array.strides]) if array.size else contiguous_stride(array.shape)
+    tensor = Tensor(Storage(buffer, devices.cpu, buffer.nbytes), dtype, Size(array.shape), stride)
+    tensor._array = array
+    tensor._buffer = buffer
+    return tensor
+
+
+def _extent(array: Array, xp: Any) -> Array:
+    """Every byte from the first to the last element of an array with gaps."""
+    first = array[(slice(0, 1),) * array.ndim]
+    length = array.dtype.itemsize + sum(
+        (size - 1) * step for size, step in zip(array.shape, array.strides, strict=True)
+    )
+    strided = xp.lib.stride_tricks.as_strided
+    element = strided(first, (1,), (array.dtype.itemsize,)).view(xp.uint8)
+    return strided(element, (length,), (1,))

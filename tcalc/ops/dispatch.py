@@ -1,0 +1,317 @@
+"""The one dispatcher: every computation on tensors goes through :func:`execute`.
+
+It checks that the operands are on one device (0-d CPU tensors mix), asks for the memory before taking it,
+casts the operands to the type they are computed in, runs the kernel under the backend's guard, rounds
+back once and wraps the answer. ``out=`` and in-place forms run the same kernel into existing memory.
+"""
+
+from __future__ import annotations
+
+from math import prod
+
+from tcalc.engine import devices, dtypes, writing
+from tcalc.engine.backend import backend_for, canonical
+from tcalc.engine.results import NamedResult
+from tcalc.engine.state import current
+from tcalc.engine.tensor import Storage, Tensor, contiguous_stride, wrap
+from tcalc.errors import LimitError, TcalcError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from tcalc.engine.backend import Array
+    from tcalc.engine.devices import Device
+    from tcalc.engine.dtypes import DType
+    from tcalc.ops.registry import Record
+
+    Kernel = Callable[..., Any]
+
+
+class Spec:
+    """The shape and dtype of one answer."""
+
+    __slots__ = ("dtype", "shape")
+
+    def __init__(self, shape: Sequence[int], dtype: DType) -> None:
+        self.shape = tuple(shape)
+        self.dtype = dtype
+
+    @property
+    def nbytes(self) -> int:
+        return prod(self.shape) * self.dtype.itemsize
+
+
+class Launch:
+    """What a primitive asks the dispatcher to run.
+
+    ``kernel(xp, out, *arrays)`` gets the operands as arrays (Python numbers as 0-d arrays), cast to
+    ``compute`` where that is given. ``out`` is an array of the answer's shape and dtype to write into, or None;
+    the kernel returns the answer, which is ``out`` when it wrote there. Several answers are a tuple of
+    arrays, and then ``out`` is always None. ``pointwise`` says that each element of the answer depends only on
+    the same element of the operands, so that ``out`` may be an operand.
+    """
+
+    __slots__ = ("compute", "device", "fields", "kernel", "operands", "outputs", "pointwise", "type_name")
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        operands: Sequence[Any],
+        shape: Sequence[int] | None = None,
+        dtype: DType | None = None,
+        *,
+        compute: DType | None = None,
+        outputs: Sequence[Spec] = (),
+        type_name: str = "",
+        fields: Sequence[str] = (),
+        device: Device | None = None,
+        pointwise: bool = False,
+    ) -> None:
+        self.kernel = kernel
+        self.operands = operands
+        self.outputs: Sequence[Spec] = outputs
+        if shape is not None and dtype is not None:
+            self.outputs = (Spec(shape, dtype),)
+        self.compute = compute
+        self.type_name = type_name
+        self.fields = fields
+        self.device = device
+        self.pointwise = pointwise
+
+    @property
+    def single(self) -> bool:
+        return len(self.outputs) == 1 and not self.fields
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.outputs[0].shape
+
+    @property
+    def dtype(self) -> DType:
+        return self.outputs[0].dtype
+
+
+def common_device(operands: Sequence[Any], record_name: str = "") -> Device:
+    """The device to compute on; PyTorch's error where the operands are on two."""
+    found: Device | None = None
+    zero_dim: Device | None = None
+    for operand in operands:
+        if isinstance(operand, Tensor):
+            device = operand.storage.device
+            if not operand.shape and device.type == "cpu":
+                zero_dim = device
+            elif found is None:
+                found = device
+            elif found is not device and found != device:
+                raise TcalcError(
+                    f"Expected all tensors to be on the same device, but found at least two devices, {found} and {device}!"
+                )
+    return found or zero_dim or devices.cpu
+
+
+def execute(launch: Launch, record: Record) -> Any:
+    """Run a launch into fresh memory."""
+    device = launch.device or common_device(launch.operands)
+    if device.type == "meta":
+        return _named(launch, [_meta(spec) for spec in launch.outputs])
+    meter = current().meter
+    for spec in launch.outputs:
+        meter.allocate(spec.nbytes, f"the result of {record.name}")
+    device = canonical(device)
+    results = _compute(launch, device, None)
+    backend = backend_for(device)
+    answers = []
+    for spec, result in zip(launch.outputs, results, strict=True):
+        array = backend.cast(backend.xp.asarray(result), spec.dtype)
+        if array.shape != spec.shape:
+            raise AssertionError(f"{record.name} said shape {spec.shape} and computed {array.shape}")
+        if _is_operand(array, launch.operands):
+            array = array.copy()
+        answers.append(wrap(array, device, spec.dtype))
+    return _named(launch, answers)
+
+
+def _is_operand(array: Array, operands: Sequence[Any]) -> bool:
+    """Whether a kernel handed back an operand's own memory, or a part of it, instead of an answer."""
+    owner = array if array.base is None else array.base
+    for operand in operands:
+        if isinstance(operand, Tensor):
+            buffer = operand.storage.buffer
+            if array is operand._array or owner is buffer or (buffer is not None and owner is buffer.base):
+                return True
+    return False
+
+
+def _meta(spec: Spec) -> Tensor:
+    storage = Storage(None, devices.meta, spec.nbytes)
+    return Tensor(storage, spec.dtype, spec.shape, contiguous_stride(spec.shape))
+
+
+def _named(launch: Launch, answers: list[Tensor]) -> Any:
+    if launch.single:
+        return answers[0]
+    if launch.fields:
+        return NamedResult(launch.type_name, launch.fields, answers)
+    return tuple(answers)
+
+
+def _compute(launch: Launch, device: Device, out: Array | None) -> tuple[Array, ...]:
+    backend = backend_for(device)
+    arrays = [_operand_array(operand, launch, device) for operand in launch.operands]
+    try:
+        with backend.guard():
+            result = launch.kernel(backend.xp, out, *arrays)
+    except MemoryError as fault:
+        raise LimitError("not enough memory for the operation's intermediate results") from fault
+    return (result,) if len(launch.outputs) == 1 and not isinstance(result, tuple) else result
+
+
+def _operand_array(operand: Any, launch: Launch, device: Device) -> Array:
+    """An operand as an array on ``device``, in the type it is computed in."""
+    if not isinstance(operand, Tensor):
+        return number_array(operand, launch.compute or launch.dtype, device)
+    array = operand.array
+    backend = backend_for(device)
+    if operand.storage.device != device:  # only a 0-d CPU tensor gets here
+        array = backend.from_host(array)
+    if launch.compute is not None and operand.dtype is not launch.compute:
+        array = backend.cast(array, launch.compute)
+    return array
+
+
+def number_array(number: Any, dtype: DType, device: Device = devices.cpu) -> Array:
+    """A Python number as a 0-d array; integers wrap into the type."""
+    xp = backend_for(device).xp
+    if isinstance(number, int) and dtype.category == dtypes.INTEGER:
+        bits = 8 * dtype.itemsize
+        number &= (1 << bits) - 1
+        if dtype.is_signed and number >> (bits - 1):
+            number -= 1 << bits
+    elif isinstance(number, complex) and dtype.category < dtypes.COMPLEX:
+        raise TcalcError(f"value cannot be converted to type {dtype.scalar_name.lower()} without overflow")
+    elif isinstance(number, float) and dtype.category == dtypes.INTEGER:
+        return backend_for(device).cast(xp.asarray(number), dtype)
+    return xp.asarray(number, dtype.numpy)
+
+
+# ---------------------------------------------------------------- writing into existing memory
+
+
+def finish_out(answer: Any, out: Any, record: Record) -> Any:
+    """Write an answer (a launch or finished tensors) into ``out=`` tensors; a wrong shape is resized."""
+    if isinstance(answer, Launch) and answer.single and isinstance(out, Tensor):
+        _write_out(answer, out)
+        return out
+    if isinstance(answer, Launch):
+        answer = execute(answer, record)
+    if isinstance(answer, Tensor):
+        if not isinstance(out, Tensor):
+            raise TcalcError(f"{record.name}(): argument 'out' must be Tensor, not {type(out).__name__}", "TypeError")
+        _write_out(_copying(answer), out)
+        return out
+    for value, target in zip(answer, out, strict=True):
+        _write_out(_copying(value), target)
+    return NamedResult(answer.type_name, answer.fields, out) if isinstance(answer, NamedResult) else tuple(out)
+
+
+def _copying(value: Tensor) -> Launch:
+    """A launch that answers with a finished tensor."""
+    return Launch(_copy_kernel, (value,), value.shape, value.dtype, device=value.device)
+
+
+def _copy_kernel(xp: Any, out: Array | None, array: Array) -> Array:
+    return array
+
+
+def _write_out(launch: Launch, out: Tensor) -> None:
+    spec = launch.outputs[0]
+    writing.check_castable(spec.dtype, out.dtype)
+    device = launch.device or common_device(launch.operands)
+    if device != out.device and device.type != "meta":
+        raise TcalcError(
+            f"Expected all tensors to be on the same device, but found at least two devices, {device} and {out.device}!"
+        )
+    if tuple(out.shape) != spec.shape:
+        resize_out(out, spec.shape)
+    _run_into(launch, out, device)
+
+
+def resize_out(out: Tensor, shape: tuple[int, ...]) -> None:
+    """Give an ``out=`` tensor the answer's shape, with PyTorch's warning where it held elements."""
+    if out.numel():
+        current().warn(
+            f"An output with one or more elements was resized since it had shape {list(out.shape)}, which does not match the "
+            f"required output shape {list(shape)}."
+        )
+    needed = (out.offset + prod(shape)) * out.dtype.itemsize
+    if needed > out.storage.nbytes:
+        out.storage.resize(needed)
+    out.set_geometry(out.storage, shape, contiguous_stride(shape), out.offset)
+
+
+def finish_inplace(answer: Any, target: Tensor, record: Record) -> Tensor:
+    """Write an answer into the tensor it was computed from, which keeps its shape and dtype."""
+    launch = answer if isinstance(answer, Launch) else _copying(answer)
+    spec = launch.outputs[0]
+    writing.check_castable(spec.dtype, target.dtype)
+    if spec.shape != tuple(target.shape):
+        raise TcalcError(f"output with shape {list(target.shape)} doesn't match the broadcast shape {list(spec.shape)}")
+    _run_into(launch, target, launch.device or common_device(launch.operands))
+    return target
+
+
+def _run_into(launch: Launch, target: Tensor, device: Device) -> None:
+    """Run a launch whose answer has the target's shape; nothing is written before every check has passed."""
+    writing.check_leaf(target)
+    writing.check_no_internal_overlap(target)
+    sources = [operand for operand in launch.operands if isinstance(operand, Tensor)]
+    if launch.pointwise:
+        writing.check_no_partial_overlap(target, sources)
+    if target.is_meta:
+        return
+    shares = any(source.storage is target.storage for source in sources)
+    direct = (
+        launch.dtype is target.dtype and launch.compute in (None, target.dtype) and (launch.pointwise or not shares)
+    )
+    (result,) = _compute(launch, device, target.array if direct else None)
+    if result is not target.array:
+        if not launch.pointwise and shares:
+            result = result.copy()
+        writing.store(target, backend_for(device).cast(backend_for(device).xp.asarray(result), launch.dtype))
+    else:
+        writing.written(target)
+
+
+def write(target: Tensor, values: Tensor) -> None:
+    """``target[...] = values``: broadcast and cast, after the checks of the write path (``copy_``)."""
+    writing.check_leaf(target)
+    writing.check_no_internal_overlap(target)
+    writing.check_no_partial_overlap(target, (values,))
+    check_expandable(values.shape, target.shape)
+    if target.is_meta or values.is_meta:
+        return
+    array = values.array
+    if values.device != target.device:
+        array = target.storage.backend.from_host(values.host_array())
+    writing.store(target, array)
+
+
+def check_expandable(shape: Sequence[int], target: Sequence[int]) -> None:
+    """Whether values of ``shape`` broadcast to ``target`` without changing it."""
+    if len(shape) > len(target):
+        if all(size == 1 for size in shape[: len(shape) - len(target)]):
+            shape = shape[len(shape) - len(target) :]
+        else:
+            raise TcalcError(
+                f"expand({list(shape)}, size={list(target)}): the number of sizes provided ({len(target)}) must be greater or "
+                f"equal to the number of dimensions in the tensor ({len(shape)})"
+            )
+    lead = len(target) - len(shape)
+    for position in range(len(shape) - 1, -1, -1):
+        if shape[position] not in (1, target[lead + position]):
+            raise TcalcError(
+                f"The expanded size of the tensor ({target[lead + position]}) must match the existing size ({shape[position]}) at "
+                f"non-singleton dimension {lead + position}.  Target sizes: {list(target)}.  Tensor sizes: {list(shape)}"
+            )
