@@ -8,6 +8,7 @@ the evaluator adds the place (:class:`Span`) and the operands.
 
 from __future__ import annotations
 
+
 class Span:
     """A stretch of source text, as offsets in characters: ``source[start:end]``."""
 
@@ -64,6 +65,7 @@ class TcalcError(Exception):
         self.hint = hint
         self.values = (message,) if values is None else values
         self.labels: list[Label] = []
+        self.path: tuple[int, ...] | None = None  # where in a nested list the fault is
         self.source: str | None = None
         self.source_name: str | None = None
 
@@ -76,7 +78,9 @@ class TcalcSyntaxError(TcalcError):
 
     default_kind = "SyntaxError"
 
-    def __init__(self, message: str, span: Span, *, hint: str | None = None, incomplete: bool = False, kind: str | None = None) -> None:
+    def __init__(
+        self, message: str, span: Span, *, hint: str | None = None, incomplete: bool = False, kind: str | None = None
+    ) -> None:
         super().__init__(message, kind, span=span, hint=hint)
         self.incomplete = incomplete
 

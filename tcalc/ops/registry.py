@@ -15,7 +15,6 @@ The body of a record is one of two things:
 from __future__ import annotations
 
 from tcalc.engine.scalars import SCALAR_FUNCTIONS
-
 from tcalc.engine.tensor import Tensor
 from tcalc.ops import binding, dispatch
 
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
     from tcalc.ops.binding import Signature
 
 FAMILIES = (
-    "creation", "pointwise", "compare", "reduce", "shape", "index", "sort", "linalg", "random", "nn", "convert",
-    "settings", "namespaces",
+    "creation", "arithmetic", "pointwise", "compare", "reduce", "shape", "joining", "index", "sort", "matmul", "linalg",
+    "random", "nn", "convert", "settings", "namespaces", "tensor_face",
 )  # fmt: skip
 
 NUMBERS = frozenset((int, float, bool, complex))
@@ -177,12 +176,13 @@ def op(
     inplace: bool = False,
     out: bool = False,
     aliases: Iterable[str] = (),
-    derivative: Any = None,
+    derivative: Callable | None = None,
 ) -> Any:
     """Register a function. ``aliases`` are further names: ``"concat"``, ``"linalg.multi_dot"``.
 
     ``method`` defaults to whether the first parameter is called ``input`` and the namespace is ``torch``.
-    ``namespace="torch.Tensor"`` makes a method only.
+    ``namespace="torch.Tensor"`` makes a method only. ``derivative(grad, result, *operands)`` returns the gradient
+    of each operand, None where there is none; sums over broadcast dimensions are the caller's.
     """
 
     def register(function: Callable) -> Record:
@@ -231,14 +231,3 @@ def load() -> None:
         for family in FAMILIES:
             import_module(f"tcalc.ops.{family}")
         _loaded = True
-        Tensor.find_attribute = find_attribute
-
-
-def find_attribute(tensor: Tensor, name: str) -> Any:
-    """What ``tensor.NAME`` is in Python: an attribute's value or a bound method."""
-    if name in attributes:
-        return attributes[name](tensor)
-    method = methods.get(name)
-    if method is None:
-        raise AttributeError(f"'Tensor' object has no attribute '{name}'")
-    return lambda *args, **kwargs: method.invoke([tensor, *args], kwargs)

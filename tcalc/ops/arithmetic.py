@@ -1,0 +1,344 @@
+"""Arithmetic: the operators on numbers and bits, with PyTorch's rules for integers, signs and bool."""
+
+from __future__ import annotations
+
+from tcalc.engine.dtypes import BOOL, COMPLEX, FLOAT, INTEGER
+from tcalc.engine.promotion import result_type
+from tcalc.engine.tensor import Tensor
+from tcalc.errors import TcalcError
+from tcalc.ops.elementwise import FLOATING, REAL, SAME, binary, elementwise, unary
+from tcalc.ops.registry import op
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from tcalc.ops.dispatch import Launch
+
+    Number = complex
+
+_NO_BOOL_MASK = " If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
+
+
+@op(inplace=True, out=True, derivative=lambda grad, result, input, other, alpha=1: (grad, grad * alpha))
+def add(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1) -> Launch:
+    """Sum of two tensors, or of a tensor and a number; ``other`` may be scaled by ``alpha``.
+
+    >>> add(tensor([1, 2]), tensor([10, 20]))
+    tensor([11, 22])
+    >>> add(tensor([1., 2.]), tensor([1., 1.]), alpha=10)
+    tensor([11., 12.])
+    """
+    return elementwise("add", (input, _scaled(input, other, alpha)), SAME)
+
+
+@op(
+    inplace=True,
+    out=True,
+    aliases=("subtract",),
+    derivative=lambda grad, result, input, other, alpha=1: (grad, -grad * alpha),
+)
+def sub(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1) -> Launch:
+    """Difference of two tensors, or of a tensor and a number; ``other`` may be scaled by ``alpha``.
+
+    >>> sub(tensor([5, 7]), 2)
+    tensor([3, 5])
+    """
+    _refuse_bool_subtraction(input, other)
+    return elementwise("subtract", (input, _scaled(input, other, alpha)), SAME)
+
+
+@op(inplace=True)
+def rsub(input: Tensor, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
+    """``other - alpha * input``.
+
+    >>> rsub(tensor([1, 2]), 10)
+    tensor([9, 8])
+    """
+    return sub(other, input, alpha=alpha)
+
+
+def _scaled(input: Any, other: Any, alpha: Number) -> Any:
+    """``alpha * other``, after PyTorch's checks of ``alpha`` against the result's dtype."""
+    if type(alpha) is int and alpha == 1:
+        return other
+    dtype = result_type(input, other)
+    if isinstance(alpha, bool) and dtype.category != BOOL:
+        raise TcalcError("Boolean alpha only supported for Boolean results.")
+    if dtype.category <= INTEGER and isinstance(alpha, float):
+        raise TcalcError("For integral input tensors, argument alpha must not be a floating point number.")
+    if dtype.category == BOOL:
+        return mul(other, bool(alpha))
+    return mul(other, alpha) if isinstance(other, Tensor) else other * alpha
+
+
+def _refuse_bool_subtraction(input: Any, other: Any) -> None:
+    first, second = _is_bool(input), _is_bool(other)
+    if first and second:
+        raise TcalcError(
+            "Subtraction, the `-` operator, with two bool tensors is not supported. "
+            "Use the `^` or `logical_xor()` operator instead."
+        )
+    if first or second:
+        raise TcalcError("Subtraction, the `-` operator, with a bool tensor is not supported." + _NO_BOOL_MASK)
+
+
+def _is_bool(value: Any) -> bool:
+    return value.dtype.category == BOOL if isinstance(value, Tensor) else isinstance(value, bool)
+
+
+mul = binary(
+    "mul",
+    "multiply",
+    "Product of two tensors, element by element, or of a tensor and a number.",
+    """>>> mul(tensor([1, 2, 3]), 2)
+    tensor([2, 4, 6])""",
+    aliases=("multiply",),
+    derivative=lambda grad, result, input, other: (grad * other, grad * input),
+)
+
+
+@op(
+    inplace=True,
+    out=True,
+    aliases=("divide",),
+    derivative=lambda grad, result, input, other: (grad / other, -grad * result / other),
+)
+def div(input: Tensor | Number, other: Tensor | Number, *, rounding_mode: str | None = None) -> Launch:
+    """Quotient; integers give the default float. ``rounding_mode`` is ``None``, ``"trunc"`` or ``"floor"``.
+
+    >>> div(tensor([7, -7]), 2)
+    tensor([ 3.5000, -3.5000])
+    >>> div(tensor([7, -7]), 2, rounding_mode="floor")
+    tensor([ 3, -4])
+    """
+    if rounding_mode is None:
+        return elementwise("true_divide", (input, other), FLOATING)
+    if rounding_mode not in ("trunc", "floor"):
+        raise TcalcError(
+            f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
+        )
+    kernel = _floor_divide if rounding_mode == "floor" else _truncated_divide
+    return elementwise(kernel, (input, other), SAME, refuses={COMPLEX: f"div_{rounding_mode}_cpu"})
+
+
+@op(inplace=True, out=True)
+def true_divide(input: Tensor | Number, other: Tensor | Number) -> Tensor:
+    """Quotient; integers give the default float.
+
+    >>> true_divide(tensor([1, 2]), 4)
+    tensor([0.2500, 0.5000])
+    """
+    return div(input, other)
+
+
+def _check_integer_divisor(xp: Any, divisor: Any) -> None:
+    """Integers cannot be divided by zero; PyTorch says so in one word."""
+    if divisor.dtype.kind in "iub" and not xp.all(divisor):
+        raise TcalcError("ZeroDivisionError")
+
+
+def _widened(xp: Any, *arrays: Any) -> tuple:
+    """bool operands as int8: array libraries refuse to divide bool."""
+    return tuple(array.astype(xp.int8) if array.dtype.kind == "b" else array for array in arrays)
+
+
+def _floor_divide(xp: Any, out: Any, dividend: Any, divisor: Any) -> Any:
+    _check_integer_divisor(xp, divisor)
+    if dividend.dtype.kind != "f":
+        return xp.floor_divide(*_widened(xp, dividend, divisor))
+    # Python's floor division, except that dividing by zero is the quotient (an infinity or nan), as in PyTorch.
+    quotient = xp.floor_divide(dividend, divisor)
+    return xp.where(divisor == 0, dividend / divisor, quotient)
+
+
+def _truncated_divide(xp: Any, out: Any, dividend: Any, divisor: Any) -> Any:
+    _check_integer_divisor(xp, divisor)
+    if dividend.dtype.kind == "f":
+        return xp.trunc(xp.true_divide(dividend, divisor), out=out)
+    dividend, divisor = _widened(xp, dividend, divisor)
+    quotient = xp.floor_divide(dividend, divisor)
+    inexact = (quotient < 0) & (quotient * divisor != dividend)
+    return quotient + inexact.astype(quotient.dtype)
+
+
+floor_divide = binary(
+    "floor_divide",
+    _floor_divide,
+    "Quotient rounded down (``//``).",
+    """>>> floor_divide(tensor([7, -7]), 2)
+    tensor([ 3, -4])""",
+    refuses={COMPLEX: "div_floor_cpu"},
+)
+
+
+def _remainder(xp: Any, out: Any, dividend: Any, divisor: Any) -> Any:
+    _check_integer_divisor(xp, divisor)
+    return xp.remainder(*_widened(xp, dividend, divisor))
+
+
+def _fmod(xp: Any, out: Any, dividend: Any, divisor: Any) -> Any:
+    _check_integer_divisor(xp, divisor)
+    return xp.fmod(dividend, divisor, out=out)
+
+
+remainder = binary(
+    "remainder",
+    _remainder,
+    "Remainder with the sign of the divisor (``%``).",
+    """>>> remainder(tensor([7, -7]), 3)
+    tensor([1, 2])""",
+    refuses={COMPLEX: "remainder_cpu"},
+    derivative=lambda grad, result, input, other: (grad, -grad * floor_divide(input, other)),
+)
+fmod = binary(
+    "fmod",
+    _fmod,
+    "Remainder with the sign of the dividend.",
+    """>>> fmod(tensor([7, -7]), 3)
+    tensor([ 1, -1])""",
+    refuses={BOOL: "fmod_cpu", COMPLEX: "fmod_cpu"},
+    derivative=lambda grad, result, input, other: (grad, None),
+)
+
+
+@op(
+    inplace=True,
+    out=True,
+    derivative=lambda grad, result, input, exponent: (grad * exponent * input ** (exponent - 1), None),
+)
+def pow(input: Tensor | Number, exponent: Tensor | Number) -> Launch:
+    """``input`` to the power of ``exponent`` (``**``), element by element.
+
+    >>> pow(tensor([1, 2, 3]), 2)
+    tensor([1, 4, 9])
+    >>> pow(2, tensor([1., 0.5]))
+    tensor([2.0000, 1.4142])
+    """
+    dtype = result_type(input, exponent)
+    if dtype.category == INTEGER and isinstance(exponent, int) and exponent < 0:
+        raise TcalcError("Integers to negative integer powers are not allowed.")
+    return elementwise(_power, (input, exponent), SAME, refuses={BOOL: "pow"})
+
+
+def _power(xp: Any, out: Any, base: Any, exponent: Any) -> Any:
+    if base.dtype.kind in "iu" and exponent.dtype.kind == "i" and xp.any(exponent < 0):
+        # PyTorch's integer power: 1/x rounded towards zero, which is 0 but for bases of 1 and -1.
+        whole = xp.power(base, xp.maximum(exponent, 0))
+        sign = xp.where(exponent % 2 == 0, 1, base).astype(base.dtype)
+        return xp.where(exponent < 0, xp.where(xp.abs(base) == 1, sign, 0).astype(base.dtype), whole)
+    if exponent.ndim == 0 and base.dtype.kind == "f" and exponent == 2:
+        return xp.multiply(base, base, out=out)
+    return xp.power(base, exponent, out=out)
+
+
+neg = unary(
+    "neg",
+    "negative",
+    "The negative of each element (unary ``-``).",
+    """>>> neg(tensor([1, -2]))
+    tensor([-1,  2])""",
+    result=SAME,
+    refuses={BOOL: "RuntimeError: Negation, the `-` operator, on a bool tensor is not supported." + _NO_BOOL_MASK},
+    aliases=("negative",),
+    derivative=lambda grad, result, input: (-grad,),
+)
+
+
+@op
+def positive(input: Tensor) -> Tensor:
+    """The tensor itself (unary ``+``); bool is refused.
+
+    >>> positive(tensor([1, -2]))
+    tensor([ 1, -2])
+    """
+    if input.dtype.category == BOOL:
+        raise TcalcError("The `+` operator, on a bool tensor is not supported.")
+    return input
+
+
+abs = unary(
+    "abs",
+    "absolute",
+    "The absolute value of each element; the modulus of a complex one.",
+    """>>> abs(tensor([-1, 2]))
+    tensor([1, 2])""",
+    result=REAL,
+    refuses={BOOL: "abs_cpu"},
+    aliases=("absolute",),
+    derivative=lambda grad, result, input: (grad * (input / result),),
+)
+
+_BITS = {FLOAT: "{}_cpu", COMPLEX: "{}_cpu"}
+
+
+def _bits(name: str) -> dict[int, str]:
+    return {category: words.format(name) for category, words in _BITS.items()}
+
+
+bitwise_and = binary(
+    "bitwise_and",
+    "bitwise_and",
+    "Bits set in both operands (``&``); logical *and* of bool.",
+    """>>> bitwise_and(tensor([6, 5]), 3)
+    tensor([2, 1])""",
+    refuses=_bits("bitwise_and"),
+)
+bitwise_or = binary(
+    "bitwise_or",
+    "bitwise_or",
+    "Bits set in either operand (``|``); logical *or* of bool.",
+    """>>> bitwise_or(tensor([6, 5]), 3)
+    tensor([7, 7])""",
+    refuses=_bits("bitwise_or"),
+)
+bitwise_xor = binary(
+    "bitwise_xor",
+    "bitwise_xor",
+    "Bits set in one of the operands (``^``); logical *exclusive or* of bool.",
+    """>>> bitwise_xor(tensor([6, 5]), 3)
+    tensor([5, 6])""",
+    refuses=_bits("bitwise_xor"),
+)
+bitwise_not = unary(
+    "bitwise_not",
+    "invert",
+    "Every bit turned round (``~``); logical *not* of bool.",
+    """>>> bitwise_not(tensor([0, 5]))
+    tensor([-1, -6])""",
+    result=SAME,
+    refuses={FLOAT: "bitwise_not_cpu", COMPLEX: "bitwise_not_cpu"},
+)
+
+
+def _shifted(xp: Any, value: Any, bits: Any, function: Any, beyond: Any) -> Any:
+    """A shift by at least the type's width is what C++ leaves open and PyTorch defines."""
+    width = 8 * value.dtype.itemsize
+    outside = (bits < 0) | (bits >= width)
+    return xp.where(outside, beyond, function(value, xp.where(outside, 0, bits).astype(value.dtype)))
+
+
+def _left_shift(xp: Any, out: Any, value: Any, bits: Any) -> Any:
+    return _shifted(xp, value, bits, xp.left_shift, xp.zeros((), value.dtype))
+
+
+def _right_shift(xp: Any, out: Any, value: Any, bits: Any) -> Any:
+    return _shifted(xp, value, bits, xp.right_shift, xp.where(value < 0, -1, 0).astype(value.dtype))
+
+
+bitwise_left_shift = binary(
+    "bitwise_left_shift",
+    _left_shift,
+    "``input * 2 ** other`` for integers (``<<``).",
+    """>>> bitwise_left_shift(tensor([1, 2]), 3)
+    tensor([ 8, 16])""",
+    refuses={BOOL: "lshift_cpu", FLOAT: "lshift_cpu", COMPLEX: "lshift_cpu"},
+)
+bitwise_right_shift = binary(
+    "bitwise_right_shift",
+    _right_shift,
+    "``input // 2 ** other`` for integers (``>>``).",
+    """>>> bitwise_right_shift(tensor([8, -8]), 2)
+    tensor([ 2, -2])""",
+    refuses={BOOL: "rshift_cpu", FLOAT: "rshift_cpu", COMPLEX: "rshift_cpu"},
+)

@@ -1,0 +1,3 @@
+"""Comparisons and tests: what answers with bool, and choices made by it."""
+
+from __future__ import annotations

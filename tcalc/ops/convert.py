@@ -1,0 +1,3 @@
+"""Conversions: dtype, device, NumPy, Python."""
+
+from __future__ import annotations

@@ -1,0 +1,155 @@
+"""The frame of pointwise operations: how a row of a table becomes a record.
+
+A row gives a name, a kernel (the name of an array function, or a function of ``xp``), what the result's
+dtype is, which categories of dtype are refused and in which words, a docstring and an example. Broadcasting, promotion, the type
+that half precision is computed in, ``out=`` and the in-place form are the same for all of them.
+"""
+
+from __future__ import annotations
+
+from tcalc.engine import dtypes
+from tcalc.engine.dtypes import BOOL, COMPLEX, FLOAT, INTEGER
+from tcalc.engine.promotion import floating, result_type
+from tcalc.engine.shapes import broadcast
+from tcalc.engine.tensor import Tensor
+from tcalc.errors import TcalcError
+from tcalc.ops.dispatch import Launch
+from tcalc.ops.registry import Record, op
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any
+
+    from tcalc.engine.dtypes import DType
+
+# What the result's dtype is, from the promoted dtype of the operands.
+SAME = "same"  # the promoted dtype itself
+FLOATING = "floating"  # integers and bool become the default float
+PREDICATE = "predicate"  # bool
+REAL = "real"  # complex operands give their real type
+
+
+def elementwise(
+    kernel: str | Callable, operands: tuple, result: str = SAME, *, refuses: Mapping[int, str] = {}
+) -> Launch:
+    """The launch of a pointwise kernel over broadcast operands (tensors and Python numbers)."""
+    dtype = result_type(*operands)
+    if dtype.category in refuses:
+        raise refusal(refuses[dtype.category], dtype)
+    shapes = [operand.shape for operand in operands if isinstance(operand, Tensor)]
+    shape = shapes[0] if len(shapes) == 1 else broadcast(*shapes)
+    if result is FLOATING:
+        dtype = floating(dtype)
+    answer = answer_dtype(dtype, result)
+    run = _array_function(kernel) if isinstance(kernel, str) else kernel
+    return Launch(run, operands, shape, answer, compute=dtype.computed_as, pointwise=True)
+
+
+def answer_dtype(dtype: DType, result: str) -> DType:
+    if result is PREDICATE:
+        return dtypes.bool_
+    return dtype.to_real() if result is REAL else dtype
+
+
+def refusal(words: str, dtype: DType) -> TcalcError:
+    """The error for a refused dtype: ``words`` is the name of PyTorch's kernel or a whole sentence.
+
+    A sentence may begin with its kind: ``"RuntimeError: …"``.
+    """
+    if " " not in words:
+        return TcalcError(f"\"{words}\" not implemented for '{dtype.scalar_name}'", "NotImplementedError")
+    kind, colon, message = words.partition("Error: ")
+    return TcalcError(message, kind + "Error") if colon else TcalcError(words, "NotImplementedError")
+
+
+_array_functions: dict[str, Callable] = {}
+
+
+def _array_function(name: str) -> Callable:
+    """The kernel that calls ``xp.NAME``; one function a name, so that kernels compare by identity."""
+    found = _array_functions.get(name)
+    if found is None:
+
+        def call(xp: Any, out: Any, *arrays: Any) -> Any:
+            return getattr(xp, name)(*arrays, out=out)
+
+        found = _array_functions[name] = call
+    return found
+
+
+def unary(
+    name: str,
+    kernel: str | Callable,
+    summary: str,
+    example: str,
+    *,
+    result: str = FLOATING,
+    refuses: Mapping[int, str] = {},
+    derivative: Callable | None = None,
+    inplace: bool = True,
+    aliases: Iterable[str] = (),
+    method: bool = True,
+    namespace: str = "torch",
+) -> Record:
+    """A row of one operand. ``derivative`` as in :func:`tcalc.ops.registry.op`."""
+
+    def function(input: Tensor) -> Launch:
+        return elementwise(kernel, (input,), result, refuses=refuses)
+
+    return _register(function, name, summary, example, derivative, inplace, aliases, method, namespace)
+
+
+def binary(
+    name: str,
+    kernel: str | Callable,
+    summary: str,
+    example: str,
+    *,
+    result: str = SAME,
+    refuses: Mapping[int, str] = {},
+    derivative: Callable | None = None,
+    inplace: bool = True,
+    aliases: Iterable[str] = (),
+    method: bool = True,
+    namespace: str = "torch",
+) -> Record:
+    """A row of two operands, of which one may be a Python number."""
+
+    def function(input: Tensor | Number, other: Tensor | Number) -> Launch:  # type: ignore[name-defined]  # noqa: F821
+        return elementwise(kernel, (input, other), result, refuses=refuses)
+
+    return _register(function, name, summary, example, derivative, inplace, aliases, method, namespace)
+
+
+def _register(
+    function: Callable,
+    name: str,
+    summary: str,
+    example: str,
+    derivative: Callable | None,
+    inplace: bool,
+    aliases: Iterable[str],
+    method: bool,
+    namespace: str,
+) -> Record:
+    function.__name__ = name
+    function.__doc__ = f"{summary}\n\n{example}\n"
+    return op(
+        function, namespace=namespace, method=method, inplace=inplace, out=True, aliases=aliases, derivative=derivative
+    )
+
+
+__all__ = [
+    "BOOL",
+    "COMPLEX",
+    "FLOAT",
+    "FLOATING",
+    "INTEGER",
+    "PREDICATE",
+    "REAL",
+    "SAME",
+    "binary",
+    "elementwise",
+    "unary",
+]

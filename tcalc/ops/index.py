@@ -1,0 +1,3 @@
+"""Indexing and slice assignment."""
+
+from __future__ import annotations

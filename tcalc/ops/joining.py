@@ -1,0 +1,3 @@
+"""Joining tensors and splitting them."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Linear algebra (``torch.linalg``)."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Functions of ``torch.nn.functional``."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Random tensors: PyTorch's numbers for PyTorch's seeds."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Reductions over dimensions."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""What a program sets: defaults, grad mode, printing."""
+
+from __future__ import annotations

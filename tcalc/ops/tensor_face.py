@@ -1,0 +1,62 @@
+"""The tensor as Python code sees it: operators, methods and attributes, all from the records."""
+
+from __future__ import annotations
+
+from tcalc.engine.tensor import Tensor
+from tcalc.ops import index, registry
+from tcalc.syntax.operators import COMPARE, INFIX, OPERATORS, PREFIX
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+# Python's name for the method of an operator where it is not the name of CPython's node in lower case.
+_SPECIAL = {
+    "Mult": "mul", "Div": "truediv", "MatMult": "matmul", "BitOr": "or", "BitXor": "xor", "BitAnd": "and", "LtE": "le",
+    "GtE": "ge", "NotEq": "ne", "UAdd": "pos", "USub": "neg",
+}  # fmt: skip
+
+
+def find_attribute(tensor: Tensor, name: str) -> Any:
+    """What ``tensor.NAME`` is in Python: an attribute's value or a bound method."""
+    if name in registry.attributes:
+        return registry.attributes[name](tensor)
+    method = registry.methods.get(name)
+    if method is None:
+        raise AttributeError(f"'Tensor' object has no attribute '{name}'")
+    return lambda *args, **kwargs: method.invoke([tensor, *args], kwargs)
+
+
+def _operator(record: registry.Record, swapped: bool) -> Callable:
+    def call(first: Any, second: Any) -> Any:
+        return record.invoke([second, first] if swapped else [first, second], {})
+
+    return call
+
+
+def _prefix_operator(record: registry.Record) -> Callable:
+    return lambda tensor: record.invoke([tensor], {})
+
+
+def install() -> None:
+    """Give :class:`Tensor` Python's operators; each calls the record that the operator table names."""
+    functions = registry.namespaces["torch"]
+    for row in OPERATORS:
+        record = functions.get(row.name)
+        if record is None:
+            continue
+        special = _SPECIAL.get(row.ast_name, row.ast_name.lower())
+        if row.kind == PREFIX:
+            setattr(Tensor, f"__{special}__", _prefix_operator(record))
+        elif row.kind in (INFIX, COMPARE):
+            setattr(Tensor, f"__{special}__", _operator(record, False))
+            if row.kind == INFIX:
+                setattr(Tensor, f"__r{special}__", _operator(record, True))
+    Tensor.__hash__ = object.__hash__  # type: ignore[method-assign, assignment]
+    Tensor.__getitem__ = index.getitem  # type: ignore[attr-defined]
+    Tensor.__setitem__ = index.setitem  # type: ignore[attr-defined]
+    Tensor.find_attribute = find_attribute
+
+
+install()
