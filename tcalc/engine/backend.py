@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     Array = Any
 
 
-def numpy():  # type: ignore[no-untyped-def]
+def numpy():
     """The NumPy module, imported on first use."""
     import numpy as np
 
     return np
 
 
-def numpy_dtype(name: str):  # type: ignore[no-untyped-def]
+def numpy_dtype(name: str):
     """The numpy.dtype of that name, from ml_dtypes where NumPy has none."""
     if name.startswith(("bfloat", "float8")):
         import ml_dtypes

@@ -51,7 +51,7 @@ class DType:
         return self.category == FLOAT and self.itemsize < 4
 
     @property
-    def numpy(self):  # type: ignore[no-untyped-def]
+    def numpy(self):
         """The numpy.dtype; ml_dtypes is loaded only for bfloat16 and float8."""
         if self._numpy is None:
             from tcalc.engine.backend import numpy_dtype
@@ -122,14 +122,10 @@ def from_numpy(numpy_dtype: object) -> DType:
     name = getattr(numpy_dtype, "name", str(numpy_dtype))
     found = _BY_NAME.get(name)
     if found is None:
-        kind = (
-            "numpy.object_" if name == "object" else f"numpy.{name}_" if name in ("str", "bytes") else f"numpy.{name}"
-        )
-        if name.startswith("str"):
-            kind = "numpy.str_"
+        kind = "numpy.object_" if name == "object" else "numpy.str_" if name.startswith("str") else f"numpy.{name}"
         raise TcalcError(
-            f"can't convert np.ndarray of type {kind}. The only supported types are: float64, float32, float16, complex64, "
-            "complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and bool.",
+            f"can't convert np.ndarray of type {kind}. The only supported types are: float64, float32, float16, "
+            "complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and bool.",
             "TypeError",
         )
     return found

@@ -20,6 +20,10 @@ class NamedResult(tuple):
         result.fields = tuple(fields)
         return result
 
+    def __repr__(self) -> str:
+        items = ",\n".join(f"{field}={value!r}" for field, value in zip(self.fields, self, strict=True))
+        return f"torch.return_types.{self.type_name}(\n{items})"
+
     def __getattr__(self, name: str) -> Any:
         if name != "fields" and name in self.fields:
             return self[self.fields.index(name)]

@@ -57,9 +57,9 @@ class PrintOptions:
 
     def __init__(self) -> None:
         self.precision = 4
-        self.threshold = 1000
+        self.threshold: float = 1000
         self.edgeitems = 3
-        self.linewidth = 80
+        self.linewidth: float = 80
         self.sci_mode: bool | None = None
 
 
@@ -76,7 +76,7 @@ class State:
         self._generator: object = None
 
     @property
-    def generator(self):  # type: ignore[no-untyped-def]
+    def generator(self):
         """The default random generator, made on first use: seeding it needs NumPy."""
         if self._generator is None:
             from tcalc.engine.random import Generator

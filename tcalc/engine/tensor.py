@@ -34,11 +34,11 @@ class Size(tuple):
     def __repr__(self) -> str:
         return f"torch.Size([{', '.join(map(str, self))}])"
 
-    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+    def __getitem__(self, index):
         item = tuple.__getitem__(self, index)
         return Size(item) if isinstance(index, slice) else item
 
-    def __add__(self, other):  # type: ignore[no-untyped-def]
+    def __add__(self, other):
         return Size(tuple.__add__(self, tuple(other)))
 
 
@@ -302,19 +302,22 @@ def share(array: Array) -> Tensor:
     dtype = dtypes.from_numpy(array.dtype)
     if not array.dtype.isnative:
         raise TcalcError(
-            "given numpy array has byte order different from the native byte order. Conversion between byte orders is currently not supported.",
+            "given numpy array has byte order different from the native byte order. "
+            "Conversion between byte orders is currently not supported.",
             "ValueError",
         )
     if any(stride < 0 for stride in array.strides):
         raise TcalcError(
-            "At least one stride in the given numpy array is negative, and tensors with negative strides are not currently "
-            "supported. (You can probably work around this by making a copy of your array with array.copy().) ",
+            "At least one stride in the given numpy array is negative, and tensors with negative strides are not "
+            "currently supported. (You can probably work around this by making a copy of your array  with "
+            "array.copy().) ",
             "ValueError",
         )
     itemsize = dtype.itemsize
     if any(stride % itemsize for stride in array.strides):
         raise TcalcError(
-            "given numpy array strides not a multiple of the element byte size. Copy the numpy array to reallocate the memory.",
+            "given numpy array strides not a multiple of the element byte size. "
+            "Copy the numpy array to reallocate the memory.",
             "ValueError",
         )
     buffer = backend.bytes_of(array) if _is_dense(array) else _extent(array, backend.xp)

@@ -105,10 +105,14 @@ def common_device(operands: Sequence[Any], record_name: str = "") -> Device:
             elif found is None:
                 found = device
             elif found is not device and found != device:
-                raise TcalcError(
-                    f"Expected all tensors to be on the same device, but found at least two devices, {found} and {device}!"
-                )
+                raise two_devices(found, device)
     return found or zero_dim or devices.cpu
+
+
+def two_devices(first: Device, second: Device) -> TcalcError:
+    return TcalcError(
+        f"Expected all tensors to be on the same device, but found at least two devices, {first} and {second}!"
+    )
 
 
 def execute(launch: Launch, record: Record) -> Any:
@@ -230,9 +234,7 @@ def _write_out(launch: Launch, out: Tensor) -> None:
     writing.check_castable(spec.dtype, out.dtype)
     device = launch.device or common_device(launch.operands)
     if device != out.device and device.type != "meta":
-        raise TcalcError(
-            f"Expected all tensors to be on the same device, but found at least two devices, {device} and {out.device}!"
-        )
+        raise two_devices(device, out.device)
     if tuple(out.shape) != spec.shape:
         resize_out(out, spec.shape)
     _run_into(launch, out, device)
@@ -242,8 +244,8 @@ def resize_out(out: Tensor, shape: tuple[int, ...]) -> None:
     """Give an ``out=`` tensor the answer's shape, with PyTorch's warning where it held elements."""
     if out.numel():
         current().warn(
-            f"An output with one or more elements was resized since it had shape {list(out.shape)}, which does not match the "
-            f"required output shape {list(shape)}."
+            f"An output with one or more elements was resized since it had shape {list(out.shape)}, "
+            f"which does not match the required output shape {list(shape)}."
         )
     needed = (out.offset + prod(shape)) * out.dtype.itemsize
     if needed > out.storage.nbytes:
@@ -305,13 +307,14 @@ def check_expandable(shape: Sequence[int], target: Sequence[int]) -> None:
             shape = shape[len(shape) - len(target) :]
         else:
             raise TcalcError(
-                f"expand({list(shape)}, size={list(target)}): the number of sizes provided ({len(target)}) must be greater or "
-                f"equal to the number of dimensions in the tensor ({len(shape)})"
+                f"expand({list(shape)}, size={list(target)}): the number of sizes provided ({len(target)}) "
+                f"must be greater or equal to the number of dimensions in the tensor ({len(shape)})"
             )
     lead = len(target) - len(shape)
     for position in range(len(shape) - 1, -1, -1):
         if shape[position] not in (1, target[lead + position]):
             raise TcalcError(
-                f"The expanded size of the tensor ({target[lead + position]}) must match the existing size ({shape[position]}) at "
-                f"non-singleton dimension {lead + position}.  Target sizes: {list(target)}.  Tensor sizes: {list(shape)}"
+                f"The expanded size of the tensor ({target[lead + position]}) must match the existing size "
+                f"({shape[position]}) at non-singleton dimension {lead + position}.  Target sizes: {list(target)}.  "
+                f"Tensor sizes: {list(shape)}"
             )

@@ -1,14 +1,13 @@
 """The frame of pointwise operations: how a row of a table becomes a record.
 
 A row gives a name, a kernel (the name of an array function, or a function of ``xp``), what the result's
-dtype is, which categories of dtype are refused and in which words, a docstring and an example. Broadcasting, promotion, the type
-that half precision is computed in, ``out=`` and the in-place form are the same for all of them.
+dtype is, which categories of dtype are refused and in which words, a docstring and an example. Broadcasting,
+promotion, the type that half precision is computed in, ``out=`` and the in-place form are the same for all.
 """
 
 from __future__ import annotations
 
 from tcalc.engine import dtypes
-from tcalc.engine.dtypes import BOOL, COMPLEX, FLOAT, INTEGER
 from tcalc.engine.promotion import floating, result_type
 from tcalc.engine.shapes import broadcast
 from tcalc.engine.tensor import Tensor
@@ -138,18 +137,3 @@ def _register(
     return op(
         function, namespace=namespace, method=method, inplace=inplace, out=True, aliases=aliases, derivative=derivative
     )
-
-
-__all__ = [
-    "BOOL",
-    "COMPLEX",
-    "FLOAT",
-    "FLOATING",
-    "INTEGER",
-    "PREDICATE",
-    "REAL",
-    "SAME",
-    "binary",
-    "elementwise",
-    "unary",
-]

@@ -53,9 +53,9 @@ def install() -> None:
             setattr(Tensor, f"__{special}__", _operator(record, False))
             if row.kind == INFIX:
                 setattr(Tensor, f"__r{special}__", _operator(record, True))
-    Tensor.__hash__ = object.__hash__  # type: ignore[method-assign, assignment]
-    Tensor.__getitem__ = index.getitem  # type: ignore[attr-defined]
-    Tensor.__setitem__ = index.setitem  # type: ignore[attr-defined]
+    setattr(Tensor, "__hash__", object.__hash__)  # noqa: B010 - __eq__ took it away
+    setattr(Tensor, "__getitem__", index.getitem)  # noqa: B010
+    setattr(Tensor, "__setitem__", index.setitem)  # noqa: B010
     Tensor.find_attribute = find_attribute
 
 
