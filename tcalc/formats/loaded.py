@@ -1,0 +1,80 @@
+"""What a reader gives back, and how it complains. Formats turn bytes into tensors and know no screen."""
+
+from __future__ import annotations
+
+from tcalc.errors import DataError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tcalc.engine.table import Table
+    from tcalc.engine.tensor import Tensor
+
+
+class Loaded:
+    """An input: its tensor, the named columns where there is a header, and what the user should be told.
+
+    ``is_text`` says that the numbers were written out as digits: a program that reads them computes in float64
+    unless it is told otherwise.
+    """
+
+    __slots__ = ("format", "is_text", "notes", "table", "x")
+
+    def __init__(self, x: Tensor, format: str, table: Table | None = None, notes: list[str] | None = None) -> None:
+        self.x = x
+        self.format = format
+        self.table = table
+        self.notes = notes or []
+        self.is_text = format in ("text", "csv", "tsv")
+
+
+class TextOptions:
+    """How text is read, where the user said so; None means that it is sniffed."""
+
+    __slots__ = ("columns", "decimal", "delimiter", "header", "na")
+
+    def __init__(
+        self,
+        delimiter: str | None = None,
+        decimal: str | None = None,
+        header: bool | None = None,
+        columns: str | None = None,
+        na: str | None = None,
+    ) -> None:
+        self.delimiter = delimiter
+        self.decimal = decimal
+        self.header = header
+        self.columns = columns
+        self.na = na
+
+
+class Place:
+    """Where in a file a cell stands; lines and columns count from 1."""
+
+    __slots__ = ("column", "line", "name", "where")
+
+    def __init__(self, where: str, line: int | None = None, column: int | None = None, name: str | None = None) -> None:
+        self.where = where
+        self.line = line
+        self.column = column
+        self.name = name
+
+    def __str__(self) -> str:
+        text = self.where
+        if self.line is not None:
+            text += f", line {self.line}"
+        if self.column is not None:
+            text += f", column {self.column}"
+        if self.name:
+            text += f" ({self.name!r})"
+        return text
+
+
+def data_error(place: Place | str, message: str, *, hint: str | None = None) -> DataError:
+    """The error of an input at a place."""
+    return DataError(f"{place}: {message}", hint=hint)
+
+
+def quoted(cell: str) -> str:
+    """A cell for an error message: escaped, and cut where it is long."""
+    shown = repr(cell)
+    return shown if len(shown) <= 60 else shown[:56] + "..." + shown[0]

@@ -1,0 +1,145 @@
+"""NumPy's ``.npy``: a strict reader of our own, in which no pickle can hide, and a writer."""
+
+from __future__ import annotations
+
+from tcalc.engine.tensor import wrap
+from tcalc.errors import DataError
+from tcalc.formats.loaded import Loaded, data_error
+from tcalc.formats.sniff import NPY_MAGIC
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from tcalc.engine.tensor import Tensor
+
+_MAX_HEADER = 1 << 20
+_MAX_DIMENSIONS = 64
+_KINDS = {
+    "O": "Python objects, which only a pickle could restore", "U": "text", "S": "bytes", "V": "raw bytes or records",
+    "M": "dates", "m": "time differences",
+}  # fmt: skip
+
+
+def read(data: bytes | bytearray, where: str) -> Loaded:
+    """The tensor in the bytes of a ``.npy`` file. A bytearray's memory becomes the tensor's, without a copy."""
+    import numpy as np
+
+    header, start = _header_text(data, where)
+    descr, fortran, shape = _parse_header(header, where)
+    dtype = np.dtype(descr)
+    count = 1
+    for size in shape:
+        count *= size
+    expected, found = count * dtype.itemsize, len(data) - start
+    if found < expected:
+        raise data_error(
+            where, f"the file is cut short: its header promises {expected} bytes of numbers, there are {found}"
+        )
+    if found > expected:
+        raise data_error(where, f"{found - expected} bytes follow the {expected} that the header promises")
+    array = np.frombuffer(data, dtype, count, start) if count else np.empty(0, dtype)
+    if dtype.kind == "b":
+        array = array.view(np.uint8) != 0  # a byte that is neither 0 nor 1 would be no bool
+    elif not dtype.isnative or not array.flags.writeable or not array.flags.aligned:
+        array = array.astype(dtype.newbyteorder("="))
+    return Loaded(wrap(array.reshape(shape, order="F" if fortran else "C")), "npy")
+
+
+def _header_text(data: bytes | bytearray, where: str) -> tuple[str, int]:
+    """The header's dictionary as text, and where the numbers start."""
+    if not bytes(data[:6]) == NPY_MAGIC:
+        raise data_error(where, "this is no .npy file: it does not start with the signature \\x93NUMPY")
+    version = bytes(data[6:8])
+    width = {b"\x01\x00": 2, b"\x02\x00": 4, b"\x03\x00": 4}.get(version)
+    if len(version) < 2 or len(data) < 8 + (width or 0):
+        raise data_error(where, "the file is cut short: it ends within its header")
+    if width is None:
+        raise data_error(where, f".npy version {version[0]}.{version[1]} is unknown")
+    length = int.from_bytes(data[8 : 8 + width], "little")
+    start = 8 + width + length
+    if length > _MAX_HEADER:
+        raise data_error(where, f"the header claims to be {length} bytes long")
+    if len(data) < start:
+        raise data_error(where, "the file is cut short: it ends within its header")
+    try:
+        return bytes(data[8 + width : start]).decode("utf-8" if version[0] == 3 else "latin-1"), start
+    except UnicodeDecodeError:
+        raise data_error(where, "the header is not text") from None
+
+
+def _parse_header(header: str, where: str) -> tuple[str, bool, tuple[int, ...]]:
+    """The element type, order and shape of a header such as ``{'descr': '<f8', 'fortran_order': False, 'shape': (3,)}``."""
+    import re
+
+    fields: dict[str, str] = {}
+    value = r"'[^']*'|True|False|\([\d\s,L]*\)|\[.*\]"
+    rest = header.strip()
+    if not (rest.startswith("{") and rest.endswith("}")):
+        raise data_error(where, "the header is no dictionary")
+    rest = rest[1:-1].strip()
+    while rest:
+        match = re.match(rf"'(\w+)'\s*:\s*({value})\s*(,|$)\s*", rest, re.DOTALL)
+        if match is None or match[1] in fields:
+            raise data_error(where, "the header is damaged")
+        fields[match[1]] = match[2]
+        rest = rest[match.end() :]
+    if set(fields) != {"descr", "fortran_order", "shape"}:
+        raise data_error(where, "the header lacks one of descr, fortran_order and shape")
+    if fields["fortran_order"] not in ("True", "False") or not fields["shape"].startswith("("):
+        raise data_error(where, "the header is damaged")
+    return _element_type(fields["descr"], where), fields["fortran_order"] == "True", _shape(fields["shape"], where)
+
+
+def _element_type(descr: str, where: str) -> str:
+    """The dtype string, where it is a number that a tensor can hold."""
+    import re
+
+    if descr.startswith("["):
+        raise data_error(where, "the file holds records with named fields, which are no tensor")
+    name = descr.strip("'")
+    match = re.fullmatch(r"[<>=|]?([a-zA-Z?])(\d*)(\[\w+\])?", name)
+    if match is None:
+        raise data_error(where, "the header is damaged")
+    kind, size = match[1], match[2]
+    if kind in _KINDS:
+        raise data_error(where, f"the file holds {_KINDS[kind]}, not numbers")
+    sizes = {"?": ("",), "b": ("1",), "i": tuple("1248"), "u": tuple("1248"), "f": tuple("248"), "c": ("8", "16")}
+    if size not in sizes.get(kind, ()):
+        raise data_error(where, f"the element type {name!r} is none that a tensor has")
+    return name
+
+
+def _shape(text: str, where: str) -> tuple[int, ...]:
+    parts = [part.strip().removesuffix("L") for part in text[1:-1].split(",")]
+    if parts[-1] == "":
+        parts.pop()
+    elif len(parts) == 1:
+        raise data_error(where, "the header is damaged")
+    if not all(part.isascii() and part.isdigit() and len(part) < 20 for part in parts):
+        raise data_error(where, "the header is damaged")
+    if len(parts) > _MAX_DIMENSIONS:
+        raise data_error(where, f"the shape has {len(parts)} dimensions; a tensor has at most {_MAX_DIMENSIONS}")
+    return tuple(int(part) for part in parts)
+
+
+def encode(array: Any) -> bytes:
+    """The bytes of a ``.npy`` file that holds a NumPy array; of version 1.0 and row by row, as ``np.save`` writes."""
+    import numpy as np
+
+    if array.dtype.kind not in "biufc":
+        raise DataError(
+            f".npy has no element type for {array.dtype.name}", hint="convert first, for example with .float()"
+        )
+    fortran = array.flags.f_contiguous and not array.flags.c_contiguous
+    shape = "(" + ", ".join(map(str, array.shape)) + (",)" if array.ndim == 1 else ")")
+    header = f"{{'descr': '{array.dtype.str}', 'fortran_order': {fortran}, 'shape': {shape}, }}"
+    padding = -(len(NPY_MAGIC) + 4 + len(header) + 1) % 64
+    text = header.encode("latin-1") + b" " * padding + b"\n"
+    body = (array.T if fortran else np.ascontiguousarray(array)).tobytes()
+    return NPY_MAGIC + b"\x01\x00" + len(text).to_bytes(2, "little") + text + body
+
+
+def write(value: Tensor) -> bytes:
+    """A tensor as a ``.npy`` file."""
+    return encode(value.host_array())
