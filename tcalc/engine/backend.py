@@ -93,8 +93,8 @@ class Backend:
 class CpuBackend(Backend):
     """NumPy."""
 
-    def __init__(self) -> None:
-        self.device = devices.cpu
+    def __init__(self, device: Device) -> None:
+        self.device = device
         self.xp = numpy()
         self._asarray = self.xp.asarray
         self._ndarray = self.xp.ndarray
@@ -163,6 +163,17 @@ class CudaBackend(Backend):
         self._device.synchronize()
 
 
+class MetaBackend(Backend):
+    """Shapes without bytes: anything that would need an element is an error."""
+
+    def __init__(self, device: Device) -> None:
+        self.device = device
+
+    def __getattr__(self, name: str) -> Any:
+        raise TcalcError("Cannot copy out of meta tensor; no data!", "NotImplementedError")
+
+
+_BACKENDS: dict[str, type[Any]] = {"cpu": CpuBackend, "cuda": CudaBackend, "meta": MetaBackend}
 _backends: dict[tuple[str, int | None], Backend] = {}
 
 
@@ -171,9 +182,7 @@ def backend_for(device: Device) -> Backend:
     key = (device.type, device.index)
     found = _backends.get(key)
     if found is None:
-        if device.type == "meta":
-            raise TcalcError("Cannot copy out of meta tensor; no data!", "NotImplementedError")
-        found = _backends[key] = CpuBackend() if device.type == "cpu" else CudaBackend(device)
+        found = _backends[key] = _BACKENDS[device.type](device)
     return found
 
 

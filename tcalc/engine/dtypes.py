@@ -117,9 +117,19 @@ def by_name(name: str) -> DType:
     return _BY_NAME[name]
 
 
+_FROM_NUMPY: dict[object, DType] = {}  # numpy.dtype.name is slow
+
+
 def from_numpy(numpy_dtype: object) -> DType:
     """The element type of an array, byte order aside; TypeError in PyTorch's words where there is none."""
-    name = getattr(numpy_dtype, "name", str(numpy_dtype))
+    found = _FROM_NUMPY.get(numpy_dtype)
+    if found is None:
+        name = getattr(numpy_dtype, "name", str(numpy_dtype))
+        found = _FROM_NUMPY[numpy_dtype] = _known(name)
+    return found
+
+
+def _known(name: str) -> DType:
     found = _BY_NAME.get(name)
     if found is None:
         kind = "numpy.object_" if name == "object" else "numpy.str_" if name.startswith("str") else f"numpy.{name}"

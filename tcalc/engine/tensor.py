@@ -45,29 +45,37 @@ class Size(tuple):
 class Storage:
     """The bytes that tensors share, on one device, and a counter of the writes to them.
 
-    ``buffer`` is a 1-D uint8 array, or None on the meta device, where only ``nbytes`` is known.
+    ``owner`` is a dense array that holds them, or None on the meta device, where only ``nbytes`` is known.
+    ``generation`` counts how often the memory was replaced, which outdates the arrays derived from it.
     """
 
-    __slots__ = ("buffer", "device", "nbytes", "version")
+    __slots__ = ("_buffer", "_owner", "backend", "device", "generation", "nbytes", "version")
 
-    def __init__(self, buffer: Array, device: Device, nbytes: int) -> None:
-        self.buffer = buffer
+    def __init__(self, owner: Array, device: Device, nbytes: int, backend: Backend | None = None) -> None:
+        self._owner = owner
+        self._buffer: Array = None
         self.device = device
+        self.backend: Backend = backend or backend_for(device)
         self.nbytes = nbytes
         self.version = 0
+        self.generation = 0
 
     @property
-    def backend(self) -> Backend:
-        return backend_for(self.device)
+    def buffer(self) -> Array:
+        """The bytes as a 1-D uint8 array; made on first use, because most results are never viewed."""
+        if self._buffer is None and self._owner is not None:
+            self._buffer = self.backend.bytes_of(self._owner)
+        return self._buffer
 
     def resize(self, nbytes: int) -> None:
         """Grow or shrink in place, keeping the bytes that fit; every tensor over it sees the new memory."""
-        if self.buffer is not None:
+        if self._owner is not None:
             current().meter.allocate(nbytes)
             fresh = self.backend.empty_bytes(nbytes)
             kept = min(nbytes, self.nbytes)
             fresh[:kept] = self.buffer[:kept]
-            self.buffer = fresh
+            self._owner = self._buffer = fresh
+            self.generation += 1
         self.nbytes = nbytes
 
 
@@ -77,8 +85,10 @@ def contiguous_stride(shape: Sequence[int]) -> tuple[int, ...]:
     step = 1
     for size in reversed(shape):
         stride.append(step)
-        step *= size if size > 1 else 1
-    return tuple(reversed(stride))
+        if size > 1:
+            step *= size
+    stride.reverse()
+    return tuple(stride)
 
 
 class Tensor:
@@ -89,7 +99,7 @@ class Tensor:
     """
 
     __slots__ = (
-        "__weakref__", "_array", "_buffer", "base", "dtype", "grad", "grad_fn", "offset", "requires_grad", "shape",
+        "__weakref__", "_array", "_generation", "base", "dtype", "grad", "grad_fn", "offset", "requires_grad", "shape",
         "storage", "stride",
     )  # fmt: skip
 
@@ -119,7 +129,7 @@ class Tensor:
         self.grad: Tensor | None = None
         self.grad_fn: object = None
         self._array: Array = None
-        self._buffer: Array = None
+        self._generation = 0
 
     # -- facts
 
@@ -166,11 +176,12 @@ class Tensor:
     def array(self) -> Array:
         """The elements as an array of the backend, sharing this tensor's memory."""
         storage = self.storage
-        if self._array is None or self._buffer is not storage.buffer:
-            if storage.buffer is None:
+        if self._array is None or self._generation != storage.generation:
+            buffer = storage.buffer
+            if buffer is None:
                 raise TcalcError("Cannot copy out of meta tensor; no data!", "NotImplementedError")
-            self._array = storage.backend.strided(storage.buffer, self.dtype, self.shape, self.stride, self.offset)
-            self._buffer = storage.buffer
+            self._array = storage.backend.strided(buffer, self.dtype, self.shape, self.stride, self.offset)
+            self._generation = storage.generation
         return self._array
 
     def host_array(self) -> Array:
@@ -261,15 +272,21 @@ class Tensor:
 def wrap(array: Array, device: Device = devices.cpu, dtype: DType | None = None) -> Tensor:
     """A tensor that owns a fresh array; the array must not be written by anybody else."""
     backend = backend_for(device)
-    dtype = dtype or dtypes.from_numpy(array.dtype)
-    if not _is_dense(array):
+    if not array.flags.c_contiguous and not _is_dense(array):
         array = backend.xp.ascontiguousarray(array)
-    itemsize = dtype.itemsize
-    buffer = backend.bytes_of(array)
-    stride = tuple([step // itemsize for step in array.strides]) if array.size else contiguous_stride(array.shape)
-    tensor = Tensor(Storage(buffer, device, array.nbytes), dtype, Size(array.shape), stride)
+    return _over(array, Storage(array, device, array.nbytes, backend), dtype or dtypes.from_numpy(array.dtype))
+
+
+def _over(array: Array, storage: Storage, dtype: DType) -> Tensor:
+    """A tensor over the whole of a storage, with an array's geometry."""
+    shape = array.shape
+    if array.flags.c_contiguous:
+        stride = contiguous_stride(shape)
+    else:
+        itemsize = dtype.itemsize
+        stride = tuple([step // itemsize for step in array.strides])
+    tensor = Tensor(storage, dtype, Size(shape), stride)
     tensor._array = array
-    tensor._buffer = buffer
     return tensor
 
 
@@ -320,12 +337,8 @@ def share(array: Array) -> Tensor:
             "Copy the numpy array to reallocate the memory.",
             "ValueError",
         )
-    buffer = backend.bytes_of(array) if _is_dense(array) else _extent(array, backend.xp)
-    stride = tuple([step // itemsize for step in array.strides]) if array.size else contiguous_stride(array.shape)
-    tensor = Tensor(Storage(buffer, devices.cpu, buffer.nbytes), dtype, Size(array.shape), stride)
-    tensor._array = array
-    tensor._buffer = buffer
-    return tensor
+    owner = array if _is_dense(array) else _extent(array, backend.xp)
+    return _over(array, Storage(owner, devices.cpu, owner.nbytes, backend), dtype)
 
 
 def _extent(array: Array, xp: Any) -> Array:

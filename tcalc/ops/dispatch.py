@@ -131,21 +131,18 @@ def execute(launch: Launch, record: Record) -> Any:
         array = backend.cast(backend.xp.asarray(result), spec.dtype)
         if array.shape != spec.shape:
             raise AssertionError(f"{record.name} said shape {spec.shape} and computed {array.shape}")
-        if _is_operand(array, launch.operands):
+        if _is_operand(backend.xp, array, launch.operands):
             array = array.copy()
         answers.append(wrap(array, device, spec.dtype))
     return _named(launch, answers)
 
 
-def _is_operand(array: Array, operands: Sequence[Any]) -> bool:
+def _is_operand(xp: Any, array: Array, operands: Sequence[Any]) -> bool:
     """Whether a kernel handed back an operand's own memory, or a part of it, instead of an answer."""
-    owner = array if array.base is None else array.base
-    for operand in operands:
-        if isinstance(operand, Tensor):
-            buffer = operand.storage.buffer
-            if array is operand._array or owner is buffer or (buffer is not None and owner is buffer.base):
-                return True
-    return False
+    tensors = [operand for operand in operands if isinstance(operand, Tensor)]
+    if array.base is None:
+        return any(array is operand._array for operand in tensors)
+    return any(xp.may_share_memory(array, operand.array) for operand in tensors)
 
 
 def _meta(spec: Spec) -> Tensor:
