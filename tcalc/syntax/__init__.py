@@ -1,0 +1,1 @@
+"""The language: text to tokens to tree. Knows errors and nothing else of tcalc."""

@@ -1,0 +1,114 @@
+"""String literals in the tree: adjacent ones joined, f-strings with their fields."""
+
+from __future__ import annotations
+
+from tcalc.errors import Span
+from tcalc.syntax import nodes
+from tcalc.syntax.displays import DisplayParser
+from tcalc.syntax.tokens import FSTRING_END, FSTRING_FIELD, FSTRING_MIDDLE, FSTRING_START, NAME, STRING
+
+
+class StringParser(DisplayParser):
+    """Strings and f-strings."""
+
+    def star_expressions(self) -> nodes.Expression:
+        raise NotImplementedError
+
+    def operand_string(self, minimum: int) -> nodes.Expression:
+        """strings: (STRING | fstring)+"""
+        start = self.token.start
+        parts: list[nodes.Expression] = []
+        formatted = False
+        while True:
+            if self.token.type == STRING:
+                token = self.advance()
+                parts.append(nodes.Constant(token.value, Span(token.start, token.end)))
+            elif self.token.type == FSTRING_START:
+                formatted = True
+                self.fstring(parts)
+            else:
+                break
+        if formatted:
+            return nodes.JoinedStr(merge_text(parts), self.span(start))
+        if len(parts) == 1:
+            return parts[0]
+        text = "".join(part.value for part in parts)  # type: ignore[attr-defined]
+        return nodes.Constant(text, self.span(start))
+
+    def fstring(self, parts: list[nodes.Expression]) -> None:
+        """fstring: FSTRING_START (FSTRING_MIDDLE | field)* FSTRING_END"""
+        self.advance()
+        while self.token.type != FSTRING_END:
+            self.fstring_part(parts)
+        self.advance()
+
+    def fstring_part(self, parts: list[nodes.Expression]) -> None:
+        if self.token.type == FSTRING_MIDDLE:
+            token = self.advance()
+            parts.append(nodes.Constant(token.value, Span(token.start, token.end)))
+        elif self.token.type == FSTRING_FIELD:
+            self.field(parts)
+        else:
+            self.unexpected("'}'")
+
+    def field(self, parts: list[nodes.Expression]) -> None:
+        """field: '{' star_expressions ['='] ['!' NAME] [':' (FSTRING_MIDDLE | field)*] '}'"""
+        start = self.advance().start
+        if self.token.type in ("}", "!", ":", "="):
+            self.fail_here(f"f-string: valid expression required before '{self.token.type}'")
+        value = self.star_expressions()
+        if isinstance(value, nodes.Starred):
+            self.fail("can't use starred expression here", value.span)
+        conversion = None
+        if self.take("="):
+            # ``{x = }`` says its own text first, spaces included, and then the value's repr.
+            text = self.source[start + 1 : self.token.start]
+            parts.append(nodes.Constant(text, Span(start + 1, self.token.start)))
+            conversion = "r" if self.token.type == "}" else None
+        if self.at("!"):
+            conversion = self.conversion()
+        spec = self.format_spec() if self.at(":") else None
+        if not self.at("}"):
+            self.expected = ["}", "=", "!", ":"]
+            self.unexpected()
+        self.advance()
+        parts.append(nodes.FormattedValue(value, conversion, spec, self.span(start)))
+
+    def conversion(self) -> str:
+        """conversion: '!' ('r' | 's' | 'a')"""
+        bang = self.advance()
+        token = self.token
+        if token.type != NAME:
+            self.fail_here("f-string: invalid conversion character: expected 's', 'r', or 'a'")
+        if token.start != bang.end:
+            self.fail_here("f-string: conversion type must come right after the exclamation mark")
+        letter = str(token.value)
+        if letter not in ("r", "s", "a"):
+            self.fail_here(f"f-string: invalid conversion character '{letter}': expected 's', 'r', or 'a'")
+        self.advance()
+        return letter
+
+    def format_spec(self) -> nodes.JoinedStr:
+        """The text after the ':' of a field, with fields of its own."""
+        start = self.advance().end
+        parts: list[nodes.Expression] = []
+        while self.token.type in (FSTRING_MIDDLE, FSTRING_FIELD):
+            self.fstring_part(parts)
+        return nodes.JoinedStr(merge_text(parts), self.span(start))
+
+
+def merge_text(parts: list[nodes.Expression]) -> list[nodes.Expression]:
+    """Neighbouring text as one constant, and none that is empty."""
+    merged: list[nodes.Expression] = []
+    run: list[nodes.Constant] = []
+    for part in [*parts, None]:
+        if isinstance(part, nodes.Constant):
+            run.append(part)
+            continue
+        text = "".join(str(constant.value) for constant in run)
+        if text:
+            merged.append(nodes.Constant(text, Span(run[0].span.start, run[-1].span.end)))
+        run = []
+        if part is not None:
+            merged.append(part)
+    return merged
