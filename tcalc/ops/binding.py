@@ -4,6 +4,7 @@ A record's annotations say what each parameter takes (they are read as text, nev
 
 ==================  =====================================================================================
 ``Tensor``          a tensor; a rectangular list of numbers or an array becomes one
+``Floating``        the same, but a list of whole numbers becomes a tensor of the default float
 ``Tensors``         a sequence of tensors
 ``Number``          a Python number or a one-element tensor
 ``int float bool``  the Python value, or a one-element tensor that is one
@@ -249,11 +250,22 @@ def to_tensor(value: Any) -> Any:
         from tcalc.ops.creation import tensor
 
         return tensor(list(value))
-    if type(value).__module__ == "numpy" and getattr(value, "ndim", 0):
+    if type(value).__module__ == "numpy" and value.ndim:
         from tcalc.engine.tensor import share
 
         return share(value)
     return _REFUSED
+
+
+def _to_floating(value: Any) -> Any:
+    """A tensor as it is; a list of numbers as a floating tensor, so that ``[1, 2].mean()`` has an answer."""
+    made = to_tensor(value)
+    if isinstance(value, Tensor) or not isinstance(made, Tensor) or made.dtype.category >= dtypes.FLOAT:
+        return made
+    from tcalc.engine.state import current
+    from tcalc.ops.creation import tensor
+
+    return tensor(value, dtype=current().default_dtype)
 
 
 def _has_refusal(items: Sequence[Any]) -> bool:
@@ -366,14 +378,14 @@ def _anything(value: Any) -> Any:
 
 
 _CONVERTERS: dict[str, Callable[[Any], Any]] = {
-    "Tensor": to_tensor, "Tensors": _to_tensors, "Number": to_number, "int": to_int, "float": _to_float,
-    "bool": _to_bool, "Ints": _to_ints, "Floats": _to_floats, "DType": _to_dtype, "Device": _to_device,
-    "str": _to_str, "None": _to_none, "Generator": _to_generator, "Any": _anything,
+    "Tensor": to_tensor, "Floating": _to_floating, "Tensors": _to_tensors, "Number": to_number, "int": to_int,
+    "float": _to_float, "bool": _to_bool, "Ints": _to_ints, "Floats": _to_floats, "DType": _to_dtype,
+    "Device": _to_device, "str": _to_str, "None": _to_none, "Generator": _to_generator, "Any": _anything,
 }  # fmt: skip
 _ELEMENT_CONVERTERS = {"Ints": to_int, "Tensors": to_tensor}
 _TYPE_NAMES = {
-    "Tensors": "tuple of Tensors", "Ints": "tuple of ints", "Floats": "tuple of floats", "DType": "torch.dtype",
-    "Device": "torch.device", "Generator": "torch.Generator",
+    "Floating": "Tensor", "Tensors": "tuple of Tensors", "Ints": "tuple of ints", "Floats": "tuple of floats",
+    "DType": "torch.dtype", "Device": "torch.device", "Generator": "torch.Generator",
 }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ SAME = "same"  # the promoted dtype itself
 FLOATING = "floating"  # integers and bool become the default float
 PREDICATE = "predicate"  # bool
 REAL = "real"  # complex operands give their real type
+FLOATING_REAL = "floating real"  # both: integers become the default float, complex its real type
 
 
 def elementwise(
@@ -37,8 +38,8 @@ def elementwise(
     if dtype.category in refuses:
         raise refusal(refuses[dtype.category], dtype)
     shapes = [operand.shape for operand in operands if isinstance(operand, Tensor)]
-    shape = shapes[0] if len(shapes) == 1 else broadcast(*shapes)
-    if result is FLOATING:
+    shape = broadcast(*shapes) if shapes else ()
+    if result is FLOATING or result is FLOATING_REAL:
         dtype = floating(dtype)
     answer = answer_dtype(dtype, result)
     run = _array_function(kernel) if isinstance(kernel, str) else kernel
@@ -48,7 +49,7 @@ def elementwise(
 def answer_dtype(dtype: DType, result: str) -> DType:
     if result is PREDICATE:
         return dtypes.bool_
-    return dtype.to_real() if result is REAL else dtype
+    return dtype.to_real() if result in (REAL, FLOATING_REAL) else dtype
 
 
 def refusal(words: str, dtype: DType) -> TcalcError:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from tcalc.ops.binding import Signature
 
 FAMILIES = (
-    "creation", "arithmetic", "pointwise", "compare", "reduce", "shape", "joining", "index", "sort", "matmul", "linalg",
-    "random", "nn", "convert", "settings", "namespaces", "tensor_face",
+    "creation", "arithmetic", "pointwise", "compare", "reduce", "extremes", "statistics", "shape", "joining", "index",
+    "sort", "matmul", "linalg", "random", "nn", "convert", "settings", "namespaces", "tensor_face",
 )  # fmt: skip
 
 NUMBERS = frozenset((int, float, bool, complex))
