@@ -78,11 +78,10 @@ def write_elements(values: list, dtype: DType, options: PrintOptions) -> tuple[l
         return _write_complex(values, options)
     if dtype.category == dtypes.FLOAT:
         style = FloatStyle(values, options)
-        write, width = style.write, style.width
-    else:
-        write = str
-        width = max(len(str(value)) for value in values)
-    return [write(value).rjust(width) for value in values], width
+        return [style.write(value).rjust(style.width) for value in values], style.width
+    texts = [str(value) for value in values]
+    width = max(map(len, texts))
+    return [text.rjust(width) for text in texts], width
 
 
 def _write_complex(values: list[complex], options: PrintOptions) -> tuple[list[str], int]:

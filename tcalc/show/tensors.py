@@ -78,9 +78,11 @@ def _elements_text(tensor: Tensor, options: PrintOptions) -> str:
     texts, width = write_elements(values, tensor.dtype, options)
     if not shape:
         return texts[0]
-    sizes = shape if window is None else [len(kept) for kept in window.kept]
-    gaps = [None] * len(shape) if window is None else window.gaps
-    return _Layout(list(sizes), gaps, width, options.linewidth).block(iter(texts), 0)
+    if window is None:
+        layout = _Layout(list(shape), [None] * len(shape), width, options.linewidth)
+    else:
+        layout = _Layout([len(kept) for kept in window.kept], window.gaps, width, options.linewidth)
+    return layout.block(iter(texts), 0)
 
 
 def _visible_values(tensor: Tensor, window: Window | None) -> list:

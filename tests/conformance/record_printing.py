@@ -27,13 +27,13 @@ NAN, INF = float("nan"), float("inf")
 
 # Rows of floats at the places where a rule changes its mind.
 TELLING_FLOATS = [
-    [0.0], [-0.0], [1.0], [-1.0], [0.5], [1.0, -0.0, 1.0], [0.0, 0.0], [NAN], [INF], [-INF], [INF, -INF], [NAN, 1.0, INF],
-    [NAN, 0.5, INF], [-INF, 0.25, NAN], [0.0, -INF], [9999.5], [99999.0], [99999.5], [1e5], [1e5, 0.5], [12345678.0],
-    [99999999.0], [100000000.0], [100000001.0], [1e8, 1.0], [1e9], [1e-4], [0.00010001], [0.0000999], [1e-5], [1.7485e-07, 0.3],
-    [0.5, 1000.0], [1.0, 1000.0], [1.0, 1001.0], [1.0, 1000.5], [0.5, 500.0], [0.5, 500.5], [102.4, 1024.0, 0.1024],
+    [0.0], [-0.0], [1.0], [-1.0], [0.5], [1.0, -0.0, 1.0], [0.0, 0.0], [NAN], [INF], [-INF], [INF, -INF],
+    [NAN, 1.0, INF], [NAN, 0.5, INF], [-INF, 0.25, NAN], [0.0, -INF], [9999.5], [99999.0], [99999.5], [1e5], [1e5, 0.5], [12345678.0],
+    [99999999.0], [100000000.0], [100000001.0], [1e8, 1.0], [1e9], [1e-4], [0.00010001], [0.0000999], [1e-5],
+    [1.7485e-07, 0.3], [0.5, 1000.0], [1.0, 1000.0], [1.0, 1001.0], [1.0, 1000.5], [0.5, 500.0], [0.5, 500.5], [102.4, 1024.0, 0.1024],
     [9.99995], [9.99994], [0.99995], [0.99994999], [999.99995], [0.00005, 0.00004], [1e-45], [5e-324], [6e-8, 1.0],
-    [65504.0, 0.1], [3.4e38], [3.4e38, 1.0], [1.7e308], [1.7e308, 5e-324], [1 / 3, 2 / 3], [2.5, 3.5], [0.00015, 0.00025],
-    [1e16], [1e22], [123456789.0], [1234567.875], [-1234.5, 1.5], [1e3, 1e-3], [1e-3, 1e-4], [2.0**-14, 2.0**-24],
+    [65504.0, 0.1], [3.4e38], [3.4e38, 1.0], [1.7e308], [1.7e308, 5e-324], [1 / 3, 2 / 3], [2.5, 3.5],
+    [0.00015, 0.00025], [1e16], [1e22], [123456789.0], [1234567.875], [-1234.5, 1.5], [1e3, 1e-3], [1e-3, 1e-4], [2.0**-14, 2.0**-24],
     [240.0, -240.0, 0.015625], [57344.0], [448.0, 0.001953125], [1.0, 2.0, INF, -3.0], [100.0, NAN, -0.0, 7.0],
 ]  # fmt: skip
 
@@ -48,25 +48,18 @@ def lattice(dtype: str, shape: tuple[int, ...], step: int, modulus: int, divisor
     return {"tensor": {"dtype": dtype, "shape": list(shape), "lattice": [step, modulus, divisor], **more}}
 
 
+def on_meta(dtype: str, shape: list[int]) -> dict:
+    return {"tensor": {"dtype": dtype, "shape": shape, "device": "meta"}}
+
+
 # ---------------------------------------------------------------- the cases
 
 
 def cases() -> list[dict]:
     chance = random.Random(20240607)
     found: list[dict] = []
-    for family in (
-        telling,
-        magnitudes,
-        ranks,
-        integers,
-        empties,
-        options,
-        summaries,
-        suffixes,
-        complexes,
-        others,
-        formats,
-    ):
+    of_tensors = (telling, magnitudes, ranks, integers, empties, options, summaries, suffixes, complexes)
+    for family in (*of_tensors, others, formats):
         found += family(chance)
     return found
 
@@ -92,23 +85,11 @@ def magnitudes(chance: random.Random) -> list[dict]:
 
 
 def ranks(chance: random.Random) -> list[dict]:
-    rows = []
-    for shape in [
-        (),
-        (1,),
-        (5,),
-        (2, 2),
-        (1, 1),
-        (3, 1),
-        (2, 2, 2),
-        (1, 3, 1),
-        (2, 1, 2, 2),
-        (1, 1, 1, 1),
-        (2, 2, 1, 1, 2),
-    ]:
-        for dtype in ALL:
-            rows.append({"value": described(dtype, shape, elements(dtype, size_of(shape), chance))})
-    return rows
+    shapes: list[tuple[int, ...]] = [(), (1,), (5,), (2, 2), (1, 1), (3, 1), (2, 2, 2), (1, 3, 1), (2, 1, 2, 2)]
+    shapes += [(1, 1, 1, 1), (2, 2, 1, 1, 2)]
+    return [
+        {"value": described(dtype, shape, elements(dtype, size_of(shape), chance))} for shape in shapes for dtype in ALL
+    ]
 
 
 def integers(chance: random.Random) -> list[dict]:
@@ -152,18 +133,9 @@ def options(chance: random.Random) -> list[dict]:
 
 def summaries(chance: random.Random) -> list[dict]:
     rows = []
-    for shape in [
-        (1000,),
-        (1001,),
-        (2000,),
-        (7, 200),
-        (300, 5),
-        (1001, 1),
-        (1, 1001),
-        (6, 6, 40),
-        (40, 6, 6),
-        (9, 2, 1, 60),
-    ]:
+    shapes: list[tuple[int, ...]] = [(1000,), (1001,), (2000,), (7, 200), (300, 5), (1001, 1), (1, 1001)]
+    shapes += [(6, 6, 40), (40, 6, 6), (9, 2, 1, 60)]
+    for shape in shapes:
         rows.append({"value": lattice("float32", shape, 7919, 1000, 8)})
         rows.append({"value": lattice("int64", shape, 104729, 10**6, 1)})
     rows.append({"value": lattice("float64", (50, 50), 7, 10**7, 1024)})
@@ -181,15 +153,14 @@ def suffixes(chance: random.Random) -> list[dict]:
     """Rows that end near the right margin, where a suffix may or may not fit."""
     rows = []
     for count in range(9, 19):
-        for dtype in ["float64", "int32", "float16", "complex128"]:
-            rows.append({"value": described(dtype, (count,), [0] * count)})
+        dtypes = ["float64", "int32", "float16", "complex128"]
+        rows += [{"value": described(dtype, (count,), [0] * count)} for dtype in dtypes]
         rows.append({"value": described("float32", (count,), [0] * count, requires_grad=True)})
         rows.append({"value": described("float64", (2, count), [1] * (2 * count), requires_grad=True)})
-    for width in range(24, 74, 2):
-        rows.append({"options": {"linewidth": width}, "value": described("float64", (0, 3), [], requires_grad=True)})
+    empty = described("float64", (0, 3), [], requires_grad=True)
+    rows += [{"options": {"linewidth": width}, "value": empty} for width in range(24, 74, 2)]
     for dtype in ["float32", "float64", "int64", "complex64", "bool", "bfloat16"]:
-        for shape in [(), (3,), (0,), (2, 0), (100, 100)]:
-            rows.append({"value": {"tensor": {"dtype": dtype, "shape": list(shape), "device": "meta"}}})
+        rows += [{"value": on_meta(dtype, shape)} for shape in ([], [3], [0], [2, 0], [100, 100])]
     return rows
 
 
@@ -211,17 +182,20 @@ def others(chance: random.Random) -> list[dict]:
     """Values that are no tensors, and containers with tensors in them."""
     matrix = described("float32", (2, 2), [1, 2.5, -3, 4])
     vector = described("int64", (3,), [1, 20, 300])
+    pair = described("float32", (2,), [1, 2])
     scalar = described("float32", (), [0.1])
     values: list[dict] = [
         {"size": []}, {"size": [2]}, {"size": [2, 3, 4]}, *({"dtype": name} for name in ALL),
         {"device": ["cpu", None]}, {"device": ["cuda", None]}, {"device": ["cuda", 1]}, {"device": ["meta", None]},
-        {"named": ["max", ["values", "indices"], [described("float32", (2,), [1, 2]), described("int64", (2,), [0, 1])]]},
-        {"named": ["linalg_eigh", ["eigenvalues", "eigenvectors"], [described("float32", (2,), [1, 2]), matrix]]},
+        {"named": ["max", ["values", "indices"], [pair, vector]]},
+        {"named": ["linalg_eigh", ["eigenvalues", "eigenvectors"], [pair, matrix]]},
         {"list": []}, {"tuple": []}, {"dict": []}, {"set": []}, {"tuple": [matrix]}, {"list": [matrix, vector]},
         {"tuple": [matrix, {"size": [2, 1]}]}, {"dict": [[{"text": "a"}, matrix], [{"integer": 1}, {"dtype": "int8"}]]},
         {"list": [{"list": [{"tuple": [scalar]}]}, {"text": "it's"}, {"text": 'say "a"\n'}, {"none": True}]},
-        {"set": [{"integer": 3}]}, {"list": [{"device": ["cpu", None]}]}, {"text": "plain"}, {"text": "tab\t\x1b[31m\u00e9\u2028"},
-        {"integer": 2**70}, {"truth": True}, {"none": True}, {"range": [0, 5, 1]}, {"range": [5, 0, -2]}, {"slice": [1, 2, None]},
+        {"set": [{"integer": 3}]}, {"list": [{"device": ["cpu", None]}]}, {"text": "plain"},
+        {"text": "tab\t\x1b[31m\u00e9\u2028"},
+        {"integer": 2**70}, {"truth": True}, {"none": True}, {"range": [0, 5, 1]}, {"range": [5, 0, -2]},
+        {"slice": [1, 2, None]},
         {"list": [{"named": ["max", ["values", "indices"], [scalar, scalar]]}]},
         *({"float": number} for number in [0.1, 1.0, 1e16, 1e-5, NAN, INF, -0.0, 1 / 3, 1e22]),
         *({"complex": pair} for pair in [[0.0, 1.0], [1.5, -2.0], [-0.0, NAN], [INF, 0.1]]),
@@ -236,10 +210,12 @@ def others(chance: random.Random) -> list[dict]:
 
 def formats(chance: random.Random) -> list[dict]:
     subjects = [
-        described("float32", (), [0.1]), described("float64", (), [1234.5678]), described("int64", (), [42]), described("bool", (), [True]),
-        described("complex64", (), [[1.5, -2.0]]), described("bfloat16", (), [0.1]), described("float32", (1,), [1.5]),
-        described("float32", (2, 2), [1, 2, 3, 4]), described("float32", (), [NAN]), {"tensor": {"dtype": "float32", "shape": [], "device": "meta"}},
-        {"dtype": "float32"}, {"size": [2]}, {"device": ["cuda", 0]}, {"integer": 7}, {"float": 2.5}, {"text": "word"}, {"none": True}, {"list": [{"integer": 1}]},
+        described("float32", (), [0.1]), described("float64", (), [1234.5678]), described("int64", (), [42]),
+        described("bool", (), [True]), described("complex64", (), [[1.5, -2.0]]), described("bfloat16", (), [0.1]),
+        described("float32", (1,), [1.5]),
+        described("float32", (2, 2), [1, 2, 3, 4]), described("float32", (), [NAN]), on_meta("float32", []),
+        {"dtype": "float32"}, {"size": [2]}, {"device": ["cuda", 0]}, {"integer": 7}, {"float": 2.5}, {"text": "word"},
+        {"none": True}, {"list": [{"integer": 1}]},
         {"named": ["max", ["values", "indices"], [described("float32", (), [1.0]), described("int64", (), [0])]]},
     ]  # fmt: skip
     specs = ["", ".2f", "d", ">10", "e", "+.3g", "08.3f", "%", "zz", "s", ",", "x"]
