@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tcalc.ops.binding import Signature
 
 FAMILIES = (
-    "creation", "arithmetic", "pointwise", "compare", "reduce", "extremes", "statistics", "shape", "joining", "index",
+    "filling", "creation", "ranges", "arithmetic", "pointwise", "compare", "reduce", "extremes", "statistics", "shape", "joining", "index",
     "sort", "matmul", "linalg", "random", "nn", "convert", "settings", "namespaces", "tensor_face",
 )  # fmt: skip
 
