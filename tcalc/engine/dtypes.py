@@ -200,9 +200,9 @@ def combine(higher: DType | None, lower: DType | None) -> DType | None:
         return higher
     if higher.category == FLOAT:
         return higher.to_complex() if lower.category == COMPLEX else higher
-    if higher.category == BOOL or lower.category >= FLOAT:
-        return promote(higher, lower)
-    return higher
+    if lower.category == COMPLEX:
+        return lower
+    return promote(higher, lower) if higher.category == BOOL or lower.category == FLOAT else higher
 
 
 def can_cast(source: DType, target: DType) -> bool:
