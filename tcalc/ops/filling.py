@@ -8,9 +8,9 @@ from tcalc.engine.devices import Device
 from tcalc.engine.dtypes import DType
 from tcalc.engine.numbers import checked_number
 from tcalc.engine.state import current
-from tcalc.engine.tensor import Storage, Tensor
+from tcalc.engine.tensor import Tensor
 from tcalc.engine.tensor import empty as allocate
-from tcalc.errors import TcalcError, type_error
+from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import resize_out
 from tcalc.ops.registry import op
 

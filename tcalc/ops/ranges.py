@@ -9,7 +9,7 @@ from tcalc.engine.backend import backend_for
 from tcalc.engine.devices import Device
 from tcalc.engine.dtypes import DType
 from tcalc.engine.state import current
-from tcalc.engine.tensor import Tensor, wrap
+from tcalc.engine.tensor import Tensor
 from tcalc.engine.tensor import empty as allocate
 from tcalc.errors import TcalcError, value_error
 from tcalc.ops.filling import check_out, chosen_device, number_dtype, want_gradient
@@ -253,7 +253,7 @@ def _ends(
     name: str, start: Any, end: Any, steps: int, out: Tensor | None, dtype: DType | None
 ) -> tuple[Any, Any, DType]:
     """Both ends as Python numbers and the dtype of the answer, after PyTorch's checks."""
-    for end_name, value in (("start", start), ("end", end)):
+    for value in (start, end):
         if isinstance(value, Tensor) and value.shape:
             dims = " and ".join(
                 f"{which} with {number.ndim} dimension(s)"
