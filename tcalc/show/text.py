@@ -74,7 +74,10 @@ def _check_widths(spec: str) -> None:
 
 def escape_control(text: str, keep: str = "\n\t") -> str:
     """``text`` with the characters that would steer a terminal as ``\\x1b`` and the like, save those in ``keep``."""
-    if text.isascii() and text.isprintable():
+    bare = text
+    for character in keep:
+        bare = bare.replace(character, "")
+    if bare.isprintable():
         return text
     return "".join(_escaped(character) if _steers(character, keep) else character for character in text)
 

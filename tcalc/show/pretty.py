@@ -1,0 +1,163 @@
+"""PyTorch's text on a terminal, in colour.
+
+Whether there is colour is decided by the caller alone: Rich's own reading of the environment is switched off,
+and without colour Rich is not even loaded. The text is never wrapped, and characters that would steer
+the terminal are escaped before they reach it.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+
+from tcalc.engine.tensor import Tensor
+from tcalc.show.facts import facts_line, full_digits, is_large
+from tcalc.show.text import escape_control, repr_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from rich.console import Console
+    from rich.text import Text
+
+# Colouring longer texts than this takes longer than anybody reads.
+LONGEST_COLOURED = 200_000
+
+# One pass over a value's text: the first alternative that matches takes it.
+_TOKENS = re.compile(
+    r"""
+      (?P<suffix>  \b(?: dtype=torch\.\w+ | device='[^']*' | size=\([\d,\ ]*\) | requires_grad=True | grad_fn=<\w+> ) )
+    | (?P<text>    '(?:[^'\\\n]|\\.)*' | "(?:[^"\\\n]|\\.)*" )
+    | (?P<odd>     [+-]? \b(?: nan | inf )j?\b )
+    | (?P<true>    \bTrue\b )
+    | (?P<false>   \bFalse\b )
+    | (?P<name>    [^\W\d][\w.]* )
+    | (?P<dots>    \.\.\. )
+    | (?P<number>  [+-]? \d[\d_]* (?:\.\d*)? (?:e[+-]?\d+)? j? )
+    """,
+    re.VERBOSE,
+)
+# Names of the terminal's own sixteen colours, so that its theme decides what they look like.
+_STYLES = {
+    "suffix": "dim",
+    "text": "green",
+    "odd": "bold magenta",
+    "true": "green",
+    "false": "red",
+    "dots": "dim",
+    "number": "cyan",
+}
+
+# A line of an error block that only points: gutter, carets and bars.
+_POINTERS = re.compile(r"\s*\|[ ^|\-]*[\^\-][ ^|\-]*")
+_GUTTER = re.compile(r"\s*\d*\s*[|=]")
+_HEADING = re.compile(r"(?P<label>error|warning|internal error):(?: (?P<kind>\w+):)?")
+
+
+def print_pretty(value: object, *, color: bool, file: TextIO | None = None) -> None:
+    """Write a value as an echo shows it, with a dim line of facts under a large tensor or a rounded number."""
+    text = repr_text(value)
+    note = _note(value, text)
+    _emit(text, note, color, file or sys.stdout)
+
+
+def print_error(block: str, *, color: bool, file: TextIO | None = None) -> None:
+    """Write a rendered error or warning, by default to stderr."""
+    file = file or sys.stderr
+    block = escape_control(block.rstrip("\n"))
+    if not color:
+        file.write(block + "\n")
+        return
+    console = _console(file)
+    console.print(colour_error(block), soft_wrap=True)
+
+
+def _note(value: object, text: str) -> str | None:
+    if not isinstance(value, Tensor):
+        return None
+    return facts_line(value) if is_large(value) else full_digits(value, text)
+
+
+def _emit(text: str, note: str | None, color: bool, file: TextIO) -> None:
+    text = escape_control(text)
+    lines = [text] if note is None else [text, note]
+    if not color:
+        file.write("".join(line + "\n" for line in lines))
+        return
+    console = _console(file)
+    if len(text) > LONGEST_COLOURED:
+        file.write(text + "\n")
+    else:
+        console.print(colour_value(text), soft_wrap=True)
+    if note is not None:
+        from rich.text import Text
+
+        console.print(Text(note, style="dim"), soft_wrap=True)
+
+
+def _console(file: TextIO) -> Console:
+    """A console that writes the terminal's own colours and asks nobody whether it should."""
+    from rich.console import Console
+
+    return Console(
+        file=file,
+        force_terminal=True,
+        force_jupyter=False,
+        no_color=False,
+        color_system="standard",
+        highlight=False,
+        markup=False,
+        emoji=False,
+        soft_wrap=True,
+        _environ={},
+    )
+
+
+def colour_value(text: str) -> Text:
+    """The text of a value with its numbers, its odd numbers and its suffixes marked."""
+    from rich.text import Text
+
+    coloured = Text(text)
+    for token in _TOKENS.finditer(text):
+        style = _STYLES.get(token.lastgroup or "")
+        if style is not None:
+            coloured.stylize(style, *token.span())
+    return coloured
+
+
+def colour_error(block: str) -> Text:
+    """An error block with its heading, carets, operands and hint marked; the source line stays plain."""
+    from rich.text import Text
+
+    coloured = Text(block)
+    start = 0
+    below_pointers = False
+    for line in block.split("\n"):
+        below_pointers = _colour_error_line(coloured, line, start, below_pointers)
+        start += len(line) + 1
+    return coloured
+
+
+def _colour_error_line(coloured: Text, line: str, start: int, below_pointers: bool) -> bool:
+    """Mark one line; answers whether the next one may name the operands that bars point at."""
+    heading = _HEADING.match(line)
+    if heading is not None:
+        colour = "yellow" if heading["label"] == "warning" else "red"
+        coloured.stylize(f"bold {colour}", start, start + len(heading["label"]) + 1)
+        coloured.stylize("bold", start + len(heading["label"]) + 1, start + heading.end())
+        return False
+    gutter = _GUTTER.match(line)
+    if gutter is None:
+        return False
+    coloured.stylize("blue", start, start + gutter.end())
+    if line[gutter.end() - 1] == "=":
+        coloured.stylize("green", start + gutter.end(), start + len(line))
+        return False
+    is_pointing = _POINTERS.fullmatch(line) is not None
+    if is_pointing or below_pointers:
+        coloured.stylize("blue", start + gutter.end(), start + len(line))
+        for position, character in enumerate(line):
+            if is_pointing and character == "^":
+                coloured.stylize("bold red", start + position, start + position + 1)
+    return is_pointing or below_pointers
