@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FAMILIES = (
     "filling", "creation", "ranges", "arithmetic", "pointwise", "compare", "reduce", "extremes", "statistics", "shape", "joining", "index",
-    "sort", "matmul", "linalg", "random", "nn", "convert", "settings", "namespaces", "tensor_face",
+    "sort", "matmul", "matmul_sum", "contractions", "einsum", "linalg", "random", "nn", "convert", "settings", "namespaces", "tensor_face",
 )  # fmt: skip
 
 NUMBERS = frozenset((int, float, bool, complex))
