@@ -123,12 +123,22 @@ def test_an_error_block_keeps_its_text():
     coloured = file.getvalue()
     assert ESCAPE.sub("", coloured) == BLOCK
     assert coloured.startswith("\x1b[1;31merror:\x1b[0m")
-    pointing = coloured.split("\n")[2]
+    source, pointing, first, second, hint = coloured.split("\n")[1:6]
+    assert source.endswith("\x1b[0m  a @ b + 1")
     assert "31m^" in pointing
-    assert "  a @ b + 1" in coloured.split("\n")[1]
+    assert first.startswith("\x1b[34m") and second.startswith("\x1b[34m")
+    assert "\x1b[32m hint: a.T @ b fits" in hint
     plain = io.StringIO()
     print_error(BLOCK.rstrip("\n") + "\x1b[2J", color=False, file=plain)
     assert plain.getvalue() == BLOCK.rstrip("\n") + "\\x1b[2J\n"
+
+
+def test_a_place_and_a_warning_are_marked():
+    file = io.StringIO()
+    print_error("warning: 3 missing cells\n  --> data.csv:3:1\n", color=True, file=file)
+    warning, place = file.getvalue().splitlines()
+    assert warning == "\x1b[1;33mwarning:\x1b[0m 3 missing cells"
+    assert place.endswith("\x1b[34m data.csv:3:1\x1b[0m")
 
 
 SCRIPT = """

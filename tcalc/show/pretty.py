@@ -51,8 +51,8 @@ _STYLES = {
 
 # A line of an error block that only points: gutter, carets and bars.
 _POINTERS = re.compile(r"\s*\|[ ^|\-]*[\^\-][ ^|\-]*")
-_GUTTER = re.compile(r"\s*\d*\s*[|=]")
-_HEADING = re.compile(r"(?P<label>error|warning|internal error):(?: (?P<kind>\w+):)?")
+_GUTTER = re.compile(r"\s*(?:-->|\||=)")
+_HEADING = re.compile(r"(?P<label>error|warning|internal error):(?: [\w.]*[A-Z]\w*:)?")
 
 
 def print_pretty(value: object, *, color: bool, file: TextIO | None = None) -> None:
@@ -151,8 +151,9 @@ def _colour_error_line(coloured: Text, line: str, start: int, below_pointers: bo
     if gutter is None:
         return False
     coloured.stylize("blue", start, start + gutter.end())
-    if line[gutter.end() - 1] == "=":
-        coloured.stylize("green", start + gutter.end(), start + len(line))
+    rest = "" if gutter[0].endswith("|") else "green" if gutter[0].endswith("=") else "blue"
+    if rest:
+        coloured.stylize(rest, start + gutter.end(), start + len(line))
         return False
     is_pointing = _POINTERS.fullmatch(line) is not None
     if is_pointing or below_pointers:
