@@ -69,6 +69,8 @@ class DType:
         return self
 
     def to_complex(self) -> DType:
+        if self.is_float8:
+            raise TcalcError(f"Unknown Complex ScalarType for {self.scalar_name}")
         return _COMPLEX_OF.get(self, self)
 
     def to_real(self) -> DType:
