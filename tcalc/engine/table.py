@@ -137,6 +137,16 @@ class Table:
         return f"table of {len(self)} rows: {kinds}"
 
 
+class TableTensor(Tensor):
+    """An input with a name of its own: the tensor of its numbers, whose columns are reached by name as well."""
+
+    __slots__ = ("table",)
+
+    def __init__(self, tensor: Tensor, table: Table) -> None:
+        super().__init__(tensor.storage, tensor.dtype, tensor.shape, tensor.stride, tensor.offset)
+        self.table = table
+
+
 def _column_kind(column: Tensor | TextColumn) -> str:
     return "text" if isinstance(column, TextColumn) else column.dtype.name
 

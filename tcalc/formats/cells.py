@@ -35,22 +35,30 @@ class Cells:
 
 
 class Numbers:
-    """A column of numbers: the array, which cells were missing, and whether wide integers lost digits."""
+    """A column of numbers: the array, which cells were missing, and whether wide integers lost digits.
 
-    __slots__ = ("array", "missing", "rounded")
+    ``whole`` says that every cell that is not missing was written as an int64.
+    """
 
-    def __init__(self, array: Any, missing: list[int], rounded: bool) -> None:
+    __slots__ = ("array", "missing", "rounded", "whole")
+
+    def __init__(self, array: Any, missing: list[int], rounded: bool, whole: bool) -> None:
         self.array = array
+        self.whole = whole
         self.missing = missing
         self.rounded = rounded
 
 
 def number(cell: str, decimal: str = ".") -> bool | int | float | complex | None:
-    """The number that a cell is, or None. Python's own readings of ``1_000`` or of other scripts are not meant."""
+    """The number that a cell is, or None. Python's own readings of ``1_000`` or of other scripts are not meant.
+
+    A whole number beyond int64 is a float.
+    """
     if decimal == ",":
         cell = cell.replace(".", "x").replace(",", ".")
     if _WHOLE.fullmatch(cell):
-        return int(cell) if len(cell) < 4000 else float(cell)
+        value = int(cell) if len(cell) <= 20 else 0
+        return value if len(cell) <= 20 and value in _INT64 else float(cell)
     if _FLOAT.fullmatch(cell):
         return float(cell)
     if cell in _FLAGS:
@@ -71,6 +79,7 @@ def read_column(cells: Cells, where: str, decimal: str) -> Numbers | TextColumn:
         return TextColumn(cells.texts)
     values: list[Any] = []
     missing: list[int] = []
+    rounded = False
     for row, text in enumerate(cells.texts):
         value = number(text, decimal)
         if value is None:
@@ -79,25 +88,21 @@ def read_column(cells: Cells, where: str, decimal: str) -> Numbers | TextColumn:
                 raise data_error(place, f"{quoted(text)} is not a number")
             missing.append(row)
             value = float("nan")
+        elif type(value) is float and len(text) >= 19 and _WHOLE.fullmatch(text):
+            rounded = True
         values.append(value)
-    return _as_numbers(values, missing)
+    gaps = set(missing)
+    whole = all(type(value) is int for row, value in enumerate(values) if row not in gaps)
+    return Numbers(_as_array(values), missing, rounded, whole)
 
 
-def _as_numbers(values: list[Any], missing: list[int]) -> Numbers:
+def _as_array(values: list[Any]) -> Any:
     """The array of the narrowest of bool, int64, float64 and complex128 that holds every value."""
     import numpy as np
 
     kinds = set(map(type, values))
     if complex in kinds:
-        return Numbers(np.array(values, np.complex128), missing, False)
+        return np.array(values, np.complex128)
     if float in kinds or not kinds:
-        return Numbers(np.array(values, np.float64), missing, _has_wide(values) if int in kinds else False)
-    if kinds == {bool}:
-        return Numbers(np.array(values, np.bool_), missing, False)
-    if _has_wide(values):
-        return Numbers(np.array([float(value) for value in values]), missing, True)
-    return Numbers(np.array([int(value) for value in values], np.int64), missing, False)
-
-
-def _has_wide(values: list[Any]) -> bool:
-    return any(type(value) is int and value not in _INT64 for value in values)
+        return np.array(values, np.float64)
+    return np.array(values, np.bool_ if kinds == {bool} else np.int64)

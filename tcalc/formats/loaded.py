@@ -26,6 +26,14 @@ class Loaded:
         self.notes = notes or []
         self.is_text = format in ("text", "csv", "tsv")
 
+    def with_columns(self) -> Tensor:
+        """The tensor under a name of the user's, which stands for the columns too: ``sales.price``."""
+        if self.table is None:
+            return self.x
+        from tcalc.engine.table import TableTensor
+
+        return TableTensor(self.x, self.table)
+
 
 class TextOptions:
     """How text is read, where the user said so; None means that it is sniffed."""

@@ -13,9 +13,9 @@ EXTENSIONS = {
     "txt": "text", "text": "text", "dat": "text", "csv": "csv", "tsv": "tsv", "tab": "tsv", "npy": "npy",
 }  # fmt: skip
 
-# Endings of data files: a word that ends so is meant as a file, not as an expression.
-DATA_ENDINGS = frozenset(EXTENSIONS) | frozenset(
-    ("json", "jsonl", "ndjson", "npz", "safetensors", "pt", "pth", "bin", "ckpt", "parquet", "arrow", "feather", "gz")
+# Endings of data files: a word that ends so is meant as a file, not as an expression such as ``c.text``.
+DATA_ENDINGS = frozenset(
+    ("txt", "csv", "tsv", "npy", "npz", "json", "jsonl", "safetensors", "pt", "pth", "parquet", "arrow", "feather")
 )
 
 NPY_MAGIC = b"\x93NUMPY"

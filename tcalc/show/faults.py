@@ -17,16 +17,16 @@ def fault_text(error: TcalcError) -> str:
     if error.source is not None and error.span is not None:
         place, drawing = _drawing(error.source, error.span, error.labels)
         if error.source_name is not None or "\n" in error.source.strip("\n"):
-            lines.append(f"  --> {_clean(error.source_name or 'line')}{place}")
+            lines.append(f"  --> {clean(error.source_name or 'line')}{place}")
         lines += [f"  |  {line}".rstrip() for line in drawing]
     if error.hint:
-        lines.append(f"  = hint: {_clean(error.hint)}")
+        lines.append(f"  = hint: {clean(error.hint)}")
     return "\n".join(lines) + "\n"
 
 
 def _headline(error: TcalcError) -> str:
     """The class and the message; a fault of the command line or of a file has no class that helps."""
-    message = _clean(error.message)
+    message = clean(error.message)
     if isinstance(error, InternalError):
         return f"internal error: {message}"
     if isinstance(error, (UsageError, DataError)):
@@ -34,7 +34,7 @@ def _headline(error: TcalcError) -> str:
     return f"error: {error.kind}: {message}" if message else f"error: {error.kind}"
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Text without characters that would steer the terminal."""
     if text.isprintable():
         return text
@@ -62,7 +62,7 @@ def _drawing(source: str, span: Span, labels: list[Label]) -> tuple[str, list[st
         _underline(marks, column, label.span.start - begin - shift, label.span.end - begin - shift, "-")
     _underline(marks, column, start - begin - shift, min(span.end, end) - begin - shift, "^")
     shown = "".join(character if character.isprintable() else " " for character in line)
-    notes = sorted((column(label.span.start - begin - shift), _clean(label.text)) for label in near)
+    notes = sorted((column(label.span.start - begin - shift), clean(label.text)) for label in near)
     return place, [shown, "".join(marks).rstrip(), *_notes(notes)]
 
 

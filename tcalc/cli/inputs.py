@@ -1,0 +1,161 @@
+"""Inputs: which arguments are files, what names they bind, and when standard input is read."""
+
+from __future__ import annotations
+
+import os
+
+from tcalc.cli import streams
+from tcalc.errors import DataError, TcalcSyntaxError, UsageError
+from tcalc.formats.sniff import DATA_ENDINGS, READABLE, check_format, extension_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Sequence
+    from typing import Any
+
+    from tcalc.cli.invocation import Invocation
+    from tcalc.formats.loaded import Loaded
+
+STDIN = "-"
+
+
+class Input:
+    """One INPUT: ``[NAME=]PATH[:FORMAT]`` or ``-``."""
+
+    __slots__ = ("format", "name", "path")
+
+    def __init__(self, path: str, name: str | None = None, format: str | None = None) -> None:
+        self.path = path
+        self.name = name
+        self.format = format
+
+
+def parse_input(argument: str) -> Input:
+    """An argument as an input. A file that has the whole argument as its name is that file."""
+    if argument == STDIN or os.path.exists(argument):
+        return Input(argument)
+    name, equals, path = argument.partition("=")
+    if not (equals and name.isidentifier()):
+        name, path = "", argument
+    format = None
+    stem, colon, ending = path.rpartition(":")
+    if colon and stem and not os.path.exists(path) and "/" not in ending:
+        if ending in READABLE:
+            path, format = stem, ending
+        elif os.path.exists(stem):
+            check_format(ending, READABLE, argument)
+    return Input(path, name or None, format)
+
+
+def is_expression(argument: str, is_known: Callable[[str], bool]) -> bool:
+    """Whether the first argument is the expression: no file, no data file's ending, and a program whose names exist.
+
+    What cannot be a file's name is an expression whatever its faults are, so that these are reported.
+    """
+    candidate = parse_input(argument)
+    if candidate.path == STDIN or candidate.format or os.path.exists(candidate.path):
+        return False
+    if extension_of(candidate.path) in DATA_ENDINGS:
+        return False
+    if not _could_be_path(argument):
+        return True
+    from tcalc.syntax.free_names import free_names
+    from tcalc.syntax.parser import parse
+
+    try:
+        names = free_names([parse(argument)])
+    except TcalcSyntaxError:
+        return False
+    return all(is_known(name) for name in names)
+
+
+def _could_be_path(argument: str) -> bool:
+    """Whether people give files such names: letters, digits and a few signs, and no blanks."""
+    return all(character.isalnum() or character in "/._-~+,:=" for character in argument)
+
+
+def input_names(inputs: Sequence[Input]) -> list[list[str]]:
+    """For each input, the names that it binds: its own, or ``x`` with its number."""
+    result = []
+    number = 0
+    for item in inputs:
+        if item.name is not None:
+            result.append([item.name])
+            continue
+        number += 1
+        names = [f"x{number}", f"c{number}"]
+        result.append(["x", "c", *names] if number == 1 else names)
+    return result
+
+
+def check_used(inputs: Sequence[Input], free: Container[str]) -> None:
+    """An input that the program never looks at is a mistake in the command line."""
+    if "xs" in free or "files" in free:
+        return
+    for item, names in zip(inputs, input_names(inputs), strict=True):
+        if not any(name in free for name in names):
+            kinds = " or ".join(name for name in names if not name.startswith("c") or item.name)
+            raise UsageError(f"the program never uses the input {item.path!r}", hint=f"its name is {kinds}")
+
+
+def wants_stdin(inputs: Sequence[Input], free: Container[str]) -> bool:
+    """Whether a program reads a free ``x`` or ``c`` that no input on the command line binds."""
+    if any(item.name is None for item in inputs):
+        return False
+    return any(name in free for name in ("x", "c", "x1", "c1"))
+
+
+def explain_missing(inputs: Sequence[Input]) -> None:
+    """An argument that is no file may have been meant as an expression: say how that is written."""
+    for item in inputs:
+        if item.path != STDIN and not os.path.exists(item.path):
+            hint = None
+            if item.name is None and item.format is None and extension_of(item.path) not in DATA_ENDINGS:
+                hint = f"if it is an expression: tcalc -e '{item.path}'"
+            raise DataError(f"{item.path}: no such file or directory", hint=hint)
+
+
+def load(item: Input, invocation: Invocation) -> Loaded:
+    """Read an input."""
+    data = read_standard_input() if item.path == STDIN else streams.read_file(item.path)
+    return read_data(data, item, invocation)
+
+
+def read_data(data: bytearray, item: Input, invocation: Invocation) -> Loaded:
+    """What the bytes of an input hold."""
+    from tcalc.formats.loaded import TextOptions
+    from tcalc.formats.reading import read
+
+    options = TextOptions(
+        invocation.delimiter, invocation.decimal, invocation.header, invocation.columns, invocation.na
+    )
+    stated = item.format or invocation.from_format
+    if stated is not None:
+        check_format(stated, READABLE, "--from")
+    if item.path == STDIN:
+        return read(data, "standard input", None, stated, options)
+    return read(data, item.path, item.path, stated, options)
+
+
+def read_standard_input() -> bytearray:
+    """Standard input, where it is no terminal: nobody would know what is waited for."""
+    if streams.stdin_state() == "terminal":
+        raise UsageError(
+            "x is standard input, and that is a terminal", hint="name a file, or send data through a pipe"
+        )
+    return streams.read_stdin()
+
+
+def bind(variables: dict[str, Any], inputs: Sequence[Input], loaded: Sequence[Loaded]) -> None:
+    """Give the inputs their names: ``x``, ``x1``, ``x2``, …, ``c``, ``xs``, ``files``."""
+    for item, names, data in zip(inputs, input_names(inputs), loaded, strict=True):
+        for name in names:
+            if item.name is not None:
+                variables[name] = data.with_columns()
+            elif not name.startswith("c"):
+                variables[name] = data.x
+            elif data.table is not None:
+                variables[name] = data.table
+    if inputs:
+        variables["xs"] = [data.x for data in loaded]
+        variables["files"] = [item.path for item in inputs]

@@ -1,0 +1,54 @@
+"""The options that change how a session computes and prints."""
+
+from __future__ import annotations
+
+from tcalc.engine import devices, dtypes
+from tcalc.errors import TcalcError, UsageError
+from tcalc.spelling import closest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tcalc.cli.invocation import Invocation
+    from tcalc.interp.session import Session
+
+
+def apply(invocation: Invocation, session: Session) -> None:
+    """Set what ``--dtype``, ``--device``, ``--seed``, ``--precision`` and ``--sci`` say."""
+    state = session.state
+    if invocation.dtype is not None:
+        state.default_dtype = default_dtype(invocation.dtype)
+    if invocation.device is not None:
+        state.default_device = default_device(invocation.device)
+    if invocation.precision is not None:
+        state.print_options.precision = invocation.precision
+    if invocation.sci != "auto":
+        state.print_options.sci_mode = invocation.sci == "always"
+    if invocation.seed is not None:
+        session.run(f"torch.manual_seed({invocation.seed})", echo="none")
+
+
+def default_dtype(name: str) -> dtypes.DType:
+    """The floating type that ``--dtype`` names."""
+    short = name.removeprefix("torch.")
+    known = {dtype.name: dtype for dtype in dtypes.ALL} | dtypes.ALIASES
+    found = known.get(short)
+    if found is None:
+        guess = closest(short, known)
+        raise UsageError(f"--dtype: there is no dtype {name!r}", hint=f"did you mean {guess}?" if guess else None)
+    if not found.is_floating_point or found.is_float8:
+        raise UsageError(f"--dtype: the default dtype is a floating type, and {found.name} is none")
+    return found
+
+
+def default_device(name: str) -> str:
+    """The device that ``--device`` names, once it has been seen to be there."""
+    try:
+        device = devices.parse(name)
+    except TcalcError as error:
+        guess = closest(name, devices.KNOWN_TYPES)
+        raise UsageError(f"--device: {error}", hint=f"did you mean {guess}?" if guess else None) from None
+    if device.type == "cuda":
+        from tcalc.engine.backend import backend_for
+
+        backend_for(devices.Device("cuda", device.index or 0))
+    return str(device)

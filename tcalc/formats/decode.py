@@ -1,0 +1,31 @@
+"""Bytes to characters: UTF-8 unless a mark says UTF-16. The locale is never asked."""
+
+from __future__ import annotations
+
+from tcalc.formats.loaded import Place, data_error
+
+_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+
+
+def without_mark(data: bytes | bytearray, where: str) -> bytes | bytearray:
+    """UTF-8 text without its byte order mark."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            rest = data[len(mark) :]
+            return rest if encoding == "utf-8" else decoded(rest, where, encoding).encode("utf-8")
+    return data
+
+
+def decoded(data: bytes | bytearray, where: str, encoding: str = "utf-8") -> str:
+    """The text; a byte that is none is reported with its line."""
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as fault:
+        line = data.count(b"\n", 0, fault.start) + 1
+        if encoding != "utf-8":
+            raise data_error(Place(where, line), f"the text is not {encoding.upper()[:6]}") from None
+        raise data_error(
+            Place(where, line),
+            f"the byte 0x{data[fault.start]:02x} is not UTF-8",
+            hint="convert the file first, for example with iconv -f latin1 -t utf8",
+        ) from None

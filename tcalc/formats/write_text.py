@@ -1,0 +1,226 @@
+"""Values as text for the next program: ``text``, ``csv`` and ``tsv``, a piece at a time.
+
+A row of numbers is a line, a blank line stands between matrices, a scalar is a bare number; nothing is
+truncated. What is written as text and is 1-D or 2-D reads back equal.
+"""
+
+from __future__ import annotations
+
+from tcalc.errors import DataError
+from tcalc.formats.digits import Digits
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any
+
+_CHUNK = 1 << 16  # elements that are turned into text at a time
+
+
+def _is_scalar(value: object) -> bool:
+    """A number, a string or a 0-d tensor: what stands on a line beside others."""
+    if isinstance(value, (bool, int, float, complex, str)) or value is None:
+        return True
+    array = _array_of(value)
+    return array is not None and array.ndim == 0
+
+
+def _array_of(value: object) -> Any:
+    """The NumPy array behind a tensor or an array of the language; None for any other value."""
+    host_array = getattr(type(value), "host_array", None)
+    if host_array is not None:
+        return host_array(value)
+    if hasattr(type(value), "__array_interface__") and hasattr(value, "ndim"):
+        return value
+    return None
+
+
+def _columns_of(value: object) -> dict[str, Any] | None:
+    """The named columns of a table."""
+    from tcalc.engine.table import Table
+
+    return dict(value.items()) if isinstance(value, Table) else None
+
+
+def text(value: object, digits: Digits) -> Iterator[str]:
+    """The pieces of a value's text, each ending a line."""
+    if value is None:
+        return
+    if isinstance(value, (bool, int, float, complex)):
+        yield digits.scalar(value) + "\n"
+    elif isinstance(value, str):
+        yield value + "\n"
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield f"{_inline(key, digits)}\t{_inline(item, digits)}\n"
+    elif isinstance(value, (tuple, list)):
+        yield from _sequence(value, digits)
+    else:
+        yield from _object(value, digits)
+
+
+def _object(value: object, digits: Digits) -> Iterator[str]:
+    array = _array_of(value)
+    if array is not None:
+        yield from _matrices(array, " ", digits)
+        return
+    from tcalc.engine.table import Table, TextColumn
+
+    if isinstance(value, Table):
+        yield from table(value.items(), "\t", digits)
+    elif isinstance(value, TextColumn):
+        yield "".join(cell + "\n" for cell in value.cells)
+    else:
+        yield f"{value}\n"
+
+
+def _sequence(value: Sequence[Any], digits: Digits) -> Iterator[str]:
+    """A tuple of scalars on a line; a list of numbers as the tensor it writes; anything else in blocks."""
+    if isinstance(value, list):
+        array = _rectangle(value)
+        if array is not None:
+            yield from _matrices(array, " ", digits)
+            return
+    if all(_is_scalar(item) for item in value):
+        yield " ".join(_inline(item, digits) for item in value) + "\n"
+        return
+    for position, item in enumerate(value):
+        if position:
+            yield "\n"
+        yield from text(item, digits)
+
+
+def _rectangle(value: list) -> Any:
+    """The array of a list whose leaves are numbers in rows of one length."""
+    if not value or not all(isinstance(item, (bool, int, float, complex, list)) for item in value):
+        return None
+    import numpy as np
+
+    try:
+        array = np.array(value)
+    except (ValueError, OverflowError):
+        return None
+    return array if array.dtype.kind in "biufc" else None
+
+
+def _inline(value: object, digits: Digits) -> str:
+    """A value on one line, for a tuple or a dictionary."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (bool, int, float, complex)):
+        return digits.scalar(value)
+    array = _array_of(value)
+    if array is not None and array.ndim <= 1:
+        return " ".join(digits.array(array.reshape(-1)))
+    if array is not None:
+        return f"[{', '.join(_nested(row, digits) for row in array)}]"
+    if isinstance(value, (list, tuple)):
+        return " ".join(_inline(item, digits) for item in value)
+    return str(value)
+
+
+def _nested(array: Any, digits: Digits) -> str:
+    if array.ndim == 1:
+        return f"[{', '.join(digits.array(array))}]"
+    return f"[{', '.join(_nested(row, digits) for row in array)}]"
+
+
+def _matrices(array: Any, separator: str, digits: Digits) -> Iterator[str]:
+    """An array of any rank: its last dimension is a line, and the one before it a matrix."""
+    if array.ndim == 0:
+        yield digits.array(array.reshape(1))[0] + "\n"
+    elif array.ndim == 1:
+        yield from _rows(array.reshape(-1, 1), separator, digits)
+    elif array.ndim == 2:
+        yield from _rows(array, separator, digits)
+    else:
+        import numpy as np
+
+        for position, index in enumerate(np.ndindex(array.shape[:-2])):
+            if position:
+                yield "\n"
+            yield from _rows(array[index], separator, digits)
+
+
+def _rows(matrix: Any, separator: str, digits: Digits) -> Iterator[str]:
+    height, width = matrix.shape
+    if not width:
+        return
+    step = max(1, _CHUNK // width)
+    for start in range(0, height, step):
+        cells = digits.array(matrix[start : start + step].reshape(-1))
+        if width > 1:
+            cells = [separator.join(cells[at : at + width]) for at in range(0, len(cells), width)]
+        cells.append("")
+        yield "\n".join(cells)
+
+
+# ---------------------------------------------------------------- csv and tsv
+
+
+def delimited(value: object, format: str, digits: Digits) -> Iterator[str]:
+    """A value as CSV or TSV: a tensor of at most two dimensions, or columns with their names."""
+    separator = "," if format == "csv" else "\t"
+    if value is None:
+        return
+    columns = _named_columns(value)
+    if columns is not None:
+        yield from table(columns, separator, digits)
+        return
+    if isinstance(value, (bool, int, float, complex, str)):
+        yield _cell(_inline(value, digits), separator) + "\n"
+        return
+    array = _rectangle(value) if isinstance(value, list) else _array_of(value)
+    if array is not None and array.ndim <= 2:
+        yield from _matrices(array, separator, digits)
+    elif array is not None:
+        raise DataError(
+            f"{format} has rows and columns, and the result has {array.ndim} dimensions",
+            hint="reshape it to two, for example with .flatten(1)",
+        )
+    elif isinstance(value, (tuple, list)) and all(_is_scalar(item) for item in value):
+        yield separator.join(_cell(_inline(item, digits), separator) for item in value) + "\n"
+    else:
+        raise DataError(f"{format} cannot hold this result: it is no tensor, row or table")
+
+
+def _named_columns(value: object) -> Iterable[tuple[str, Any]] | None:
+    """A table, a dictionary or a named tuple of columns of one length."""
+    found = _columns_of(value)
+    if found is not None:
+        return found.items()
+    if isinstance(value, dict):
+        pairs = [(str(key), item) for key, item in value.items()]
+    elif isinstance(value, tuple) and hasattr(value, "fields"):
+        pairs = list(zip(value.fields, value, strict=True))
+    else:
+        return None
+    lengths = set()
+    for _, item in pairs:
+        array = _array_of(item)
+        lengths.add(len(array) if array is not None and array.ndim == 1 else -1)
+    return pairs if len(lengths) == 1 and -1 not in lengths else None
+
+
+def table(columns: Iterable[tuple[str, Any]], separator: str, digits: Digits) -> Iterator[str]:
+    """Columns of one length under their names."""
+    pairs = list(columns)
+    yield separator.join(_cell(name, separator) for name, _ in pairs) + "\n"
+    length = len(pairs[0][1]) if pairs else 0
+    for start in range(0, length, _CHUNK):
+        parts = [_column_text(column, start, separator, digits) for _, column in pairs]
+        yield "".join(separator.join(row) + "\n" for row in zip(*parts, strict=True))
+
+
+def _column_text(column: Any, start: int, separator: str, digits: Digits) -> list[str]:
+    array = _array_of(column)
+    if array is not None:
+        return digits.array(array[start : start + _CHUNK])
+    return [_cell(cell, separator) for cell in column.cells[start : start + _CHUNK]]
+
+
+def _cell(text: str, separator: str) -> str:
+    """A cell, in quotes where its text would be taken apart."""
+    if separator in text or '"' in text or "\n" in text or "\r" in text or text != text.strip():
+        return '"' + text.replace('"', '""') + '"'
+    return text
