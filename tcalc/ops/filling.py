@@ -233,7 +233,7 @@ def preserved_stride(input: Tensor) -> tuple[int, ...] | None:
         return None
     if input.is_dense() and _no_overlap(input):
         return input.stride
-    order = _memory_order(input)
+    order = memory_order(input)
     stride = [0] * input.ndim
     step = 1
     for dim in order:
@@ -246,7 +246,7 @@ def _no_overlap(input: Tensor) -> bool:
     return all(step or size < 2 for step, size in zip(input.stride, input.shape, strict=True))
 
 
-def _memory_order(input: Tensor) -> list[int]:
+def memory_order(input: Tensor) -> list[int]:
     """Dimensions from the innermost in memory to the outermost; ties and expanded ones keep their places."""
     order = list(range(input.ndim - 1, -1, -1))
     for position in range(1, len(order)):

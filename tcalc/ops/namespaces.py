@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tcalc.engine import dtypes
 from tcalc.ops import registry
+from tcalc.ops.registry import op
 
 
 class Namespace:
@@ -28,6 +29,14 @@ def _element_types() -> None:
     for dtype in dtypes.ALL:
         names[dtype.name] = dtype
     names.update(dtypes.ALIASES)
+
+
+@op(namespace="torch.cuda")
+def is_available() -> bool:
+    """Whether this machine can compute on CUDA: a GPU, its driver and CuPy."""
+    from tcalc.engine import cuda
+
+    return cuda.is_available()
 
 
 _element_types()

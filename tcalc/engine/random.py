@@ -1,0 +1,279 @@
+"""PyTorch's random numbers on the CPU, to the bit where its own arithmetic allows.
+
+A :class:`Generator` is the Mersenne Twister (MT19937) seeded as PyTorch seeds it. Everything is made of its
+32-bit outputs: one output gives 24 random bits for float32, two give 53 for float64 (the first one high).
+Normal numbers have two rules, as in PyTorch: singly (in pairs of which the second is kept for the next
+call) and, for 16 numbers and more in contiguous memory, in blocks of 16. The streams are drawn in bulk.
+"""
+
+from __future__ import annotations
+
+import math
+
+from tcalc.engine import dtypes
+from tcalc.engine.backend import numpy
+from tcalc.errors import TcalcError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from tcalc.engine.backend import Array
+    from tcalc.engine.devices import Device
+    from tcalc.engine.dtypes import DType
+
+# What PyTorch's generators start from before anybody seeds them.
+DEFAULT_SEED = 67280421310721
+# Integers of a range from here on are made of two outputs.
+_WIDE_RANGE = 1 << 28
+_WORDS = 624
+_STATE_BYTES = 5056
+_BLOCK = 16
+
+
+def fresh_seed() -> int:
+    """A seed that nobody can foresee."""
+    from secrets import randbits
+
+    return randbits(53)
+
+
+class Generator:
+    """A stream of random numbers: its seed, its state, and the second half of the last pair of normals."""
+
+    def __init__(self, seed: int = DEFAULT_SEED, device: Device | None = None) -> None:
+        from tcalc.engine import devices
+
+        self.device = device or devices.cpu
+        self.manual_seed(seed)
+
+    def __repr__(self) -> str:
+        return f"<torch._C.Generator object at {id(self):#x}>"
+
+    # -- seed and state
+
+    def manual_seed(self, seed: int) -> Generator:
+        """Start the stream of ``seed``; a negative seed counts from 2**64."""
+        if not -(1 << 63) <= seed < 1 << 64:
+            raise TcalcError("Overflow when unpacking long long", "ValueError")
+        random = numpy().random
+        self._seed = seed % (1 << 64)
+        self._twister = random.MT19937()
+        self._twister._legacy_seeding(self._seed & 0xFFFFFFFF)
+        self._source = random.Generator(self._twister)
+        self._untouched = True
+        self._kept: float | None = None
+        return self
+
+    def seed(self) -> int:
+        """Start the stream of a seed that nobody can foresee, and return the seed."""
+        self.manual_seed(fresh_seed())
+        return self._seed
+
+    def initial_seed(self) -> int:
+        return self._seed
+
+    def copy_state(self) -> tuple:
+        """All there is to come back to this place in the stream."""
+        return (self._seed, self._twister.state, self._untouched, self._kept)
+
+    def restore(self, state: tuple) -> None:
+        self._seed, self._twister.state, self._untouched, self._kept = state
+
+    def state_bytes(self) -> Array:
+        """The state in PyTorch's own layout of 5056 bytes."""
+        np = numpy()
+        state = self._twister.state["state"]
+        following = 0 if self._untouched else int(state["pos"])
+        record = np.zeros(_STATE_BYTES, np.uint8)
+        record[:8] = np.array([self._seed], np.uint64).view(np.uint8)
+        left = 1 if self._untouched else _WORDS + 1 - following
+        record[8:16] = np.array([left, 1], np.int32).view(np.uint8)
+        record[16:24] = np.array([following], np.uint64).view(np.uint8)
+        record[24:5016] = state["key"].astype(np.uint64).view(np.uint8)
+        if self._kept is not None:
+            record[5024:5032] = np.array([self._kept], np.float64).view(np.uint8)
+            record[5040] = 1
+        return record
+
+    def set_state_bytes(self, record: Array) -> None:
+        """Continue from a state in PyTorch's layout."""
+        np = numpy()
+        if record.size != _STATE_BYTES:
+            raise TcalcError(
+                "Expected either a CPUGeneratorImplState of size 5056 or a CPUGeneratorImplStateLegacy of "
+                f"size 5048 but found the input RNG state size to be {record.size}"
+            )
+        record = np.ascontiguousarray(record)
+        following = int(record[16:24].view(np.uint64)[0])
+        left = int(record[8:12].view(np.int32)[0])
+        if not 0 <= following <= _WORDS or not 0 < left <= _WORDS:
+            raise TcalcError("Invalid mt19937 state")
+        self._seed = int(record[:8].view(np.uint64)[0])
+        self._untouched = left == 1 and following == 0
+        key = record[24:5016].view(np.uint64).astype(np.uint32)
+        position = _WORDS if self._untouched else following
+        self._twister.state = {"bit_generator": "MT19937", "state": {"key": key, "pos": position}}
+        self._kept = float(record[5024:5032].view(np.float64)[0]) if record[5040] else None
+
+    # -- outputs
+
+    def raw32(self, count: int) -> Array:
+        """The next 32-bit outputs."""
+        np = numpy()
+        if count:
+            self._untouched = False
+        return self._source.integers(0, 1 << 32, count, np.uint32)
+
+    def raw64(self, count: int) -> Array:
+        """The next pairs of outputs as 64-bit numbers, the first output high."""
+        np = numpy()
+        pairs = self.raw32(2 * count).reshape(count, 2)
+        wide = pairs[:, 0].astype(np.uint64)
+        wide <<= np.uint64(32)
+        wide |= pairs[:, 1]
+        return wide
+
+    def uniform24(self, count: int) -> Array:
+        """float32 numbers in [0, 1) of 24 random bits, one output each."""
+        np = numpy()
+        bits = self.raw32(count)
+        bits &= np.uint32((1 << 24) - 1)
+        numbers = bits.astype(np.float32)
+        numbers *= np.float32(2.0**-24)
+        return numbers
+
+    def uniform53(self, count: int) -> Array:
+        """float64 numbers in [0, 1) of 53 random bits, two outputs each."""
+        np = numpy()
+        bits = self.raw64(count)
+        bits &= np.uint64((1 << 53) - 1)
+        numbers = bits.astype(np.float64)
+        numbers *= 2.0**-53
+        return numbers
+
+    # -- distributions; each gives the numbers that PyTorch would store, in the type it computes them in
+
+    def uniform(self, count: int, dtype: DType, low: float = 0.0, high: float = 1.0) -> Array:
+        """Numbers in [low, high); half types are rounded from float32 by the caller."""
+        np = numpy()
+        numbers = self.uniform53(count) if dtype is dtypes.float64 else self.uniform24(count)
+        if (low, high) != (0.0, 1.0):
+            number = numbers.dtype.type
+            numbers *= number(number(high) - number(low))
+            numbers += number(low)
+        if dtype.is_reduced:
+            # Rounding must not reach the open end of the interval.
+            rounded = numbers.astype(dtype.numpy)
+            return np.where(rounded.astype(np.float32) == np.float32(high), np.float32(low), numbers)
+        return numbers
+
+    def normal(self, count: int, dtype: DType, mean: float = 0.0, std: float = 1.0, contiguous: bool = True) -> Array:
+        """Normal numbers for ``count`` elements of memory."""
+        if count < _BLOCK or not contiguous:
+            return self.single_normals(count) * std + mean
+        if dtype is dtypes.float64:
+            return self._block_normals(count, self.uniform53, True, mean, std)
+        return self._block_normals(count, self.uniform24, not dtype.is_reduced, mean, std)
+
+    def single_normals(self, count: int) -> Array:
+        """Standard normals in pairs, in float64; the second of the last pair is kept where it is left over."""
+        np = numpy()
+        numbers = np.empty(count)
+        if not count:
+            return numbers
+        start = 0
+        if self._kept is not None:
+            numbers[0] = self._kept
+            self._kept = None
+            start = 1
+        pairs = (count - start + 1) // 2
+        uniforms = self.uniform53(2 * pairs).reshape(pairs, 2)
+        radius = np.sqrt(-2.0 * np.log1p(-uniforms[:, 1]))
+        angle = 2.0 * np.pi * uniforms[:, 0]
+        both = np.stack((radius * np.cos(angle), radius * np.sin(angle)), 1).reshape(-1)
+        numbers[start:] = both[: count - start]
+        if both.size > count - start:
+            self._kept = float(both[-1])
+        return numbers
+
+    def _block_normals(self, count: int, uniform: Any, draws_tail: bool, mean: float, std: float) -> Array:
+        """Normals in blocks of 16; the last 16 are drawn anew where ``count`` is no multiple of 16.
+
+        For float32 and float64 PyTorch has by then drawn numbers for the elements beyond the last whole
+        block (``draws_tail``) and throws them away.
+        """
+        whole = count // _BLOCK * _BLOCK
+        tail = whole < count
+        numbers = uniform(count if draws_tail else whole)
+        blocks = _block_muller(numbers[:whole].reshape(-1, _BLOCK), mean, std).reshape(-1)
+        if not tail:
+            return blocks
+        np = numpy()
+        result = np.empty(count, blocks.dtype)
+        result[:whole] = blocks
+        result[count - _BLOCK :] = _block_muller(uniform(_BLOCK).reshape(1, _BLOCK), mean, std)[0]
+        return result
+
+    def integers(self, count: int, low: int, high: int) -> Array:
+        """Whole numbers in [low, high) as int64; ``high - low`` may be 2**64."""
+        np = numpy()
+        span = high - low
+        if span < _WIDE_RANGE:
+            numbers = self.raw32(count)
+            if span & (span - 1):
+                numbers %= np.uint32(span)
+            else:
+                numbers &= np.uint32(span - 1)
+            numbers = numbers.astype(np.int64)
+        else:
+            wide = self.raw64(count)
+            if span < 1 << 64:
+                wide %= np.uint64(span)
+            numbers = wide.view(np.int64)
+        if low:
+            numbers += np.uint64(low % (1 << 64)).astype(np.int64)
+        return numbers
+
+    def permutation(self, count: int) -> Array:
+        """The numbers below ``count`` in random order: each place is swapped with a later one or itself."""
+        np = numpy()
+        order = list(range(count))
+        if count > 1:
+            steps = (self.raw32(count - 1) % np.arange(count, 1, -1, dtype=np.uint32)).tolist()
+            for place, step in enumerate(steps):
+                other = place + step
+                order[place], order[other] = order[other], order[place]
+        return np.array(order, np.int64)
+
+    def exponential(self, count: int, rate: float = 1.0) -> Array:
+        np = numpy()
+        return np.log1p(-self.uniform53(count)) * (-1.0 / rate)
+
+    def geometric(self, count: int, chance: float) -> Array:
+        np = numpy()
+        return np.ceil(np.log(self.uniform53(count)) / math.log1p(-chance))
+
+    def cauchy(self, count: int, median: float, sigma: float) -> Array:
+        np = numpy()
+        return median + sigma * np.tan(np.pi * (self.uniform53(count) - 0.5))
+
+    def log_normal(self, count: int, mean: float, std: float) -> Array:
+        np = numpy()
+        return np.exp(self.single_normals(count) * std + mean)
+
+    def successes(self, count: int, chance: float) -> Array:
+        """Whether each of ``count`` trials of one chance succeeds."""
+        return self.uniform53(count) < chance
+
+
+def _block_muller(uniforms: Array, mean: float, std: float) -> Array:
+    """Normals from rows of 16 uniforms: the first eight of a row give radii, the others angles."""
+    np = numpy()
+    number = uniforms.dtype.type
+    radius = np.sqrt(number(-2) * np.log(number(1) - uniforms[:, : _BLOCK // 2]))
+    angle = number(2 * math.pi) * uniforms[:, _BLOCK // 2 :]
+    normals = np.concatenate((radius * np.cos(angle), radius * np.sin(angle)), 1)
+    if (mean, std) != (0.0, 1.0):
+        normals = normals * number(std) + number(mean)
+    return normals
