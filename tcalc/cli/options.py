@@ -40,7 +40,7 @@ def _options() -> list[click.Parameter]:
         option(["--from"], "from_format", type=choice(READABLE), metavar="FORMAT",
                help=f"Read inputs as {', '.join(READABLE)}, whatever they look like."),
         option(["--delimiter"], metavar="C", help="The character between cells: one of any kind, or tab, space."),
-        option(["--decimal"], type=choice([".", ","]), help="The decimal mark in text."),
+        option(["--decimal"], type=choice([".", ","]), metavar="MARK", help="The decimal mark in text: . or , (a comma)."),
         option(["--header/--no-header"], default=None, help="Whether the first row of text names the columns."),
         option(["--columns"], metavar="LIST", help="Read only these columns: names, numbers from 1, ranges as 2-4."),
         option(["--na"], type=choice(["nan", "drop", "error"]),

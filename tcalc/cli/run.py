@@ -23,16 +23,13 @@ if TYPE_CHECKING:
 def run(arguments: Sequence[str]) -> int:
     """Run a command line, report what goes wrong, and answer with the exit status."""
     output = Output()
-    invocation = Invocation()
-
-    def work() -> int:
-        nonlocal invocation
-        invocation = _read(arguments)
-        return _dispatch(invocation, output)
-
-    status = _guarded(invocation, work)
-    # What was printed before a fault belongs to the reader all the same.
-    return _guarded(invocation, lambda: _flush(output)) or status
+    asked: list[Invocation] = []
+    status = _guarded(Invocation(), lambda: asked.append(_read(arguments)) or 0)
+    for invocation in asked:
+        status = _guarded(invocation, lambda: _dispatch(invocation, output))  # noqa: B023 - runs at once
+        # What was printed before a fault belongs to the reader all the same.
+        status = _guarded(invocation, output.flush) or status
+    return status
 
 
 def _read(arguments: Sequence[str]) -> Invocation:
@@ -48,7 +45,7 @@ def _read(arguments: Sequence[str]) -> Invocation:
 def _guarded(invocation: Invocation, work: Any) -> int:
     """The one border where faults become messages and statuses."""
     try:
-        return int(work())
+        return work() or 0
     except ClosedPipe:
         return 0
     except KeyboardInterrupt:
@@ -63,11 +60,6 @@ def _guarded(invocation: Invocation, work: Any) -> int:
     from tcalc.cli.report import report
 
     return report(fault, invocation.color, invocation.debug)
-
-
-def _flush(output: Output) -> int:
-    output.flush()
-    return 0
 
 
 def _dispatch(invocation: Invocation, output: Output) -> int:
@@ -207,6 +199,7 @@ def _show(loaded: list[tuple[Input, Loaded]], invocation: Invocation, output: Ou
 
 def _evaluate(program: Program, inputs: list[Input], invocation: Invocation, output: Output) -> int:
     from tcalc.cli.output import Results
+    from tcalc.engine.state import activated
 
     results = None if invocation.test else Results(invocation, output)
     inputs = _inputs_for(program, inputs, invocation)
@@ -216,21 +209,18 @@ def _evaluate(program: Program, inputs: list[Input], invocation: Invocation, out
 
         _bind(session, inputs, [load(item, invocation) for item in inputs], invocation)
     value = None
-    try:
-        for kind, source, name in program:
-            value = _run_part(session, kind, source, name, invocation)
-            shown_already = kind != EXPR and invocation.echo == "all"
-            if results is not None and not shown_already and invocation.echo != "none":
-                with session.active():
-                    results.put(value)
-        if results is not None:
-            results.finish()
-    finally:
-        output.flush()
+    for kind, source, name in program:
+        value = _run_part(session, kind, source, name, invocation)
+        shown_already = kind != EXPR and invocation.echo == "all"
+        if results is not None and not shown_already and invocation.echo != "none":
+            with activated(session.state):
+                results.put(value)
+    if results is not None:
+        results.finish()
     if invocation.interactive:
         return _shell(session, invocation, output)
     if invocation.test:
-        with session.active():
+        with activated(session.state):
             return 0 if bool(value) else 1
     return 0
 

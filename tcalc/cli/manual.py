@@ -1,0 +1,103 @@
+"""``man/tcalc.1`` from the options and the exit statuses: ``python -m tcalc.cli.manual > man/tcalc.1``."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from tcalc.cli.options import command
+from tcalc.cli.report import STATUSES
+from tcalc.show import man
+
+DATE = "November 22, 2026"
+SUMMARY = "tensor calculator in PyTorch's words"
+
+DESCRIPTION = """
+tcalc evaluates expressions over tensors. Its language is a subset of Python, its functions are those of PyTorch, and
+its results are printed as PyTorch prints them. Brackets of numbers are tensors.
+
+With neither -e nor -f, a first argument that names no file and is a program whose names all exist is the expression;
+the others are inputs. Without any expression, tcalc shows what is in its inputs; without inputs either, it is an
+interactive shell at a terminal, and otherwise shows or runs what comes on standard input.
+
+To a terminal results are printed as PyTorch prints them. Into a pipe or a file they are written as text: a row of
+numbers a line, a blank line between matrices, a scalar as a bare number, nothing left out.
+"""
+
+INPUTS = """
+An input is PATH or NAME=PATH, either with :FORMAT, or - for standard input. Inputs bind x (also x1), x2 and so on, or
+NAME; xs is the list of all and files the list of their names. An input that the program never uses is an error.
+Standard input binds x, and is read only by a program that uses x or c without having set it.
+
+Text with one column is a tensor of one dimension, with several of two. Whole numbers are int64, others float64, and
+whole numbers beyond int64 are float64. The first cell of a column that is not missing decides whether it holds
+numbers or text. Where a first row names the columns, c holds them: c.price, c["unit price"], c[0]. x holds the
+columns of numbers. A program that reads text computes in float64 unless --dtype says otherwise.
+"""
+
+EXAMPLES = (
+    ("The calculator:", "tcalc '[[1, 2], [3, 4]] @ [5, 6]'"),
+    ("The mean of every column of a table:", "tcalc 'x.mean(0)' data.csv"),
+    ("One column of it where another has a certain text:", "tcalc 'c.price[c.city == \"Oslo\"].sum()' data.csv"),
+    ("From one program to the next:", "seq 1 12 | tcalc 'x.reshape(-1, 4).mean(0)'"),
+    ("In a condition:", "if tcalc -t '(x > 0).all()' data.npy; then echo positive; fi"),
+)
+
+
+def render() -> str:
+    """The page."""
+    return man.page("tcalc", 1, DATE, SUMMARY, _parts())
+
+
+def _parts() -> list[tuple[str, list[str]]]:
+    synopsis = [".Nm", ".Op Ar OPTIONS", ".Op Ar EXPR", ".Op Ar INPUT ..."]
+    return [
+        ("SYNOPSIS", synopsis),
+        ("DESCRIPTION", [*man.paragraphs(DESCRIPTION), ".Pp", "The options are:", *man.tagged(_options())]),
+        ("INPUTS", man.paragraphs(INPUTS)),
+        ("ENVIRONMENT", man.tagged(_environment())),
+        ("FILES", man.tagged([("Pa $XDG_STATE_HOME/tcalc/history", "What was typed in the shell.")])),
+        ("EXIT STATUS", man.tagged([(str(status), text) for status, text in STATUSES])),
+        ("EXAMPLES", _examples()),
+    ]
+
+
+def _options() -> list[tuple[str, str]]:
+    entries = []
+    for param in command().params:
+        if isinstance(param, click.Option):
+            flags = [*param.opts, *param.secondary_opts]
+            entries.append((man.option_tag(flags, _metavar(param)), (param.help or "") + _default(param)))
+    return entries
+
+
+def _metavar(param: click.Option) -> str | None:
+    if param.is_flag:
+        return None
+    if isinstance(param.type, click.Choice) and param.metavar is None:
+        return "|".join(param.type.choices)
+    return param.metavar or "TEXT"
+
+
+def _default(param: click.Option) -> str:
+    return f" The default is {param.default}." if param.show_default is True else ""
+
+
+def _environment() -> list[tuple[str, str]]:
+    return [
+        ("Ev NO_COLOR", "When set and not empty, there is no colour unless --color=always asks for it."),
+        ("Ev TERM", "When it is dumb, the same."),
+        ("Ev XDG_STATE_HOME", "The folder of the history; otherwise ~/.local/state."),
+    ]
+
+
+def _examples() -> list[str]:
+    lines: list[str] = []
+    for text, shown in EXAMPLES:
+        lines += [*([".Pp"] if lines else []), man.escape(text), *man.example([shown])]
+    return lines
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render())
