@@ -16,70 +16,71 @@ class CallParser(DisplayParser):
     def call(self, left: nodes.Expression, start: int) -> nodes.Expression:
         """call: expression '(' [argument (',' argument)* [',']] ')'"""
         opening = self.advance().start
-        args: list[nodes.Expression] = []
-        keywords: list[nodes.Keyword] = []
+        arguments = ArgumentList()
         while not self.take(")"):
-            self.argument(args, keywords)
+            self.argument(arguments)
             if self.token.type in ("for", "async"):
-                self.bare_generator(opening, args, keywords)
+                self.bare_generator(opening, arguments)
                 break
             if self.take(")"):
                 break
             if self.token.type == "=":
-                self.not_a_keyword(args, keywords)
-            self.expected.append("for")
+                self.not_a_keyword(arguments)
             self.expect(",")
-        return nodes.Call(left, args, keywords, Span(start, self.last_end))
+        return nodes.Call(left, arguments.args, arguments.keywords, Span(start, self.last_end))
 
-    def argument(self, args: list[nodes.Expression], keywords: list[nodes.Keyword]) -> None:
+    def argument(self, arguments: ArgumentList) -> None:
         """argument: '*' expression | '**' expression | NAME '=' expression | named_expression"""
         token = self.token
         if token.type == "**":
             self.advance()
             value = self.expression()
-            keywords.append(nodes.Keyword(None, None, value, self.span(token.start)))
+            arguments.unpacked = True
+            arguments.keywords.append(nodes.Keyword(None, None, value, self.span(token.start)))
         elif token.type == NAME and self.following().type == "=":
-            self.keyword_argument(keywords)
+            self.keyword_argument(arguments)
         elif token.type == "*":
             self.advance()
             value = self.expression()
             span = self.span(token.start)
-            if any(keyword.arg is None for keyword in keywords):
+            if arguments.unpacked:
                 self.fail("iterable argument unpacking follows keyword argument unpacking", span)
-            args.append(nodes.Starred(value, span))
+            arguments.args.append(nodes.Starred(value, span))
         else:
             value = self.expression(NAMED_EXPRESSION)
-            if keywords and self.token.type not in ("=", "for"):
-                unpacking = " unpacking" if any(keyword.arg is None for keyword in keywords) else ""
+            if arguments.keywords and self.token.type not in ("=", "for"):
+                unpacking = " unpacking" if arguments.unpacked else ""
                 self.fail(f"positional argument follows keyword argument{unpacking}", value.span)
-            args.append(value)
+            arguments.args.append(value)
 
-    def keyword_argument(self, keywords: list[nodes.Keyword]) -> None:
-        name = self.advance()
+    def keyword_argument(self, arguments: ArgumentList) -> None:
+        token = self.advance()
         self.advance()
-        span = Span(name.start, name.end)
-        if any(keyword.arg == name.value for keyword in keywords):
-            self.fail(f"keyword argument repeated: {name.value}", span)
+        name = str(token.value)
+        span = Span(token.start, token.end)
+        if name in arguments.names:
+            self.fail(f"keyword argument repeated: {name}", span)
+        arguments.names.add(name)
         value = self.expression()
-        keywords.append(nodes.Keyword(name.value, span, value, self.span(name.start)))  # type: ignore[arg-type]
+        arguments.keywords.append(nodes.Keyword(name, span, value, self.span(token.start)))
 
-    def not_a_keyword(self, args: list[nodes.Expression], keywords: list[nodes.Keyword]) -> None:
+    def not_a_keyword(self, arguments: ArgumentList) -> None:
         """What stands before a '=' among the arguments is no name."""
-        last = args[-1] if args else keywords[-1].value
+        last = arguments.args[-1] if arguments.args else arguments.keywords[-1].value
         if isinstance(last, nodes.Constant) and (last.value is None or isinstance(last.value, bool)):
             self.fail(f"cannot assign to {describe_target(last)}", last.span)
         self.fail('expression cannot contain assignment, perhaps you meant "=="?', last.span)
 
-    def bare_generator(self, opening: int, args: list[nodes.Expression], keywords: list[nodes.Keyword]) -> None:
+    def bare_generator(self, opening: int, arguments: ArgumentList) -> None:
         """A generator expression as the only argument needs no brackets of its own."""
-        if not args or keywords:
+        if not arguments.args or arguments.keywords:
             self.unexpected()
-        element = args.pop()
+        element = arguments.args.pop()
         generators = self.comprehension(element)
-        if args or self.token.type == ",":
+        if arguments.args or self.token.type == ",":
             self.fail("Generator expression must be parenthesized", self.span(element.span.start))
         self.expect(")")
-        args.append(nodes.GeneratorExp(element, generators, self.span(opening)))
+        arguments.args.append(nodes.GeneratorExp(element, generators, self.span(opening)))
 
     def subscript(self, left: nodes.Expression, start: int) -> nodes.Expression:
         """subscript: expression '[' index (',' index)* [','] ']'"""
@@ -104,13 +105,16 @@ class CallParser(DisplayParser):
         return nodes.Subscript(left, index, Span(start, self.last_end))
 
     def index(self) -> nodes.Expression:
-        """index: [expression] ':' [expression] [':' [expression]] | '*' bitwise_or | named_expression"""
+        """index: [expression] ':' [expression] [':' [expression]] | '*' expression | named_expression"""
         start = self.token.start
         lower = upper = step = None
+        if self.take("*"):
+            value = self.expression()
+            return nodes.Starred(value, self.span(start))
         if self.token.type != ":":
-            lower = self.star_expression(NAMED_EXPRESSION)
+            lower = self.expression(NAMED_EXPRESSION)
             unwrapped_walrus = isinstance(lower, nodes.NamedExpr) and lower.span.start == start
-            if self.token.type != ":" or isinstance(lower, nodes.Starred) or unwrapped_walrus:
+            if self.token.type != ":" or unwrapped_walrus:
                 return lower
         self.advance()
         if self.token.type not in (":", ",", "]"):
@@ -192,6 +196,18 @@ class CallParser(DisplayParser):
             self.advance()
             default = self.expression()
         return nodes.Param(name, annotation, default, self.span(token.start))
+
+
+class ArgumentList:
+    """Arguments while they are read."""
+
+    __slots__ = ("args", "keywords", "names", "unpacked")
+
+    def __init__(self) -> None:
+        self.args: list[nodes.Expression] = []
+        self.keywords: list[nodes.Keyword] = []
+        self.names: set[str] = set()
+        self.unpacked = False  # whether a ``**`` has been seen
 
 
 class ParameterList:

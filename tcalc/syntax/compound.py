@@ -48,7 +48,9 @@ class StatementParser(SimpleStatementParser):
         """block: ':' NEWLINE INDENT statement+ DEDENT | ':' simple_statements"""
         if not self.at(":"):
             self.unclosed()
-            self.fail_here(f"expected ':', found {self.found()}", self.advice())
+            if self.token.type == "=":
+                self.fail_here("invalid syntax. Maybe you meant '==' or ':=' instead of '='?")
+            self.fail_here(f"expected ':', found {self.found()}")
         self.advance()
         body: list[nodes.Statement] = []
         if self.token.type != NEWLINE:

@@ -72,6 +72,8 @@ class SimpleStatementParser(ExpressionParser):
             name = first.value
             message = f"Missing parentheses in call to '{name}'. Did you mean {name}(...)?"
             self.fail(message, Span(first.start, first.end))
+        if first.type in OPERANDS:
+            self.unexpected("an operator", "the end of the line")
         self.at(NEWLINE)
         self.unexpected()
 

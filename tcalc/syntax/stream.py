@@ -44,6 +44,9 @@ DESCRIPTIONS = {
 OPERAND_STARTS = frozenset((NAME, NUMBER, STRING, FSTRING_START, "True", "False", "None", "lambda", "{", "..."))
 
 
+CLOSING = frozenset(")]}")
+
+
 class TokenStream:
     """A cursor over the tokens of a source."""
 
@@ -123,8 +126,11 @@ class TokenStream:
 
     def unclosed(self) -> None:
         """An open bracket swallows the lines that follow it: blame the bracket, not the line where it shows."""
-        end = next((token for token in reversed(self.tokens) if token.type == ERROR), None)
-        if end is None or end.start != len(self.source) or self.token.type == ERROR:
+        last = len(self.tokens) - 1
+        while last and self.tokens[last].type in (NEWLINE, DEDENT, END):
+            last -= 1
+        end = self.tokens[last]
+        if end.type != ERROR or end.start != len(self.source) or self.token is end:
             return
         fault = end.value
         assert isinstance(fault, TcalcSyntaxError)
@@ -136,7 +142,7 @@ class TokenStream:
     def advice(self) -> str | None:
         if self.token.type == "=":
             return "'=' assigns; '==' compares"
-        if "," in self.expected and self.token.type in OPERAND_STARTS:
+        if "," in self.expected and self.token.type in OPERAND_STARTS and not CLOSING.isdisjoint(self.expected):
             return "perhaps a comma is missing"
         return None
 

@@ -53,6 +53,7 @@ class StringParser(DisplayParser):
 
     def field(self, parts: list[nodes.Expression]) -> None:
         """field: '{' star_expressions ['='] ['!' NAME] [':' (FSTRING_MIDDLE | field)*] '}'"""
+        first = self.position
         start = self.advance().start
         if self.token.type in ("}", "!", ":", "="):
             self.fail_here(f"f-string: valid expression required before '{self.token.type}'")
@@ -62,7 +63,7 @@ class StringParser(DisplayParser):
         conversion = None
         if self.take("="):
             # ``{x = }`` says its own text first, spaces included, and then the value's repr.
-            text = self.source[start + 1 : self.token.start]
+            text = self.field_text(first)
             parts.append(nodes.Constant(text, Span(start + 1, self.token.start)))
             conversion = "r" if self.token.type == "}" else None
         if self.at("!"):
@@ -73,6 +74,19 @@ class StringParser(DisplayParser):
             self.unexpected()
         self.advance()
         parts.append(nodes.FormattedValue(value, conversion, spec, self.span(start)))
+
+    def field_text(self, first: int) -> str:
+        """The source between the field's '{' and the current token, without comments."""
+        text = self.source[self.tokens[first].end : self.token.start]
+        if "#" not in text:
+            return text
+        pieces = []
+        for before, token in zip(self.tokens[first : self.position], self.tokens[first + 1 :], strict=False):
+            lines = self.source[before.end : token.start].splitlines(keepends=True)
+            pieces += [without_comment(line) for line in lines]
+            if token is not self.token:
+                pieces.append(self.source[token.start : token.end])
+        return "".join(pieces)
 
     def conversion(self) -> str:
         """conversion: '!' ('r' | 's' | 'a')"""
@@ -112,3 +126,9 @@ def merge_text(parts: list[nodes.Expression]) -> list[nodes.Expression]:
         if part is not None:
             merged.append(part)
     return merged
+
+
+def without_comment(line: str) -> str:
+    """A line's blanks, and the newline after its comment."""
+    blanks, mark, comment = line.partition("#")
+    return blanks + comment[len(comment.rstrip("\r\n")) :] if mark else line
