@@ -1,0 +1,128 @@
+"""Calls of functions and methods, as closures."""
+
+from __future__ import annotations
+
+from tcalc.engine.tensor import Tensor
+from tcalc.errors import type_error
+from tcalc.interp import library, records
+from tcalc.interp.attributes import get_attribute
+from tcalc.interp.compiler import compile_node, compiles
+from tcalc.interp.expressions import sequence
+from tcalc.interp.faults import fail
+from tcalc.interp.functions import Function
+from tcalc.interp.type_names import type_name
+from tcalc.syntax import nodes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from tcalc.interp.compiler import Run
+    from tcalc.interp.scope import Scope
+
+
+@compiles(nodes.Call)
+def call(node: nodes.Call, scope: Scope) -> Run:
+    if isinstance(node.func, nodes.Attribute):
+        return _method_call(node, node.func, scope)
+    function_of = compile_node(node.func, scope)
+    arguments = sequence(node.args, scope)
+    keywords = _keywords(node, scope)
+    unit, place = scope.unit, node.func.span
+
+    def run(frame: Any) -> Any:
+        function = function_of(frame)
+        args = arguments(frame)
+        kwargs = {} if keywords is None else keywords(frame)
+        try:
+            if type(function) is Function:
+                return function.run(args, kwargs)
+            return call_value(function, args, kwargs)
+        except Exception as fault:
+            return fail(fault, unit, place, _operands(node, args))
+
+    return run
+
+
+def _method_call(node: nodes.Call, func: nodes.Attribute, scope: Scope) -> Run:
+    """``receiver.name(…)``: a tensor's method is called without making a bound one first."""
+    receiver_of = compile_node(func.value, scope)
+    arguments = sequence(node.args, scope)
+    keywords = _keywords(node, scope)
+    unit, place, name = scope.unit, func.attr_span, func.attr
+
+    def run(frame: Any) -> Any:
+        receiver = receiver_of(frame)
+        method = function = None
+        try:
+            if type(receiver) is Tensor:
+                method = library.registry().methods.get(name)
+            if method is None:
+                function = get_attribute(receiver, name)
+        except Exception as fault:
+            return fail(fault, unit, place, [(func.value, receiver)])
+        args = arguments(frame)
+        kwargs = {} if keywords is None else keywords(frame)
+        try:
+            if method is not None:
+                return records.invoke(method, [receiver, *args], kwargs)
+            return call_value(function, args, kwargs)
+        except Exception as fault:
+            return fail(fault, unit, place, [(func.value, receiver), *_operands(node, args)])
+
+    return run
+
+
+def call_value(function: Any, args: list, kwargs: dict[str, Any]) -> Any:
+    """Call any value of the language."""
+    if type(function).__name__ in ("Record", "InplaceRecord"):
+        return records.invoke(function, args, kwargs)
+    invoke = getattr(function, "invoke", None)
+    if invoke is None:
+        raise type_error(f"'{type_name(function)}' object is not callable")
+    return invoke(args, kwargs)
+
+
+def _keywords(node: nodes.Call, scope: Scope) -> Run | None:
+    """The keyword arguments as a dict; None where the call has none."""
+    if not node.keywords:
+        return None
+    pairs = [(keyword, compile_node(keyword.value, scope)) for keyword in node.keywords]
+    unit, called = scope.unit, _written(node.func, scope)
+
+    def run(frame: Any) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for keyword, value_of in pairs:
+            value = value_of(frame)
+            if keyword.arg is not None:
+                result[keyword.arg] = value
+                continue
+            try:
+                _merge(result, value, called)
+            except Exception as fault:
+                return fail(fault, unit, keyword.span)
+        return result
+
+    return run
+
+
+def _written(node: nodes.Node, scope: Scope) -> str:
+    return scope.unit.source[node.span.start : node.span.end]
+
+
+def _merge(result: dict[str, Any], mapping: Any, called: str) -> None:
+    if not isinstance(mapping, dict):
+        raise type_error(f"{called}() argument after ** must be a mapping, not {type_name(mapping)}")
+    for key, value in mapping.items():
+        if type(key) is not str:
+            raise type_error("keywords must be strings")
+        if key in result:
+            raise type_error(f"{called}() got multiple values for keyword argument '{key}'")
+        result[key] = value
+
+
+def _operands(node: nodes.Call, args: list) -> list[tuple[nodes.Node, Any]]:
+    """The arguments with their places, where each stands for itself."""
+    if any(isinstance(arg, nodes.Starred) for arg in node.args):
+        return []
+    return list(zip(node.args, args, strict=False))

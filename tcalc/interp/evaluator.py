@@ -1,0 +1,30 @@
+"""A program's text to its closures. Importing this module registers the factory of every kind of node."""
+
+from __future__ import annotations
+
+from tcalc.interp import (  # noqa: F401 - each registers the nodes it compiles
+    calls,
+    comprehensions,
+    exceptions,
+    expressions,
+    functions,
+    imports,
+    statements,
+    variables,
+)
+from tcalc.interp.compiler import Unit, compile_tree
+from tcalc.interp.scope import MODULE, Scope
+from tcalc.syntax.parser import parse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tcalc.interp.compiler import Run
+    from tcalc.interp.session import Session
+    from tcalc.syntax import nodes
+
+
+def compile_program(session: Session, source: str, name: str) -> list[tuple[nodes.Statement, Run]]:
+    """The statements of a program with their closures. The whole text is compiled before any of it runs."""
+    tree = parse(source)
+    scope = Scope(Unit(session, source, name), MODULE)
+    return [(statement, compile_tree(statement, scope)) for statement in tree.body]

@@ -1,0 +1,86 @@
+"""Python's exceptions as faults of the program, and the place in the source where they happened."""
+
+from __future__ import annotations
+
+from tcalc.errors import InternalError, Label, LimitError, TcalcError
+from tcalc.interp import kinds
+from tcalc.interp.type_names import class_name, pythonic
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, NoReturn
+
+    from tcalc.errors import Span
+    from tcalc.interp.compiler import Unit
+    from tcalc.syntax.nodes import Node
+
+# What an operation on Python's own values raises when the program is at fault. Anything else is ours.
+USER_FAULTS = (ArithmeticError, LookupError, TypeError, ValueError, StopIteration, BufferError)
+
+
+def translate(fault: BaseException) -> TcalcError:
+    """The fault as a value of the language: the program's own, a limit, or tcalc's."""
+    if isinstance(fault, TcalcError):
+        return fault
+    if isinstance(fault, RecursionError):
+        return TcalcError("maximum recursion depth exceeded", "RecursionError")
+    if isinstance(fault, MemoryError):
+        return LimitError(f"not enough memory: {fault}" if str(fault) else "not enough memory")
+    if isinstance(fault, USER_FAULTS):
+        kind = kinds.register(type(fault))
+        return TcalcError(pythonic(str(fault)), kind, values=fault.args)
+    return internal(fault)
+
+
+def internal(fault: BaseException) -> TcalcError:
+    """A Python exception that no program can be blamed for."""
+    if isinstance(fault, (TcalcError, RecursionError, MemoryError)):
+        return translate(fault)
+    error = InternalError(f"{type(fault).__name__}: {fault}")
+    error.__cause__ = fault
+    return error
+
+
+def located(fault: BaseException, unit: Unit, span: Span, operands: Iterable[tuple[Node, Any]] = ()) -> TcalcError:
+    """The fault with its place, unless an inner place is known already; ``operands`` are labelled."""
+    error = translate(fault)
+    if error.span is None:
+        error.span = span
+        error.source = unit.source
+        error.source_name = unit.name
+        for node, value in operands:
+            _point_at_row(error, unit, value)
+            text = describe(value)
+            if text:
+                error.labels.append(Label(node.span, text))
+    return error
+
+
+def fail(fault: BaseException, unit: Unit, span: Span, operands: Iterable[tuple[Node, Any]] = ()) -> NoReturn:
+    """Raise the fault with its place. ``return fail(…)`` tells a reader that the path ends here."""
+    error = located(fault, unit, span, operands)
+    if error is fault:
+        raise error
+    raise error from fault
+
+
+def describe(value: Any) -> str:
+    """Shape and dtype of an operand for a label; empty for what has none."""
+    shape = getattr(value, "shape", None) if class_name(value) in ("Tensor", "ndarray") else None
+    if shape is None:
+        return ""
+    return f"{tuple(shape)} {str(value.dtype).removeprefix('torch.')}"
+
+
+def _point_at_row(error: TcalcError, unit: Unit, value: Any) -> None:
+    """Move the place of a ragged literal's fault to the row that differs."""
+    origin = getattr(value, "origin", None) if class_name(value) == "TensorLiteral" else None
+    if error.path is None or origin is None:
+        return
+    from tcalc.interp.literals import row_at
+
+    row = row_at(value, error.path)
+    if row is not None:
+        error.span = row.span
+        error.source, error.source_name = origin[0].source, origin[0].name

@@ -1,0 +1,132 @@
+"""Refusals before memory is taken: what Python itself would try to build, however large."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from tcalc.engine.state import current, human_bytes
+from tcalc.errors import LimitError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+# Two million decimal digits or so: multiplied in a second, and far beyond what anybody reads.
+MAX_BITS = 1 << 23
+_BIG = 1 << 256
+
+# Bytes that one item of a Python list or tuple is reckoned to take, the item included.
+ITEM_BYTES = 40
+POINTER_BYTES = 8
+_CHUNK = 1 << 16
+# Sequences shorter than this are handed to Python's own loops, which cannot be interrupted.
+_SHORT = 1 << 20
+_HELD = frozenset((list, tuple, dict, set, frozenset, str))
+
+
+def allocate(nbytes: int, what: str) -> None:
+    """Refuse a value of that size when the memory is not there."""
+    current().meter.allocate(nbytes, what)
+
+
+def check_bits(bits: int, what: str) -> None:
+    """Refuse an integer of more bits than any program can use."""
+    if bits > MAX_BITS:
+        raise LimitError(
+            f"{what} is too large: it would have about {bits * 30103 // 100000} digits ({human_bytes(bits // 8)}), "
+            f"the limit is {MAX_BITS * 30103 // 100000} digits"
+        )
+
+
+def multiply(first: Any, second: Any) -> Any:
+    """The product of two numbers."""
+    product = first * second
+    if type(product) is int and not -_BIG < product < _BIG:
+        check_bits(product.bit_length(), "the product")
+    return product
+
+
+def power(base: Any, exponent: Any) -> Any:
+    """``base ** exponent`` of two numbers."""
+    if type(exponent) is int and exponent > 64 and type(base) is int and not -2 < base < 2:
+        check_bits((base.bit_length() - 1) * exponent, f"{shown(base)} ** {shown(exponent)}")
+    return base**exponent
+
+
+def shift_left(value: Any, count: Any) -> Any:
+    """``value << count`` of two integers."""
+    if type(count) is int and count > 64 and value:
+        check_bits(value.bit_length() + count, f"{shown(value)} << {shown(count)}")
+    return value << count
+
+
+def shown(number: int) -> str:
+    """An integer for a message, shortened when it is long."""
+    if number.bit_length() <= 128:
+        return str(number)
+    return f"(an integer of {number.bit_length()} bits)"
+
+
+def repeat(sequence: Any, count: Any) -> Any:
+    """``sequence * count`` for Python's sequences."""
+    size = len(sequence) * int(count)
+    if size > _CHUNK:
+        allocate(size * item_bytes(sequence), f"a {type(sequence).__name__} of {size} items")
+    return sequence * count
+
+
+def concatenate(first: Any, second: Any) -> Any:
+    """``first + second`` for Python's sequences."""
+    size = len(first) + len(second)
+    if size > _SHORT:
+        allocate(size * item_bytes(first), f"a {type(first).__name__} of {size} items")
+    return first + second
+
+
+def item_bytes(sequence: Any) -> int:
+    return 1 if isinstance(sequence, str) else POINTER_BYTES
+
+
+def counted(values: Iterable[Any]) -> Iterable[Any]:
+    """``values``, for a loop of Python's own that could otherwise run on uninterrupted and uncounted."""
+    if type(values) in _HELD or (type(values) is range and len(values) < _SHORT):
+        return values
+    return _stepping(values)
+
+
+def _stepping(values: Iterable[Any]) -> Iterator[Any]:
+    step = current().meter.step
+    for value in values:
+        step()
+        yield value
+
+
+def collect(values: Iterable[Any]) -> list[Any]:
+    """A list of what there is, growing only as far as memory allows."""
+    if type(values) in _HELD:
+        return list(values)
+    meter = current().meter
+    if type(values) is range:
+        meter.allocate(len(values) * ITEM_BYTES, f"a list of {len(values)} items")
+    iterator = iter(values)
+    result: list[Any] = []
+    while True:
+        chunk = list(islice(iterator, _CHUNK))
+        result += chunk
+        if len(chunk) < _CHUNK:
+            return result
+        meter.steps += _CHUNK - 1
+        meter.step()
+        meter.allocate(len(result) * ITEM_BYTES, f"a list of more than {len(result)} items")
+
+
+def check_growth(size: int) -> None:
+    """Called when a list has grown by one; asks about memory now and then."""
+    if size & 0xFFFFF == 0 and size:
+        allocate(size * ITEM_BYTES, f"a list of {size} items")
+
+
+def step() -> None:
+    """Count one turn of a loop that runs inside a builtin."""
+    current().meter.step()

@@ -1,0 +1,75 @@
+"""``value[index]``: reading, writing and deleting."""
+
+from __future__ import annotations
+
+from tcalc.engine.tensor import Size, Tensor
+from tcalc.errors import type_error
+from tcalc.interp.literals import TensorLiteral, is_numeric, to_tensor
+from tcalc.interp.operations import is_numpy
+from tcalc.interp.type_names import type_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_READABLE = (str, list, tuple, dict, range)
+_WRITABLE = (list, dict)
+
+
+def get_item(value: Any, index: Any) -> Any:
+    """``value[index]``."""
+    kind = type(value)
+    if kind is Tensor:
+        from tcalc.ops.index import getitem
+
+        return getitem(value, index)
+    if kind is TensorLiteral or kind is list:
+        return _list_item(value, index)
+    if isinstance(value, _READABLE):
+        return value[index]
+    if is_numpy(value):
+        from tcalc.interp import numpy_values
+
+        return numpy_values.get_item(value, index)
+    if "getitem" in getattr(kind, "public", ()):
+        return value.getitem(index)
+    raise type_error(f"'{type_name(value)}' object is not subscriptable")
+
+
+def _list_item(value: list[Any], index: Any) -> Any:
+    """A list's item or slice; where Python has no answer, the tensor's."""
+    if isinstance(index, slice):
+        part = value[index]
+        return TensorLiteral(part) if type(value) is TensorLiteral and part else part
+    if isinstance(index, (tuple, list, Tensor)) or index is None or index is Ellipsis:
+        is_index = type(index) is Tensor and not index.shape and index.dtype.category == 1
+        if not is_index and is_numeric(value):
+            return get_item(to_tensor(value), index)
+    return value[index]
+
+
+def set_item(value: Any, index: Any, item: Any) -> None:
+    """``value[index] = item``."""
+    kind = type(value)
+    if kind is Tensor:
+        from tcalc.ops.index import setitem
+
+        setitem(value, index, item)
+    elif isinstance(value, _WRITABLE):
+        value[index] = item
+    elif is_numpy(value):
+        from tcalc.interp import numpy_values
+
+        numpy_values.set_item(value, index, item)
+    else:
+        raise type_error(f"'{type_name(value)}' object does not support item assignment")
+
+
+def delete_item(value: Any, index: Any) -> None:
+    """``del value[index]``."""
+    if type(value) is Tensor:
+        raise type_error("Tensor does not support deleting items")
+    if not isinstance(value, _WRITABLE):
+        doesnt = "doesn't" if isinstance(value, (tuple, Size, str)) else "does not"
+        raise type_error(f"'{type_name(value)}' object {doesnt} support item deletion")
+    del value[index]

@@ -1,0 +1,45 @@
+"""The door to the operations: the registry is loaded when a program first needs it, never before."""
+
+from __future__ import annotations
+
+from tcalc.interp.faults import internal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
+_registry: ModuleType | None = None
+
+
+def registry() -> Any:
+    """The loaded registry of operations."""
+    global _registry
+    if _registry is None:
+        from tcalc.ops import registry as module
+
+        module.load()
+        _registry = module
+    return _registry
+
+
+def is_loaded() -> bool:
+    return _registry is not None
+
+
+def record(name: str) -> Any:
+    """The record of ``torch.NAME``."""
+    return registry().namespaces["torch"][name]
+
+
+def apply(name: str, *args: Any, **kwargs: Any) -> Any:
+    """``torch.NAME(*args)``. What is no fault of the program's is tcalc's."""
+    return invoke(record(name), list(args), kwargs)
+
+
+def invoke(found: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    """Call a record with a program's arguments."""
+    try:
+        return found.invoke(args, kwargs)
+    except Exception as fault:
+        raise internal(fault) from fault

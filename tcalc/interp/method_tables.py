@@ -1,0 +1,117 @@
+"""The attributes of Python's own values that programs may use: an allow-list a type, nothing else exists."""
+
+from __future__ import annotations
+
+from tcalc.interp import formatting, guards
+from tcalc.interp.iteration import iterate
+from tcalc.interp.values import callback
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+def _native(kind: type, names: str) -> dict[str, Callable]:
+    return {name: getattr(kind, name) for name in names.split()}
+
+
+def _padded(method: Callable) -> Callable:
+    """A method whose first argument is the width of its answer."""
+
+    def pad(text: str, width: Any, *fill: Any) -> str:
+        guards.allocate(int(width), "the padded text")
+        result: str = method(text, width, *fill)
+        return result
+
+    return pad
+
+
+def _replace(text: str, old: str, new: str, count: int = -1, /) -> str:
+    if len(new) > len(old):
+        guards.allocate(text.count(old) * len(new), "the replaced text")
+    return text.replace(old, new, count)
+
+
+def _join(separator: str, values: Any, /) -> str:
+    parts = guards.collect(iterate(values))
+    guards.allocate(len(separator) * len(parts), "the joined text")
+    return separator.join(parts)
+
+
+def _expandtabs(text: str, tabsize: int = 8) -> str:
+    guards.allocate(text.count("\t") * tabsize, "the expanded text")
+    return text.expandtabs(tabsize)
+
+
+def _append(items: list, value: Any, /) -> None:
+    items.append(value)
+    guards.check_growth(len(items))
+
+
+def _extend(items: list, values: Any, /) -> None:
+    items.extend(guards.collect(iterate(values)))
+
+
+def _sort(items: list, /, *, key: Any = None, reverse: Any = False) -> None:
+    items.sort(key=None if key is None else callback(key), reverse=bool(reverse))
+
+
+def _fromkeys(keys: Any, value: Any = None, /) -> dict:
+    return dict.fromkeys(guards.counted(iterate(keys)), value)
+
+
+_TEXT = (
+    "capitalize casefold count endswith find index isalnum isalpha isascii isdecimal isdigit isidentifier islower "
+    "isnumeric isprintable isspace istitle isupper lower lstrip maketrans partition removeprefix removesuffix rfind "
+    "rindex rpartition rsplit rstrip split splitlines startswith strip swapcase title translate upper"
+)
+_SET = "copy difference intersection isdisjoint issubset issuperset symmetric_difference union"
+
+METHODS: dict[type, dict[str, Callable]] = {
+    str: {
+        **_native(str, _TEXT),
+        **{name: _padded(getattr(str, name)) for name in ("center", "ljust", "rjust", "zfill")},
+        "expandtabs": _expandtabs,
+        "format": formatting.format_method,
+        "format_map": formatting.format_map,
+        "join": _join,
+        "replace": _replace,
+    },
+    list: {
+        **_native(list, "clear copy count index insert pop remove reverse"),
+        "append": _append,
+        "extend": _extend,
+        "sort": _sort,
+    },
+    tuple: _native(tuple, "count index"),
+    dict: _native(dict, "clear copy get items keys pop popitem setdefault update values"),
+    set: _native(
+        set,
+        _SET + " add clear difference_update discard intersection_update pop remove symmetric_difference_update update",
+    ),
+    frozenset: _native(frozenset, _SET),
+    int: _native(int, "as_integer_ratio bit_count bit_length conjugate"),
+    float: _native(float, "as_integer_ratio conjugate hex is_integer"),
+    complex: _native(complex, "conjugate"),
+    range: _native(range, "count index"),
+    slice: _native(slice, "indices"),
+}
+METHODS[bool] = METHODS[int]
+
+# Values that are there without a call.
+FIELDS: dict[type, tuple[str, ...]] = {
+    int: ("real", "imag", "numerator", "denominator"),
+    bool: ("real", "imag", "numerator", "denominator"),
+    float: ("real", "imag"),
+    complex: ("real", "imag"),
+    range: ("start", "stop", "step"),
+    slice: ("start", "stop", "step"),
+}
+
+# What can be reached on a type itself: dict.fromkeys, and every method with its receiver as the first argument.
+CLASS_METHODS: dict[str, dict[str, Callable]] = {
+    "dict": {"fromkeys": _fromkeys},
+    "float": {"fromhex": float.fromhex},
+    "str": {"maketrans": str.maketrans},
+}

@@ -1,0 +1,121 @@
+"""What a name means that the program has not bound: Python's builtins, PyTorch's functions, a few constants."""
+
+from __future__ import annotations
+
+from tcalc.engine import dtypes
+from tcalc.engine.scalars import SCALAR_FUNCTIONS
+from tcalc.errors import TcalcError
+from tcalc.interp import kinds, library
+from tcalc.interp.values import Callable_
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from tcalc.interp.session import Session
+
+CONSTANTS: dict[str, Any] = {
+    "pi": 3.141592653589793, "e": 2.718281828459045, "inf": float("inf"), "nan": float("nan"), "tau": 6.283185307179586,
+    "__name__": "__main__",
+}  # fmt: skip
+
+# Further words for the element types; float, int, bool and complex are Python's own.
+DTYPES = {**{dtype.name: dtype for dtype in dtypes.ALL}, **dtypes.ALIASES}
+BARE_DTYPES = {name: dtype for name, dtype in DTYPES.items() if name not in ("float", "int", "bool", "complex")}
+
+
+class ScalarFunction(Callable_):
+    """A function of numbers and tensors, before the operations are loaded: numbers are answered without them."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def invoke(self, args: list, kwargs: dict[str, Any]) -> Any:
+        if args and not kwargs and all(type(arg) in (int, float, bool, complex) for arg in args):
+            return SCALAR_FUNCTIONS[self.name](*args)
+        from tcalc.interp.records import invoke
+
+        return invoke(library.record(self.name), args, kwargs)
+
+    def __repr__(self) -> str:
+        return f"<built-in method {self.name} of type object>"
+
+
+_scalar_functions: dict[str, ScalarFunction] = {}
+
+
+def scalar_function(name: str) -> ScalarFunction | None:
+    """The function of numbers of that name; one value a name."""
+    if name not in SCALAR_FUNCTIONS:
+        return None
+    return _scalar_functions.setdefault(name, ScalarFunction(name))
+
+
+def find(session: Session, name: str) -> Any:
+    """The value of a name that is no variable; NameError with a proposal where there is none."""
+    known = session.builtins
+    if name in known:
+        return known[name]
+    value = _resolve(name)
+    if value is MISSING:
+        raise name_error(session, name)
+    known[name] = value
+    return value
+
+
+class _Missing:
+    __slots__ = ()
+
+
+MISSING = _Missing()
+
+
+def _resolve(name: str) -> Any:
+    from tcalc.interp.python_builtins import BUILTINS
+    from tcalc.interp.type_tokens import PYTHON_TYPES, TORCH_TYPES, exception_type
+
+    for table in (BUILTINS, PYTHON_TYPES, CONSTANTS, BARE_DTYPES, TORCH_TYPES):
+        if name in table:
+            return table[name]
+    if name in kinds.NAMED:
+        return exception_type(name)
+    from tcalc.interp import namespaces
+
+    if name in namespaces.BARE:
+        return namespaces.module(namespaces.BARE[name])
+    if name.startswith("_"):
+        return MISSING
+    found = scalar_function(name)
+    if found is not None and not library.is_loaded():
+        return found
+    return namespaces.TORCH.get(name, MISSING)
+
+
+def known_names(session: Session) -> Iterable[str]:
+    """Every name that a program can read now."""
+    from tcalc.interp.namespaces import BARE, TORCH
+    from tcalc.interp.python_builtins import BUILTINS
+    from tcalc.interp.type_tokens import PYTHON_TYPES
+
+    yield from session.variables
+    for table in (BUILTINS, PYTHON_TYPES, CONSTANTS, BARE, kinds.NAMED):
+        yield from table
+    yield from TORCH.names()
+
+
+_NOT_HERE = frozenset(
+    ("open", "input", "eval", "exec", "compile", "globals", "locals", "super", "property", "breakpoint")
+)
+
+
+def name_error(session: Session, name: str) -> TcalcError:
+    from tcalc.spelling import closest
+
+    found = closest(name, known_names(session))
+    hint = f"did you mean {found}?" if found else None
+    if name in _NOT_HERE:
+        hint = f"{name}() of Python is not part of tcalc's language"
+    return TcalcError(f"name '{name}' is not defined", "NameError", hint=hint)

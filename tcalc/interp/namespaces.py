@@ -1,0 +1,144 @@
+"""``torch``, ``np``, ``math`` and what is in them."""
+
+from __future__ import annotations
+
+from tcalc.interp import library
+from tcalc.interp.values import Namespace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+TORCH_VERSION = "2.13.0"  # the PyTorch whose answers tcalc gives
+
+# Names without an import, and the modules that they mean.
+BARE = {
+    "torch": "torch", "np": "numpy", "numpy": "numpy", "math": "math", "F": "torch.nn.functional", "nn": "torch.nn",
+    "linalg": "torch.linalg", "fft": "torch.fft", "special": "torch.special", "cuda": "torch.cuda",
+}  # fmt: skip
+MODULES = ("torch", "numpy", "math")
+
+_CONSTANTS = {
+    "__version__": TORCH_VERSION, "pi": 3.141592653589793, "e": 2.718281828459045, "inf": float("inf"),
+    "nan": float("nan"), "newaxis": None,
+}  # fmt: skip
+
+
+class TorchNamespace(Namespace):
+    """``torch`` or a namespace in it, over the registry."""
+
+    __slots__ = ("_found",)
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self._found: dict[str, Any] = {}
+
+    def find(self, name: str) -> Any:
+        found = self._found.get(name, _MISSING)
+        if found is _MISSING:
+            found = self._find(name)
+            self._found[name] = found
+        return found
+
+    def get(self, name: str, default: Any) -> Any:
+        try:
+            return self.find(name)
+        except KeyError:
+            return default
+
+    def _find(self, name: str) -> Any:
+        if self.path == "torch":
+            own = _torch_own(name)
+            if own is not _MISSING:
+                return own
+        listed = library.registry().namespaces
+        names = listed.get(self.path, {})
+        if name in names:
+            return names[name]
+        path = f"{self.path}.{name}"
+        if any(other == path or other.startswith(path + ".") for other in listed):
+            return module(path)
+        if path == "torch.linalg.LinAlgError":
+            from tcalc.interp.type_tokens import exception_type
+
+            return exception_type("_LinAlgError")
+        raise KeyError(name)
+
+    def names(self) -> Iterable[str]:
+        listed = library.registry().namespaces
+        yield from listed.get(self.path, {})
+        prefix = self.path + "."
+        yield from {other[len(prefix) :].partition(".")[0] for other in listed if other.startswith(prefix)}
+        if self.path == "torch":
+            from tcalc.interp.names import DTYPES
+            from tcalc.interp.type_tokens import TORCH_TYPES
+
+            yield from (*_CONSTANTS, *DTYPES, *TORCH_TYPES)
+
+
+class _Missing:
+    __slots__ = ()
+
+
+_MISSING = _Missing()
+
+
+def _torch_own(name: str) -> Any:
+    """The names of ``torch`` that are no operations."""
+    from tcalc.interp.names import DTYPES
+    from tcalc.interp.type_tokens import TORCH_TYPES, exception_type
+
+    for table in (_CONSTANTS, DTYPES, TORCH_TYPES):
+        if name in table:
+            return table[name]
+    if name == "OutOfMemoryError":
+        return exception_type(name)
+    return _MISSING
+
+
+class MathNamespace(Namespace):
+    """Python's ``math``: an allow-list, guarded where an answer has no bound."""
+
+    __slots__ = ()
+
+    def find(self, name: str) -> Any:
+        from tcalc.interp.math_names import NAMES
+
+        return NAMES[name]
+
+    def names(self) -> Iterable[str]:
+        from tcalc.interp.math_names import NAMES
+
+        return NAMES
+
+
+TORCH = TorchNamespace("torch")
+_modules: dict[str, Namespace | None] = {"torch": TORCH, "math": MathNamespace("math")}
+
+
+def module(path: str) -> Any:
+    """The namespace of that path, or None."""
+    if path not in _modules:
+        _modules[path] = _make(path)
+    return _modules[path]
+
+
+def _make(path: str) -> Namespace | None:
+    root = path.partition(".")[0]
+    if root == "numpy":
+        from tcalc.interp.numpy_values import PATHS, NumpyNamespace
+
+        return NumpyNamespace(path) if path in PATHS else None
+    if root == "torch" and any(
+        other == path or other.startswith(path + ".") for other in library.registry().namespaces
+    ):
+        return TorchNamespace(path)
+    return None
+
+
+def paths() -> list[str]:
+    """Every module path there is."""
+    from tcalc.interp.numpy_values import PATHS
+
+    return [*library.registry().namespaces, *PATHS, "math"]

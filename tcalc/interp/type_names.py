@@ -1,0 +1,54 @@
+"""What a value's type is called in messages: Python's and PyTorch's names, never tcalc's own classes."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# tcalc's class -> the name that Python's own message would show.
+SHOWN = {
+    "TensorLiteral": "list",
+    "Size": "torch.Size",
+    "DType": "torch.dtype",
+    "Device": "torch.device",
+    "Namespace": "module",
+    "TorchNamespace": "module",
+    "NumpyNamespace": "module",
+    "MathNamespace": "module",
+    "TypeToken": "type",
+    "NumpyType": "type",
+    "ExceptionType": "type",
+    "Record": "builtin_function_or_method",
+    "InplaceRecord": "builtin_function_or_method",
+    "ScalarFunction": "builtin_function_or_method",
+    "Builtin": "builtin_function_or_method",
+    "BoundMethod": "builtin_function_or_method",
+    "Function": "function",
+}
+
+
+def class_name(value: Any) -> str:
+    """The name of the value's Python class; two values of one name from different modules never meet."""
+    return type(value).__name__
+
+
+def type_name(value: Any) -> str:
+    """The name of a value's type as an error message of Python or PyTorch shows it."""
+    name = class_name(value)
+    if name == "NamedResult":
+        return f"torch.return_types.{value.type_name}"
+    if name == "TcalcError":
+        return str(value.kind)
+    if type(value).__module__ == "numpy":
+        return f"numpy.{name}"
+    return SHOWN.get(name, name)
+
+
+def pythonic(message: str) -> str:
+    """Python's message with the names of tcalc's classes replaced."""
+    if "'" in message or '"' in message:
+        for name, shown in SHOWN.items():
+            if name in message:
+                message = message.replace(f"'{name}'", f"'{shown}'").replace(f'"{name}"', f'"{shown}"')
+    return message

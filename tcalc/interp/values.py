@@ -1,0 +1,132 @@
+"""Values that only the interpreter knows: functions, methods and namespaces.
+
+Everything a program can call has ``invoke(args, kwargs)``; a value without it is not callable. ``__call__`` is for
+Python's own functions that call back (``sorted(key=…)``).
+"""
+
+from __future__ import annotations
+
+from tcalc.errors import TcalcError, type_error
+from tcalc.interp.faults import translate
+from tcalc.interp.type_names import type_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+
+class Callable_:  # noqa: N801 - the plain name belongs to the typing of functions
+    """Anything with ``invoke``."""
+
+    __slots__ = ()
+
+    def invoke(self, args: list, kwargs: dict[str, Any]) -> Any:
+        raise NotImplementedError
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.invoke(list(args), kwargs)
+
+
+class Builtin(Callable_):
+    """A Python function that programs may call by name."""
+
+    __slots__ = ("function", "name")
+
+    def __init__(self, function: Callable, name: str) -> None:
+        self.function = function
+        self.name = name
+
+    def invoke(self, args: list, kwargs: dict[str, Any]) -> Any:
+        try:
+            return self.function(*args, **kwargs)
+        except Exception as fault:
+            raise translate(fault) from fault
+
+    def __repr__(self) -> str:
+        return f"<built-in function {self.name}>"
+
+
+class BoundMethod(Callable_):
+    """A function of an allow-list, with the value that it was looked up on."""
+
+    __slots__ = ("function", "name", "receiver")
+
+    def __init__(self, function: Callable, receiver: Any, name: str) -> None:
+        self.function = function
+        self.receiver = receiver
+        self.name = name
+
+    def invoke(self, args: list, kwargs: dict[str, Any]) -> Any:
+        try:
+            return self.function(self.receiver, *args, **kwargs)
+        except Exception as fault:
+            raise translate(fault) from fault
+
+    def __repr__(self) -> str:
+        return f"<built-in method {self.name} of {type_name(self.receiver)} object at {id(self.receiver):#x}>"
+
+
+class BoundRecord(Callable_):
+    """A tensor's method, looked up and not yet called."""
+
+    __slots__ = ("receiver", "record")
+
+    def __init__(self, record: Any, receiver: Any) -> None:
+        self.record = record
+        self.receiver = receiver
+
+    @property
+    def name(self) -> str:
+        return str(self.record.name)
+
+    def invoke(self, args: list, kwargs: dict[str, Any]) -> Any:
+        from tcalc.interp.records import invoke
+
+        return invoke(self.record, [self.receiver, *args], kwargs)
+
+    def __repr__(self) -> str:
+        return f"<built-in method {self.name} of Tensor object at {id(self.receiver):#x}>"
+
+
+class Namespace:
+    """A name with names in it, such as ``torch`` or ``np``. ``find`` raises KeyError for a name it has not."""
+
+    __slots__ = ("path",)
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def find(self, name: str) -> Any:
+        raise NotImplementedError
+
+    def names(self) -> Iterable[str]:
+        """All names, for completion and for "did you mean"."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"<module '{self.path}'>"
+
+
+def call(function: Any, args: list, kwargs: dict[str, Any]) -> Any:
+    """Call a value of the language."""
+    invoke = getattr(function, "invoke", None)
+    if invoke is None:
+        raise type_error(f"'{type_name(function)}' object is not callable")
+    return invoke(args, kwargs)
+
+
+def callback(function: Any) -> Callable:
+    """A value of the language as a Python callable, for Python's own functions that call back."""
+    invoke = getattr(function, "invoke", None)
+    if invoke is None:
+        raise type_error(f"'{type_name(function)}' object is not callable")
+    return lambda *args: invoke(list(args), {})
+
+
+def attribute_error(message: str, wanted: str, names: Iterable[str]) -> TcalcError:
+    """An AttributeError that proposes the nearest name there is."""
+    from tcalc.spelling import closest
+
+    found = closest(wanted, [name for name in names if not name.startswith("_")])
+    return TcalcError(message, "AttributeError", hint=f"did you mean {found}?" if found else None)
