@@ -75,7 +75,7 @@ def _method_call(node: nodes.Call, func: nodes.Attribute, scope: Scope) -> Run:
 
 def call_value(function: Any, args: list, kwargs: dict[str, Any]) -> Any:
     """Call any value of the language."""
-    if type(function).__name__ in ("Record", "InplaceRecord"):
+    if type(function).__name__ in ("Record", "Method"):
         return records.invoke(function, args, kwargs)
     invoke = getattr(function, "invoke", None)
     if invoke is None:

@@ -20,7 +20,7 @@ SHOWN = {
     "NumpyType": "type",
     "ExceptionType": "type",
     "Record": "builtin_function_or_method",
-    "InplaceRecord": "builtin_function_or_method",
+    "Method": "builtin_function_or_method",
     "ScalarFunction": "builtin_function_or_method",
     "Builtin": "builtin_function_or_method",
     "BoundMethod": "builtin_function_or_method",

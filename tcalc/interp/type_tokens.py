@@ -167,7 +167,7 @@ _BY_CLASS: dict[type, TypeToken] = {
 }
 _BUILTIN_FUNCTION = TypeToken("builtin_function_or_method", (Builtin, BoundMethod, BoundRecord))
 _BY_NAME = {
-    "Record": _BUILTIN_FUNCTION, "InplaceRecord": _BUILTIN_FUNCTION, "ScalarFunction": _BUILTIN_FUNCTION,
+    "Record": _BUILTIN_FUNCTION, "Method": _BUILTIN_FUNCTION, "ScalarFunction": _BUILTIN_FUNCTION,
     "Builtin": _BUILTIN_FUNCTION, "BoundMethod": _BUILTIN_FUNCTION, "BoundRecord": _BUILTIN_FUNCTION,
 }  # fmt: skip
 TYPE = TypeToken("type", TypeToken)

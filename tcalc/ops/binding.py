@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 # PyTorch itself takes NumPy's spellings of these parameters.
 KEYWORD_ALIASES = {
-    "axis": "dim", "axes": "dims", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input", "x2": "other",
+    "axis": "dim", "axes": "dims", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input", "x2": "other", "A": "input",
+    "B": "other",
 }  # fmt: skip
 
 _REFUSED = object()
@@ -68,9 +69,9 @@ class Parameter:
 class Signature:
     """A record's parameters, and how a call fills them."""
 
-    __slots__ = ("function_name", "keyword_only", "positional", "variadic")
+    __slots__ = ("function_name", "keyword_only", "overloaded", "positional", "variadic")
 
-    def __init__(self, function: Callable, name: str) -> None:
+    def __init__(self, function: Callable, name: str, overloaded: bool = False) -> None:
         code = function.__code__
         notes = function.__annotations__
         defaults = function.__defaults__ or ()
@@ -78,6 +79,7 @@ class Signature:
         names = code.co_varnames[: code.co_argcount]
         first_default = len(names) - len(defaults)
         self.function_name = name
+        self.overloaded = overloaded
         self.positional = [
             Parameter(
                 parameter,
@@ -113,23 +115,39 @@ class Signature:
     def parameters(self) -> list[Parameter]:
         return self.positional + ([self.variadic] if self.variadic else []) + self.keyword_only
 
-    def bind(self, args: Sequence[Any], kwargs: dict[str, Any], called_as: str = "") -> tuple[list, dict[str, Any]]:
-        """The converted positional and keyword arguments for the function itself."""
+    def bind(
+        self, args: Sequence[Any], kwargs: dict[str, Any], called_as: str = "", receiver: bool = False
+    ) -> tuple[list, dict[str, Any]]:
+        """The converted positional and keyword arguments for the function itself.
+
+        ``receiver`` says that the first argument is the one before a method's dot, which PyTorch's messages do
+        not count.
+        """
         name = called_as or self.function_name
+        try:
+            return self._bind(args, kwargs, name, int(receiver))
+        except TcalcError as fault:
+            if self.overloaded and fault.kind == "TypeError" and fault.path is None:
+                raise self._no_overload(name, args[int(receiver) :], kwargs, fault.hint) from None
+            raise
+
+    def _bind(
+        self, args: Sequence[Any], kwargs: dict[str, Any], name: str, uncounted: int
+    ) -> tuple[list, dict[str, Any]]:
         positional = self.positional
         if len(args) > len(positional) and self.variadic is None:
-            raise self._too_many(name, len(args))
+            raise self._too_many(name, len(args), uncounted)
         bound = [
             self._converted(parameter, value, name, position)
-            for position, (parameter, value) in enumerate(zip(positional, args, strict=False), 1)
+            for position, (parameter, value) in enumerate(zip(positional, args, strict=False), 1 - uncounted)
         ]
         if len(args) > len(positional):
-            bound += self._variadic_arguments(args[len(positional) :], name, len(positional) + 1)
+            bound += self._variadic_arguments(args[len(positional) :], name, len(positional) + 1 - uncounted)
         named: dict[str, Any] = {}
         for keyword, value in kwargs.items():
             parameter, position = self._named(keyword, name)
             if parameter is self.variadic:
-                bound += self._variadic_arguments([value], name, len(positional) + 1)
+                bound += self._variadic_arguments([value], name, 0)
                 continue
             if position <= len(args) or parameter.name in named:
                 raise type_error(f"{name}() got multiple values for argument '{parameter.name}'")
@@ -189,9 +207,22 @@ class Signature:
             listed = ", ".join(f'"{parameter}"' for parameter in missing)
             raise type_error(f"{name}() missing {len(missing)} required positional arguments: {listed}")
 
-    def _too_many(self, name: str, given: int) -> TcalcError:
-        most = len(self.positional)
-        least = sum(parameter.required for parameter in self.positional)
+    def _no_overload(
+        self, name: str, args: Sequence[Any], kwargs: dict[str, Any], hint: str | None
+    ) -> TcalcError:
+        """PyTorch's refusal of a call that fits none of several signatures; tcalc has one, which it shows."""
+        given = ", ".join([type_name(value) for value in args] + [f"{key}={type_name(kwargs[key])}" for key in kwargs])
+        if kwargs and not args:
+            given += ", "
+        return type_error(
+            f"{name}() received an invalid combination of arguments - got ({given}), but expected one of:\n * {self}",
+            hint=hint,
+        )
+
+    def _too_many(self, name: str, given: int, uncounted: int) -> TcalcError:
+        given -= uncounted
+        most = len(self.positional) - uncounted
+        least = sum(parameter.required for parameter in self.positional) - uncounted
         takes = f"{most}" if least == most else f"from {least} to {most}"
         plural = "" if takes == "1" else "s"
         were = "was" if given == 1 else "were"

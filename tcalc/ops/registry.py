@@ -26,15 +26,16 @@ if TYPE_CHECKING:
     from tcalc.ops.binding import Signature
 
 FAMILIES = (
-    "filling", "creation", "ranges", "arithmetic", "pointwise", "compare", "reduce", "extremes", "statistics", "shape", "joining", "index",
-    "sort", "matmul", "matmul_sum", "contractions", "einsum", "linalg", "random", "nn", "convert", "settings", "namespaces", "tensor_face",
+    "filling", "creation", "ranges", "arithmetic", "pointwise", "compare", "combining", "reduce", "extremes", "cumulative", "statistics", "shape", "metadata", "joining", "splitting", "grids", "index",
+    "views", "copies", "regeometry", "choosing", "scattering", "writes",
+    "sort", "matmul", "matmul_sum", "contractions", "einsum", "linalg", "random", "nn", "convert", "facts", "modes", "settings", "namespaces", "tensor_face",
 )  # fmt: skip
 
 NUMBERS = frozenset((int, float, bool, complex))
 
 # namespace -> name -> record or constant; "torch" is the one whose names are also bare names.
 namespaces: dict[str, dict[str, Any]] = {"torch": {}}
-methods: dict[str, Record | InplaceRecord] = {}
+methods: dict[str, Method] = {}
 attributes: dict[str, Attribute] = {}
 
 
@@ -51,11 +52,21 @@ class Record:
         "name",
         "namespace",
         "out",
+        "overloaded",
         "scalar",
     )
 
     def __init__(
-        self, function: Callable, name: str, namespace: str, is_method: bool, inplace: bool, out: bool, derivative: Any
+        self,
+        function: Callable,
+        name: str,
+        namespace: str,
+        *,
+        is_method: bool,
+        inplace: bool,
+        out: bool,
+        overloaded: bool,
+        derivative: Callable | None,
     ) -> None:
         self.function = function
         self.name = name
@@ -65,6 +76,7 @@ class Record:
         self.inplace = inplace
         self.out = out
         self.derivative = derivative
+        self.overloaded = overloaded
         self.scalar = SCALAR_FUNCTIONS.get(name) if namespace in ("torch", "torch.special") else None
         self._signature: Signature | None = None
 
@@ -72,7 +84,7 @@ class Record:
     def signature(self) -> Signature:
         """The parameters, read from the function on first use."""
         if self._signature is None:
-            self._signature = binding.Signature(self.function, self.name)
+            self._signature = binding.Signature(self.function, self.name, self.overloaded)
         return self._signature
 
     @property
@@ -94,12 +106,12 @@ class Record:
         """What a primitive would compute, as a launch that has not been run."""
         return self.function(*args, **kwargs)
 
-    def invoke(self, args: list, kwargs: dict[str, Any]) -> Any:
+    def invoke(self, args: list, kwargs: dict[str, Any], receiver: bool = False) -> Any:
         """The answer for a program's arguments: bound, converted, with ``out=``."""
         if self.scalar is not None and not kwargs and args and all(type(arg) in NUMBERS for arg in args):
             return self.scalar(*args)
         out = kwargs.pop("out", None) if self.out and "out" in kwargs else None
-        bound, named = self.signature.bind(args, kwargs)
+        bound, named = self.signature.bind(args, kwargs, receiver=receiver)
         answer = self.function(*bound, **named)
         if out is not None:
             return dispatch.finish_out(answer, binding.as_out(out, self.name), self)
@@ -112,17 +124,18 @@ class Record:
         return f"<{kind} {self.qualified_name}>"
 
 
-class InplaceRecord:
-    """The ``NAME_`` method of a record: the same computation, written into its first argument."""
+class Method:
+    """A record called with a dot: ``x.NAME(…)``, or in place ``x.NAME_(…)``."""
 
-    __slots__ = ("record",)
+    __slots__ = ("inplace", "record")
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, inplace: bool = False) -> None:
         self.record = record
+        self.inplace = inplace
 
     @property
     def name(self) -> str:
-        return self.record.name + "_"
+        return self.record.name + "_" if self.inplace else self.record.name
 
     @property
     def signature(self) -> Signature:
@@ -130,17 +143,22 @@ class InplaceRecord:
 
     @property
     def doc(self) -> str:
-        return f"In-place form of ``{self.record.name}``.\n\n{self.record.doc}"
+        return f"In-place form of ``{self.record.name}``.\n\n{self.record.doc}" if self.inplace else self.record.doc
 
     @property
     def qualified_name(self) -> str:
         return f"torch.Tensor.{self.name}"
 
-    def __call__(self, input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        return dispatch.finish_inplace(self.record.function(input, *args, **kwargs), input, self.record)
+    def __call__(self, input: Tensor, *args: Any, **kwargs: Any) -> Any:
+        if self.inplace:
+            return dispatch.finish_inplace(self.record.function(input, *args, **kwargs), input, self.record)
+        return self.record(input, *args, **kwargs)
 
-    def invoke(self, args: list, kwargs: dict[str, Any]) -> Tensor:
-        bound, named = self.record.signature.bind(args, kwargs, self.name)
+    def invoke(self, args: list, kwargs: dict[str, Any]) -> Any:
+        """The answer for a receiver and a program's arguments."""
+        if not self.inplace:
+            return self.record.invoke(args, kwargs, receiver=True)
+        bound, named = self.record.signature.bind(args, kwargs, self.name, receiver=True)
         return self(*bound, **named)
 
     def __repr__(self) -> str:
@@ -176,12 +194,14 @@ def op(
     inplace: bool = False,
     out: bool = False,
     aliases: Iterable[str] = (),
+    overloaded: bool = False,
     derivative: Callable | None = None,
 ) -> Any:
     """Register a function. ``aliases`` are further names: ``"concat"``, ``"linalg.multi_dot"``.
 
     ``method`` defaults to whether the first parameter is called ``input`` and the namespace is ``torch``.
-    ``namespace="torch.Tensor"`` makes a method only. ``derivative(grad, result, *operands)`` returns the gradient
+    ``namespace="torch.Tensor"`` makes a method only. ``overloaded`` says that PyTorch has several signatures for
+    the name, which shows in its words for a call that fits none. ``derivative(grad, result, *operands)`` returns the gradient
     of each operand, None where there is none; sums over broadcast dimensions are the caller's.
     """
 
@@ -189,7 +209,16 @@ def op(
         code = function.__code__
         first_is_input = code.co_argcount > 0 and code.co_varnames[0] == "input"
         is_method = first_is_input and namespace in ("torch", "torch.Tensor") if method is None else method
-        record = Record(function, name or function.__name__, namespace, is_method, inplace, out, derivative)
+        record = Record(
+            function,
+            name or function.__name__,
+            namespace,
+            is_method=is_method,
+            inplace=inplace,
+            out=out,
+            overloaded=overloaded,
+            derivative=derivative,
+        )
         _add(record, record.name, namespace)
         for alias in aliases:
             path, _, last = alias.rpartition(".")
@@ -208,9 +237,9 @@ def _add(record: Record, name: str, namespace: str) -> None:
     if record.is_method and namespace in ("torch", "torch.Tensor"):
         if name in methods:
             raise AssertionError(f"the method {name} is registered twice")
-        methods[name] = record
+        methods[name] = Method(record)
         if record.inplace:
-            methods[name + "_"] = InplaceRecord(record)
+            methods[name + "_"] = Method(record, inplace=True)
 
 
 def attribute(function: Callable[[Tensor], Any]) -> Attribute:
