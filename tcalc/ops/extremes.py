@@ -173,40 +173,45 @@ def _along(name: str, input: Tensor, dim: int, keepdim: bool) -> Launch:
     if input.dtype.category == COMPLEX:
         raise TcalcError(f"{name}(): does not support complex input")
     check_not_empty(name, input, (position,))
-    return selection(name, input, position, keepdim, _first_of(name))
+    return selection(name, input, position, keepdim, _FIRST[name])
 
 
 def selection(name: str, input: Tensor, dim: int, keepdim: bool, choose: Any) -> Launch:
-    """A launch that answers with one element a row and its index; ``choose(xp, array, dim)`` gives the indices."""
+    """A launch that answers with one element of each row and its index.
+
+    ``choose(xp, rows)`` gives the indices in arrays whose last axis is ``dim``, as an axis of size 1.
+    """
     shape = reduced_shape(input.shape, (dim,) if input.ndim else (), keepdim)
 
     def kernel(xp: Any, out: Any, array: Any) -> Any:
-        array = array.reshape(array.shape or (1,))
-        indices = xp.expand_dims(choose(xp, array, dim), dim)
-        values = xp.take_along_axis(array, indices, dim)
-        return values.reshape(shape), indices.reshape(shape)
+        rows = by_rows(xp, array, dim)
+        indices = choose(xp, rows)
+        return xp.take_along_axis(rows, indices, -1).reshape(shape), indices.reshape(shape)
 
     outputs = [Spec(shape, input.dtype), Spec(shape, dtypes.int64)]
-    return Launch(
-        kernel,
-        (input,),
-        compute=input.dtype.computed_as,
-        outputs=outputs,
-        type_name=name,
-        fields=("values", "indices"),
-    )
+    compute = input.dtype.computed_as
+    return Launch(kernel, (input,), compute=compute, outputs=outputs, type_name=name, fields=("values", "indices"))
 
 
-def _first_of(name: str) -> Any:
-    return _first_largest if name in ("max", "argmax") else _first_smallest
+def with_axis(array: Any) -> Any:
+    """A 0-d array as one of a single element."""
+    return array.reshape(array.shape or (1,))
 
 
-def _first_largest(xp: Any, array: Any, dim: int) -> Any:
-    return xp.argmax(array, axis=dim)
+def by_rows(xp: Any, array: Any, dim: int) -> Any:
+    """The array with ``dim`` as its last axis."""
+    return xp.moveaxis(with_axis(array), dim, -1)
 
 
-def _first_smallest(xp: Any, array: Any, dim: int) -> Any:
-    return xp.argmin(array, axis=dim)
+def _first_largest(xp: Any, rows: Any) -> Any:
+    return xp.expand_dims(xp.argmax(rows, axis=-1), -1)
+
+
+def _first_smallest(xp: Any, rows: Any) -> Any:
+    return xp.expand_dims(xp.argmin(rows, axis=-1), -1)
+
+
+_FIRST = {"max": _first_largest, "min": _first_smallest, "argmax": _first_largest, "argmin": _first_smallest}
 
 
 @op(out=True)
@@ -328,11 +333,10 @@ def _place(name: str, input: Tensor, dim: int | None, keepdim: bool) -> Launch:
     dims = normalize_dims(None if dim is None else (dim,), input.ndim)
     check_not_empty(name, input, dims if dim is not None else ())
     shape = reduced_shape(input.shape, dims, keepdim)
-    choose = _first_of(name)
+    choose = _FIRST[name]
 
     def kernel(xp: Any, out: Any, array: Any) -> Any:
-        if dim is None or not array.ndim:
-            return choose(xp, array.reshape(-1), 0).reshape(shape)
-        return choose(xp, array, dims[0]).reshape(shape)
+        rows = array.reshape(-1) if dim is None else by_rows(xp, array, dims[0] if dims else 0)
+        return choose(xp, rows).reshape(shape)
 
     return Launch(kernel, (input,), shape, dtypes.int64, compute=input.dtype.computed_as)
