@@ -37,7 +37,7 @@ def _options() -> list[click.Parameter]:
                help="Print nothing; exit with 0 when the last value is true, with 1 when it is false."),
         option(["--echo"], type=choice(["last", "all", "none"]), default="last", show_default=True,
                help="What a script echoes: its last expression, every expression, or nothing."),
-        option(["--from"], "from_format", type=choice(READABLE), metavar="FORMAT",
+        option(["--from", "from_format"], type=choice(READABLE), metavar="FORMAT",
                help=f"Read inputs as {', '.join(READABLE)}, whatever they look like."),
         option(["--delimiter"], metavar="C", help="The character between cells: one of any kind, or tab, space."),
         option(["--decimal"], type=choice([".", ","]), metavar="MARK", help="The decimal mark in text: . or , (a comma)."),

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from tcalc.formats.loaded import Loaded
     from tcalc.interp.session import Session
 
-    Program = list[tuple[str, str, str | None]]  # kind, source, name
+    # kind, source, name
+    Program = list[tuple[str, str, str | None]]
+UNNAMED = "<input>"
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -103,6 +105,18 @@ def _program(invocation: Invocation) -> tuple[Program, list[str]]:
     return [], invocation.arguments
 
 
+def _has_meaning(name: str) -> bool:
+    """Whether a name means something to every program: a function, a constant."""
+    from tcalc.interp import names
+    from tcalc.interp.session import Session
+
+    try:
+        names.find(Session(), name)
+    except TcalcError:
+        return False
+    return True
+
+
 def _script(path: str) -> str:
     from tcalc.formats.decode import decoded, without_mark
 
@@ -118,9 +132,7 @@ def _first_is_expression(first: str, rest: Sequence[str]) -> bool:
             return True
         if any(name in names for names in input_names([parse_input(argument) for argument in rest])):
             return True
-        from tcalc.interp.session import Session
-
-        return Session().knows(name)
+        return _has_meaning(name)
 
     return is_expression(first, is_known)
 
@@ -214,7 +226,7 @@ def _evaluate(program: Program, inputs: list[Input], invocation: Invocation, out
         shown_already = kind != EXPR and invocation.echo == "all"
         if results is not None and not shown_already and invocation.echo != "none":
             with activated(session.state):
-                results.put(value)
+                results.put(session.shown_value(value))
     if results is not None:
         results.finish()
     if invocation.interactive:
@@ -227,12 +239,7 @@ def _evaluate(program: Program, inputs: list[Input], invocation: Invocation, out
 
 def _run_part(session: Session, kind: str, source: str, name: str | None, invocation: Invocation) -> Any:
     echo = invocation.echo if kind != EXPR and invocation.echo == "all" and not invocation.test else "none"
-    try:
-        return session.run(source, echo=echo)
-    except TcalcError as error:
-        if error.source_name is None and name is not None:
-            error.source_name = name
-        raise
+    return session.run(source, echo=echo, name=name or UNNAMED)
 
 
 def _inputs_for(program: Program, inputs: list[Input], invocation: Invocation) -> list[Input]:
@@ -260,7 +267,7 @@ def _free_names(program: Program) -> dict[str, Any]:
             trees.append(parse(source))
         except TcalcSyntaxError as error:
             error.source = error.source if error.source is not None else source
-            error.source_name = error.source_name or name
+            error.source_name = error.source_name or name or UNNAMED
             raise
     return free_names(trees)
 
@@ -294,6 +301,8 @@ def _session(invocation: Invocation, output: Output, results: Results | None = N
     elif results is not None and results.is_binary and results.path is None:
         write = _to_stderr
     session = Session(write=write)
+    if results is not None:
+        session.display = lambda value: results.put(session.shown_value(value))
     session.state.warn = _warn
     if invocation.needs_settings:
         from tcalc.cli.settings import apply

@@ -40,7 +40,7 @@ def read(body: bytes | bytearray, layout: Layout) -> Block | None:
         if b"." in body:
             return None
         body = body.replace(b",", b".")
-    if bytes(body).translate(None, _PLAIN + spaces):
+    if bytes(body).translate(None, _PLAIN + spaces) or not _signs_lead(body):
         return None
     shape = _measure(body, layout.delimiter)
     if shape is None:
@@ -56,6 +56,18 @@ def read(body: bytes | bytearray, layout: Layout) -> Block | None:
     if array is None or array.size != starts.size:
         return None
     return Block(array.reshape(-1, columns), [not flag for flag in pointed.tolist()])
+
+
+def _signs_lead(body: bytes | bytearray) -> bool:
+    """Whether a digit or a point follows every sign: NumPy reads a lone sign as 0."""
+    if b"-" not in body and b"+" not in body:
+        return True
+    text = np.frombuffer(body, np.uint8)
+    signs = np.flatnonzero((text == ord("-")) | (text == ord("+")))
+    if signs[-1] + 1 == text.size:
+        return False
+    after = text[signs + 1]
+    return bool((((after >= ord("0")) & (after <= ord("9"))) | (after == ord("."))).all())
 
 
 def _measure(body: bytes | bytearray, delimiter: str | None) -> tuple[Any, Any, int] | None:

@@ -33,7 +33,7 @@ class Digits:
             if self.is_plain and array.dtype.itemsize == 8:
                 return [str(value).strip("()") for value in array]
             return list(map(self._complex, array.tolist()))
-        if kind not in "f":
+        if kind != "f" or array.dtype.isbuiltin != 1:
             return self._rare(array)
         if not self.is_plain:
             return list(map(self._float, array.tolist()))

@@ -154,8 +154,7 @@ def _handle_missing(
     holes = [(value, column) for value, column in zip(values, columns, strict=True) if isinstance(value, Numbers)]
     count = sum(len(value.missing) for value, _ in holes)
     if count and options.na == "error":
-        value, column = next(pair for pair in holes if pair[0].missing)
-        row = value.missing[0]
+        row, column = min(((value.missing[0], column) for value, column in holes if value.missing), key=_place_in_file)
         text = column.texts[row]
         place = Place(where, column.lines[row], column.index + 1, column.name)
         raise data_error(place, f"a missing cell ({quoted(text)})" if text else "a missing cell")
@@ -166,6 +165,10 @@ def _handle_missing(
     if any(value.rounded for value, _ in holes):
         notes.append(f"{where}: whole numbers beyond int64 were read as float64")
     return notes
+
+
+def _place_in_file(hole: tuple[int, Cells]) -> tuple[int, int]:
+    return hole[0], hole[1].index
 
 
 def _drop_rows(rows: set[int], values: list[Numbers | TextColumn]) -> None:
@@ -257,6 +260,7 @@ def is_only_numbers(data: bytes | bytearray) -> bool:
         loaded = _read_cells(clean, "", "text", layout, options)
         rows = layouts.rows_of(decoded(clean, ""), layout.delimiter, "")
         width = len(next(rows).cells)
-        return loaded.x.numel() > 0 and (loaded.x.ndim == 1 or loaded.x.shape[1] == width) and width > 0
+        columns = 1 if loaded.x.ndim == 1 else loaded.x.shape[1]
+        return loaded.x.numel() > 0 and columns == width
     except DataError:
         return False

@@ -67,6 +67,7 @@ class Shell:
         self.session = session
         self.output = output
         self.color = color
+        session.display = self._show
 
     def run(self) -> int:
         """The loop. Ctrl-C gives up the line or the running statement, Ctrl-D at an empty line ends it."""
@@ -84,7 +85,7 @@ class Shell:
     def execute(self, text: str) -> None:
         """Run one entry, and say what went wrong; the session goes on."""
         try:
-            self.session.run(text, echo="all", show=self._show)
+            self.session.run(text, echo="all")
         except KeyboardInterrupt:
             self._report(TcalcError("", "KeyboardInterrupt"))
         except TcalcError as error:
@@ -101,7 +102,7 @@ class Shell:
         from tcalc.show.pretty import print_pretty
 
         if value is not None:
-            print_pretty(value, color=self.color, file=self.output)  # type: ignore[arg-type]
+            print_pretty(self.session.shown_value(value), color=self.color, file=self.output)  # type: ignore[arg-type]
 
     def _report(self, error: TcalcError) -> None:
         self.output.flush()

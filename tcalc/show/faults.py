@@ -16,8 +16,9 @@ def fault_text(error: TcalcError) -> str:
     lines = [_headline(error)]
     if error.source is not None and error.span is not None:
         place, drawing = _drawing(error.source, error.span, error.labels)
-        if error.source_name is not None or "\n" in error.source.strip("\n"):
-            lines.append(f"  --> {clean(error.source_name or 'line')}{place}")
+        named = error.source_name is not None and not error.source_name.startswith("<")
+        if named or "\n" in error.source.strip("\n"):
+            lines.append(f"  --> {clean(error.source_name or '') if named else 'line'}{place}")
         lines += [f"  |  {line}".rstrip() for line in drawing]
     if error.hint:
         lines.append(f"  = hint: {clean(error.hint)}")

@@ -1,0 +1,85 @@
+"""Every example is run: those of the records' docstrings and those of the README."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import pytest
+
+import tcalc
+import transcripts
+from conftest import ROOT
+from tcalc.ops import registry
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def documented():
+    registry.load()
+    seen = {}
+    for names in registry.namespaces.values():
+        for value in names.values():
+            if isinstance(value, registry.Record):
+                seen[id(value)] = value
+    for value in registry.methods.values():
+        if isinstance(value, registry.Record):
+            seen[id(value)] = value
+    return sorted(seen.values(), key=lambda record: record.qualified_name)
+
+
+RECORDS = documented()
+
+
+def check(steps, where):
+    printed = []
+    session = tcalc.Session(write=printed.append)
+    for step in steps:
+        assert transcripts.run_step(session, printed, step.source) == step.expected, f"{where}: {step.source}"
+
+
+def test_every_record_has_a_summary():
+    without = [record.qualified_name for record in RECORDS if not record.doc.strip()]
+    assert RECORDS
+    assert not without
+
+
+WITH_EXAMPLES = [record for record in RECORDS if ">>>" in record.doc]
+
+
+@pytest.mark.parametrize("record", WITH_EXAMPLES, ids=lambda record: record.qualified_name)
+def test_docstring_examples(record):
+    check(transcripts.parse_docstring(record.doc), record.qualified_name)
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("block", blocks("python"))
+def test_readme_transcripts(block):
+    steps = transcripts.parse(block)
+    assert steps
+    check(steps, "README.md")
+
+
+def console_steps():
+    """Commands of the ``console`` blocks: (``$ command``, the output under it)."""
+    for block in blocks("console"):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, output = part.partition("\n")
+            yield command, output.rstrip("\n")
+
+
+@pytest.mark.parametrize(("command", "output"), list(console_steps()))
+def test_readme_commands(tcalc, command, output):
+    if not runs_tcalc(command):
+        pytest.fail(f"a console block of the README shows something else than tcalc: {command}")
+    folder = tcalc.folder
+    (folder / "sales.csv").write_text("city,price,qty\nOslo,2.5,4\nRome,4.0,1\nOslo,1.5,2\n")
+    done = tcalc.shell(command)
+    assert (done.stdout + done.stderr).rstrip("\n") == output
+
+
+def runs_tcalc(command):
+    return "tcalc" in shlex.split(command) or "tcalc" in command.split()

@@ -1,0 +1,239 @@
+"""Text in: white space, CSV and TSV; the fast reading, the careful one, and their complaints."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tcalc.engine.table import Table, TextColumn
+from tcalc.errors import DataError, UsageError
+from tcalc.formats import text as reader
+from tcalc.formats.loaded import TextOptions
+
+
+def read(data, format="text", **options):
+    data = data if isinstance(data, bytes) else data.encode()
+    return reader.read(data, "f", format, TextOptions(**options))
+
+
+def values(data, format="text", **options):
+    return read(data, format, **options).x.host_array().tolist()
+
+
+def complaint(data, format="text", **options):
+    with pytest.raises((DataError, UsageError)) as caught:
+        read(data, format, **options)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ("1\n2\n3\n", [1, 2, 3]),
+        ("1 2\n3 4\n", [[1, 2], [3, 4]]),
+        ("1 2 3\n", [[1, 2, 3]]),
+        ("5", [5]),
+        ("  1\t 2 \n\n 3  4", [[1, 2], [3, 4]]),
+        ("1,2\n3,4\n", [[1, 2], [3, 4]]),
+        ("1, 2\n3, 4\n", [[1, 2], [3, 4]]),
+        ("1;2,5\n3;4,5\n", [[1.0, 2.5], [3.0, 4.5]]),
+        ("1,5 2,5\n3,5 4,5\n", [[1.5, 2.5], [3.5, 4.5]]),
+        ("1|2\n3|4\n", [[1, 2], [3, 4]]),
+        ("1\t2\n3\t4\n", [[1, 2], [3, 4]]),
+        ("1\r\n2\r\n", [1, 2]),
+        ("1\r2\r", [1, 2]),
+        ("1e3\n.5\n+2.\n", [1000.0, 0.5, 2.0]),
+        ("-1\n-inf\n", [-1.0, -math.inf]),
+        ("True False\nFalse True\n", [[True, False], [False, True]]),
+        ("1+2j\n3j\n", [1 + 2j, 3j]),
+        ("# made by hand\n1 2\n# more\n3 4\n", [[1, 2], [3, 4]]),
+        ('"1","2"\n"3","4"\n', [[1, 2], [3, 4]]),
+        ("1,2,\n3,4,\n", [[1, 2], [3, 4]]),
+        ("", []),
+    ],
+)
+def test_numbers(data, expected):
+    assert values(data) == expected
+
+
+def test_byte_order_marks_and_utf16():
+    assert values(b"\xef\xbb\xbf1\n2\n") == [1, 2]
+    for encoding in ("utf-16-le", "utf-16-be"):
+        mark = "\ufeff".encode(encoding)
+        loaded = read(mark + "größe,b\r\n1,2\r\n".encode(encoding), "csv")
+        assert loaded.table.names == ["größe", "b"]
+        assert loaded.x.host_array().tolist() == [[1, 2]]
+
+
+def test_whole_numbers_are_int64_and_others_float64():
+    assert str(read("1\n2\n").x.dtype) == "torch.int64"
+    assert str(read("1\n2.0\n").x.dtype) == "torch.float64"
+    assert values("9223372036854775807\n-9223372036854775808\n") == [2**63 - 1, -(2**63)]
+
+
+def test_whole_numbers_beyond_int64_are_float64_and_said_to_be():
+    loaded = read("9223372036854775808\n1\n")
+    assert loaded.x.host_array().tolist() == [2.0**63, 1.0]
+    assert loaded.notes == ["f: whole numbers beyond int64 were read as float64"]
+
+
+def test_header_names_the_columns():
+    loaded = read('city,unit price,n\nOslo,1.5,1\n"Ber,gen ""x""",2.5,2\n', "csv")
+    table = loaded.table
+    assert isinstance(table, Table)
+    assert table.names == ["city", "unit price", "n"]
+    assert isinstance(table.column("city"), TextColumn)
+    assert list(table.column("city")) == ["Oslo", 'Ber,gen "x"']
+    assert table.column("n").host_array().tolist() == [1, 2]
+    assert str(table.column("n").dtype) == "torch.int64"
+    assert loaded.x.host_array().tolist() == [[1.5, 1.0], [2.5, 2.0]]
+
+
+def test_a_column_has_its_own_dtype_on_the_fast_path_too():
+    table = read("a,b\n1,2.5\n3,4\n", "csv").table
+    assert [str(table.column(name).dtype) for name in "ab"] == ["torch.int64", "torch.float64"]
+
+
+def test_header_may_be_stated():
+    assert values("1,2\n3,4\n", "csv", header=True) == [[3, 4]]
+    assert read("1,2\n3,4\n", "csv", header=True).table.names == ["1", "2"]
+    assert "'a' is not a number" in complaint("a\n1\n", header=False)
+    assert read("a,1\n", "csv", header=False).table is None
+
+
+def test_names_are_unique():
+    assert reader.unique_names(["a", "", "a", "a_2", "a"]) == ["a", "column2", "a_2", "a_2_2", "a_3"]
+
+
+def test_missing_cells():
+    data = "a,b,c\n1,,x\n4,5,y\nNA,6,z\n"
+    loaded = read(data, "csv")
+    assert np.array_equal(loaded.x.host_array(), [[1, np.nan], [4, 5], [np.nan, 6]], equal_nan=True)
+    assert loaded.notes == ["f: 2 missing cells are nan"]
+    assert read("1,\n2,3\n", "csv").notes == ["f: 1 missing cell is nan"]
+    dropped = read(data, "csv", na="drop")
+    assert dropped.x.host_array().tolist() == [[4, 5]]
+    assert str(dropped.x.dtype) == "torch.int64"
+    assert list(dropped.table.column("c")) == ["y"]
+    assert read(data, "csv", na="nan").notes == []
+    assert complaint(data, "csv", na="error") == "f, line 2, column 2 ('b'): a missing cell"
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ("1\nx\n3\n", "f, line 2, column 1: 'x' is not a number"),
+        ("1 2\n3 4x\n", "f, line 2, column 2: '4x' is not a number"),
+        ("a,b\n1,2\n\n3,four\n", "f, line 4, column 2 ('b'): 'four' is not a number"),
+        ("1 2\n3\n", "f, line 2: 1 cell, where line 1 has 2"),
+        ("a,b\n1,2\n3,4,5\n", "f, line 3: 3 cells, where line 1 has 2"),
+        ("1_000\n2\n", "f, line 1, column 1: '1_000' is not a number"),
+        ("0x10\n", "f, line 1, column 1: '0x10' is not a number"),
+        ("\u0661\n2\n", "f, line 1, column 1: '\u0661' is not a number"),
+        ("1-2\n3\n", "f, line 1, column 1: '1-2' is not a number"),
+        ("1\n1.2.3\n", "f, line 2, column 1: '1.2.3' is not a number"),
+        ("1\n--2\n", "f, line 2, column 1: '--2' is not a number"),
+        ("1\n5e\n", "f, line 2, column 1: '5e' is not a number"),
+        ("hello\nworld\n", "f, line 1, column 1: 'hello' is not a number"),
+        ('a,b\n1,"2\n', "f, line 2: a quoted cell is never closed"),
+        (b"1\n\xe9\n", "f, line 2: the byte 0xe9 is not UTF-8"),
+        (b"\xff\xfe1\x00\x00\xd8\n\x00", "f, line 1: the text is not UTF-16"),
+    ],
+)
+def test_complaints_name_the_place(data, expected):
+    assert complaint(data) == expected
+
+
+def test_columns_are_chosen():
+    data = "a,b,c,d\n1,2,x,4\n"
+    assert values(data, "csv", columns="d,a") == [[4, 1]]
+    assert read(data, "csv", columns="d,a").table.names == ["d", "a"]
+    assert values("1 2 3 4\n", columns="2-4,1") == [[2, 3, 4, 1]]
+    assert values("1 2 3\n1 2 x\n", columns="1-2") == [[1, 2], [1, 2]]
+    assert "no column 'e'" in complaint(data, "csv", columns="e")
+    assert "no column 7" in complaint("1 2\n", columns="7")
+
+
+def test_delimiter_and_decimal_are_stated():
+    assert values("1:2\n3:4\n", delimiter=":") == [[1, 2], [3, 4]]
+    assert values("1,5\n2,5\n", decimal=",") == [1.5, 2.5]
+    assert "one character" in complaint("1\n", delimiter="ab")
+    assert "same character" in complaint("1\n", delimiter=",", decimal=",")
+
+
+CELL = st.one_of(
+    st.integers(-(2**70), 2**70).map(str),
+    st.integers(-99, 99).map(str),
+    st.floats(allow_nan=False).map(repr),
+    st.sampled_from(["1.", ".5", "-0", "+7", "1e5", "1E-3", "5e", "1-2", "1.2.3", "", "nan", "x", "--1", ".", "-", "007"]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    rows=st.lists(st.lists(CELL, min_size=1, max_size=3), min_size=1, max_size=5),
+    delimiter=st.sampled_from([",", ";", "\t", " "]),
+    header=st.booleans(),
+    end=st.sampled_from(["\n", "\r\n"]),
+)
+def test_the_fast_reading_agrees_with_the_careful_one(rows, delimiter, header, end):
+    """Where the fast reading answers at all, the careful one gives the same tensors and columns."""
+    from tcalc.formats import layout as layouts
+
+    data = end.join(delimiter.join(row) for row in rows).encode()
+    options = TextOptions(delimiter, ".", header)
+    layout = layouts.sniff(data.decode(), "text", options, "f")
+    fast = reader._read_bulk(data, "f", "text", layout, options)
+    if fast is None:
+        return
+    slow = reader._read_cells(data, "f", "text", layout, options)
+    assert same(fast.x, slow.x)
+    assert (fast.table is None) == (slow.table is None)
+    if fast.table is not None:
+        assert fast.table.names == slow.table.names
+        for name, column in fast.table.items():
+            assert same(column, slow.table.column(name)), name
+    assert fast.notes == slow.notes
+
+
+def same(first, second):
+    a, b = first.host_array(), second.host_array()
+    return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+
+
+def test_the_fast_reading_is_taken():
+    """Plain numbers of every layout do not go cell by cell."""
+    from tcalc.formats import layout as layouts
+
+    for data in (b"1\n2\n", b"1 2.5\n3 4\n", b"a,b\n1,2\n", b"1;2,5\r\n3;4\r\n", b"# c\n1\t2\n"):
+        options = TextOptions()
+        layout = layouts.sniff(data.decode(), "text", options, "f")
+        assert reader._read_bulk(data, "f", "text", layout, options) is not None, data
+
+
+def test_only_numbers_is_data():
+    for data in (b"1\n2\n", b"1 2\n3 4\n", b"1.5,2\n", b"nan\n"):
+        assert reader.is_only_numbers(data), data
+    for data in (b"", b"\n", b"1 + 1\n", b"x = 3\nx * 2\n", b"print(1)\n", b"a,b\n1,2\n", b"Oslo 3\n", b"\xff\x00"):
+        assert not reader.is_only_numbers(data), data
+
+
+def test_text_columns_compare_and_pick():
+    table = read("city,n\nOslo,1\nRome,2\nOslo,3\n", "csv").table
+    city, n = table.column("city"), table.column("n")
+    mask = city.equals("Oslo")
+    assert mask.host_array().tolist() == [True, False, True]
+    assert city.differs("Oslo").host_array().tolist() == [False, True, False]
+    assert city.unique() == ["Oslo", "Rome"]
+    assert "Rome" in city
+    assert list(city.pick(mask)) == ["Oslo", "Oslo"]
+    assert city.pick(-1) == "Oslo"
+    assert list(city.pick(slice(1, None))) == ["Rome", "Oslo"]
+    assert table.pick(1) is n
+    with pytest.raises(Exception, match="no column 'citty'") as caught:
+        table.column("citty")
+    assert caught.value.hint == "did you mean 'city'?"
