@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from tcalc.ops.binding import Signature
 
 FAMILIES = (
-    "filling", "creation", "ranges", "arithmetic", "pointwise", "compare", "combining", "reduce", "extremes", "cumulative", "statistics", "shape", "metadata", "joining", "splitting", "grids", "index",
+    "filling", "creation", "ranges", "arithmetic", "pointwise", "compare", "combining", "special", "polynomials",
+    "reduce", "extremes", "cumulative", "statistics", "norms", "unique", "shape", "metadata", "joining", "splitting", "grids", "index",
     "views", "copies", "regeometry", "choosing", "scattering", "writes",
     "sort", "matmul", "matmul_sum", "contractions", "einsum", "linalg", "random", "nn", "convert", "facts", "modes", "settings", "namespaces", "tensor_face",
 )  # fmt: skip
