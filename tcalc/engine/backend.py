@@ -38,6 +38,15 @@ def numpy_dtype(name: str):
     return numpy().dtype(name)
 
 
+def special_functions(xp):  # type: ignore[no-untyped-def]
+    """The module of special functions that belongs to an array module, imported on first use."""
+    if xp.__name__ == "cupy":
+        from cupyx.scipy import special
+    else:
+        from scipy import special
+    return special
+
+
 class Backend:
     """What the engine needs of an array library on one device."""
 
@@ -82,12 +91,28 @@ class Backend:
             return array
         if array.dtype.kind == "c" and dtype.category < dtypes.COMPLEX:
             array = array != 0 if dtype.category == dtypes.BOOL else array.real
-        if array.dtype.kind not in "biuc" and dtype.category == dtypes.INTEGER:
-            # A float goes through int64, so that it wraps instead of saturating.
-            array = array.astype(self.xp.float64 if array.dtype.itemsize < 4 else array.dtype)
-            if dtype is not dtypes.uint64:
-                array = array.astype(self.xp.int64)
+        if dtype.category == dtypes.INTEGER and array.dtype.kind not in "biu":
+            array = self._whole(array, dtype)
+        elif dtype.is_reduced:
+            array = self._reduced(array, dtype)
         return array.astype(target)
+
+    def _whole(self, array: Array, dtype: DType) -> Array:
+        """Floats as int32 or int64, where what does not fit is the machine's own answer; narrower types then wrap."""
+        if array.dtype.itemsize < 4:
+            array = array.astype(self.xp.float32)
+        if dtype is dtypes.uint64:
+            return array
+        return array.astype(self.xp.int32 if dtype.itemsize < 4 or dtype is dtypes.int32 else self.xp.int64)
+
+    def _reduced(self, array: Array, dtype: DType) -> Array:
+        """What half precision and float8 are rounded from: float32, as in PyTorch, even where that rounds twice."""
+        if array.dtype.itemsize >= 4 and array.dtype != self.xp.float32:
+            array = array.astype(self.xp.float32)
+        if dtype is dtypes.float8_e4m3fn:
+            # This type has no infinity, and PyTorch stops at its largest value.
+            array = self.xp.clip(array.astype(self.xp.float32), -448, 448)
+        return array
 
 
 class CpuBackend(Backend):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tcalc.engine.contexts import Context
+from tcalc.engine.state import current
 from tcalc.errors import TcalcError
 
 KNOWN_TYPES = ("cpu", "cuda", "meta")
@@ -11,14 +13,23 @@ _PYTORCH_TYPES = (
 )
 
 
-class Device:
-    """``cpu``, ``cuda``, ``cuda:N`` or ``meta`` (shapes without bytes)."""
+class Device(Context):
+    """``cpu``, ``cuda``, ``cuda:N`` or ``meta`` (shapes without bytes); in a ``with``, the default device."""
 
-    __slots__ = ("index", "type")
+    __slots__ = ("_before", "index", "type")
 
     def __init__(self, type: str, index: int | None = None) -> None:
         self.type = type
         self.index = index
+        self._before: list[str | None] = []
+
+    def __enter__(self) -> Device:
+        self._before.append(current().default_device)
+        current().default_device = str(self)
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        current().default_device = self._before.pop()
 
     def __str__(self) -> str:
         return self.type if self.index is None else f"{self.type}:{self.index}"

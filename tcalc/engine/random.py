@@ -101,8 +101,8 @@ class Generator:
         np = numpy()
         if record.size != _STATE_BYTES:
             raise TcalcError(
-                "Expected either a CPUGeneratorImplState of size 5056 or a CPUGeneratorImplStateLegacy of "
-                f"size 5048 but found the input RNG state size to be {record.size}"
+                f"Expected a CPUGeneratorImplState of size {_STATE_BYTES} but found the input RNG state size to be "
+                f"{record.size}"
             )
         record = np.ascontiguousarray(record)
         following = int(record[16:24].view(np.uint64)[0])

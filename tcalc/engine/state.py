@@ -70,6 +70,7 @@ class State:
         self.default_dtype: DType = dtypes.float32
         self.default_device: str | None = None
         self.grad_enabled = True
+        self.inference_mode = False
         self.print_options = PrintOptions()
         self.meter = Meter()
         self.warn: Callable[[str], None] = _discard
@@ -79,9 +80,9 @@ class State:
     def generator(self):
         """The default random generator, made on first use: seeding it needs NumPy."""
         if self._generator is None:
-            from tcalc.engine.random import Generator
+            from tcalc.engine.random import Generator, fresh_seed
 
-            self._generator = Generator()
+            self._generator = Generator(fresh_seed())
         return self._generator
 
 

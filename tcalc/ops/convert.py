@@ -129,8 +129,8 @@ for _name, _dtype in _METHODS.items():
     _dtype_method(_name, _dtype)
 
 
-_LEGACY_NAMES = {dtype: f"{dtype.scalar_name}Tensor" for dtype in dtypes.ALL}
-_BY_LEGACY_NAME = {f"torch.{name}": dtype for dtype, name in _LEGACY_NAMES.items()}
+LEGACY_NAMES = {dtype: f"{dtype.scalar_name}Tensor" for dtype in dtypes.ALL}
+BY_LEGACY_NAME = {f"torch.{name}": dtype for dtype, name in LEGACY_NAMES.items()}
 
 
 @op(name="type", namespace="torch.Tensor")
@@ -144,12 +144,12 @@ def type_(input: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
     """
     if dtype is None:
         module = "torch.cuda" if input.device.type == "cuda" else "torch"
-        return f"{module}.{_LEGACY_NAMES[input.dtype]}"
+        return f"{module}.{LEGACY_NAMES[input.dtype]}"
     wanted = getattr(dtype, "dtype", dtype)
     if isinstance(wanted, str):
-        if wanted not in _BY_LEGACY_NAME:
+        if wanted not in BY_LEGACY_NAME:
             raise value_error(f"invalid type: '{wanted}'")
-        wanted = _BY_LEGACY_NAME[wanted]
+        wanted = BY_LEGACY_NAME[wanted]
     if not isinstance(wanted, DType):
         from tcalc.ops.binding import _to_dtype
 

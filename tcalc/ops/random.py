@@ -6,6 +6,7 @@ from tcalc.engine import devices, dtypes, writing
 from tcalc.engine.backend import backend_for
 from tcalc.engine.devices import Device
 from tcalc.engine.dtypes import DType
+from tcalc.engine.numbers import LARGEST, checked_number, integer_limits
 from tcalc.engine.random import Generator
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
@@ -61,10 +62,24 @@ def need_floating(dtype: DType, kernel: str) -> None:
 
 
 def draw_uniform(target: Tensor, source: Generator) -> Tensor:
+    return draw_uniform_between(target, source, 0.0, 1.0)
+
+
+def draw_uniform_between(target: Tensor, source: Generator, low: float, high: float) -> Tensor:
     if target.dtype.is_complex:
-        return scatter(target, lambda count: _complex(source.uniform(2 * count, target.dtype.to_real())))
+        return scatter(target, lambda count: _complex(source.uniform(2 * count, target.dtype.to_real(), low, high)))
     need_floating(target.dtype, "check_uniform_bounds")
-    return scatter(target, lambda count: source.uniform(count, target.dtype))
+    for name, bound in (("from", low), ("to", high)):
+        if not abs(bound) <= LARGEST[target.dtype]:
+            raise TcalcError(f"{name} is out of bounds for {_C_NAMES[target.dtype]}")
+    if low > high:
+        raise TcalcError(f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={high:g}")
+    if not high - low <= LARGEST[target.dtype]:
+        raise TcalcError(
+            f"uniform_ expects to-from <= std::numeric_limits<{target.dtype.scalar_name}>::max(), but found "
+            f"to={high:g} and from={low:g} which result in to-from to exceed the limit"
+        )
+    return scatter(target, lambda count: source.uniform(count, target.dtype, low, high))
 
 
 def draw_normal(target: Tensor, source: Generator, mean: float = 0.0, std: float = 1.0) -> Tensor:
@@ -237,25 +252,40 @@ def draw_integers(target: Tensor, source: Generator, low: int, high: int) -> Ten
     if low >= high:
         raise TcalcError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
     if target.dtype.is_complex:
-        raise TcalcError(f"\"random_from_to\" not implemented for '{target.dtype.scalar_name}'", "NotImplementedError")
-    for name, bound in (("from", low), ("to - 1", high - 1)):
-        lowest, highest = _integer_bounds(target.dtype)
-        if not lowest <= bound <= highest:
-            raise TcalcError(f"{name} is out of bounds for {_C_NAMES.get(target.dtype, target.dtype.name)}")
+        raise TcalcError("check_random_bounds handles only integral, floating-point and boolean types")
+    _check_bound("from", low, target.dtype)
+    _check_bound("to - 1", high - 1, target.dtype)
     return scatter(target, lambda count: source.integers(count, low, high))
 
 
-def _integer_bounds(dtype: DType) -> tuple[float, float]:
-    from tcalc.engine.numbers import LARGEST, integer_limits
+# What C++ calls the types in these messages, and how many bits of a whole number a floating type holds.
+_C_NAMES = {
+    dtypes.bool_: "bool", dtypes.uint8: "unsigned char", dtypes.int8: "signed char", dtypes.int16: "short",
+    dtypes.int32: "int", dtypes.int64: "long", dtypes.float16: "c10::Half", dtypes.bfloat16: "c10::BFloat16",
+    dtypes.float32: "float", dtypes.float64: "double", dtypes.uint16: "unsigned short", dtypes.uint32: "unsigned int",
+    dtypes.uint64: "unsigned long",
+}  # fmt: skip
+_WHOLE_BITS = {dtypes.float16: 11, dtypes.bfloat16: 8, dtypes.float32: 24, dtypes.float64: 53}
 
-    if dtype.category == dtypes.BOOL:
-        return 0, 1
-    if dtype.category == dtypes.INTEGER:
-        return integer_limits(dtype)
-    return -LARGEST[dtype], LARGEST[dtype]
 
-
-_C_NAMES: dict[DType, str] = {}
+def _check_bound(name: str, bound: int, dtype: DType) -> None:
+    """Refuse a bound outside the dtype; warn of one that a floating type cannot count up to."""
+    bits = _WHOLE_BITS.get(dtype)
+    if bits is not None:
+        lowest, highest = -LARGEST[dtype], LARGEST[dtype]
+    elif dtype.category == dtypes.BOOL:
+        lowest, highest = 0, 1
+    else:
+        lowest, highest = integer_limits(dtype)
+    type_name = _C_NAMES.get(dtype, dtype.name)
+    if not lowest <= bound <= highest:
+        raise TcalcError(f"{name} is out of bounds for {type_name}")
+    if bits is not None and abs(bound) > 1 << bits:
+        current().warn(
+            f"{name} is out of bounds [-(2^{bits}), 2^{bits}]. Due to precision limitations {type_name} can support "
+            "discrete uniform distribution only within this range. This warning will become an error in version 1.7 "
+            "release, please fix the code in advance"
+        )
 
 
 @op
@@ -276,19 +306,18 @@ def randperm(
     >>> randperm(4)
     tensor([2, 0, 1, 3])
     """
-    if n < 0:
-        raise TcalcError(f"n must be non-negative, got{n}")
-    made = make((n,), None, "randperm", out, dtype or (dtypes.int64 if out is None else None), device, False)
+    dtype = dtype or (dtypes.int64 if out is None else None)
+    target = out.dtype if dtype is None and out is not None else dtype
+    if target is not None and target.category in (dtypes.BOOL, dtypes.COMPLEX):
+        raise TcalcError(f"\"randperm\" not implemented for '{target.scalar_name}'", "NotImplementedError")
+    made = make((n,), None, "randperm", out, dtype, device, False)
+    _check_count(n, made.dtype)
     source = chosen_generator(generator)
     return want_gradient(scatter(made, source.permutation), requires_grad)
 
 
-@op
-def manual_seed(seed: int) -> Generator:
-    """Start the random numbers of ``seed``: the same numbers follow every time.
-
-    >>> manual_seed(7);
-    >>> rand(2)
-    tensor([0.5349, 0.1988])
-    """
-    return current().generator.manual_seed(seed)
+def _check_count(count: int, dtype: DType) -> None:
+    if dtype.category == dtypes.INTEGER:
+        checked_number(count, dtype)
+    elif count > (1 << _WHOLE_BITS[dtype]) + 1:
+        raise TcalcError(f"n cannot be greater than {(1 << _WHOLE_BITS[dtype]) + 1} for {dtype.scalar_name} type.")

@@ -1,0 +1,459 @@
+"""Random numbers of a distribution: in place, by tensors of parameters, and drawn by weight."""
+
+from __future__ import annotations
+
+import math
+
+from tcalc.engine import devices, dtypes, writing
+from tcalc.engine.backend import backend_for
+from tcalc.engine.dtypes import DType
+from tcalc.engine.random import Generator
+from tcalc.engine.tensor import Tensor, wrap
+from tcalc.engine.tensor import empty as allocate
+from tcalc.errors import TcalcError, type_error
+from tcalc.ops import dispatch
+from tcalc.ops.filling import like, make, want_gradient
+from tcalc.ops.random import (
+    chosen_generator,
+    draw_integers,
+    draw_normal,
+    draw_uniform_between,
+    need_floating,
+    scatter,
+)
+from tcalc.ops.registry import op
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from tcalc.engine.backend import Array
+    from tcalc.engine.devices import Device
+
+    Number = complex
+    Ints = Any
+
+
+def _writable(input: Tensor) -> Tensor:
+    """The tensor, after the checks of the write path."""
+    writing.check_leaf(input)
+    writing.check_no_internal_overlap(input)
+    return input
+
+
+# ---------------------------------------------------------------- in place
+
+
+@op(namespace="torch.Tensor")
+def uniform_(input: Tensor, from_: float = 0.0, to: float = 1.0, *, generator: Generator | None = None) -> Tensor:
+    """Fill with numbers evenly distributed between ``from`` and ``to`` (excluded).
+
+    >>> manual_seed(0);
+    >>> empty(3).uniform_(0, 10)
+    tensor([4.9626, 7.6822, 0.8848])
+    """
+    return draw_uniform_between(_writable(input), chosen_generator(generator), from_, to)
+
+
+@op(namespace="torch.Tensor")
+def normal_(input: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Tensor:
+    """Fill with numbers of the normal distribution with this mean and standard deviation.
+
+    >>> manual_seed(0);
+    >>> empty(3).normal_(10, 2)
+    tensor([13.0820,  9.4131,  5.6424])
+    """
+    _check_deviation(std)
+    return draw_normal(_writable(input), chosen_generator(generator), mean, std)
+
+
+def _check_deviation(std: float) -> None:
+    if not std >= 0:
+        raise TcalcError(f"normal expects std >= 0.0, but found std {std:g}")
+
+
+@op(namespace="torch.Tensor")
+def log_normal_(input: Tensor, mean: float = 1.0, std: float = 2.0, *, generator: Generator | None = None) -> Tensor:
+    """Fill with numbers whose logarithm is normal with this mean and standard deviation.
+
+    >>> manual_seed(0);
+    >>> empty(2).log_normal_()
+    tensor([59.2673,  1.5115])
+    """
+    if not std > 0:
+        raise TcalcError(f"log_normal_ expects std > 0.0, but found std={std:g}")
+    need_floating(input.dtype, "log_normal_cpu")
+    source = chosen_generator(generator)
+    return scatter(_writable(input), lambda count: source.log_normal(count, mean, std))
+
+
+@op(namespace="torch.Tensor")
+def exponential_(input: Tensor, lambd: float = 1.0, *, generator: Generator | None = None) -> Tensor:
+    """Fill with numbers of the exponential distribution of the rate ``lambd``.
+
+    >>> manual_seed(0);
+    >>> empty(2).exponential_()
+    tensor([1.0940, 1.5826])
+    """
+    if input.dtype.category != dtypes.FLOAT:
+        raise TcalcError(
+            "Exponential distribution is a continuous probability distribution. dtype must be a floating point but you "
+            f"specified {input.dtype.scalar_name}"
+        )
+    if not lambd > 0:
+        raise TcalcError(f"exponential_ expects lambda > 0.0, but found lambda={lambd:g}")
+    source = chosen_generator(generator)
+    return scatter(_writable(input), lambda count: source.exponential(count, lambd))
+
+
+@op(namespace="torch.Tensor")
+def cauchy_(input: Tensor, median: float = 0.0, sigma: float = 1.0, *, generator: Generator | None = None) -> Tensor:
+    """Fill with numbers of the Cauchy distribution."""
+    if not sigma > 0:
+        raise TcalcError(f"cauchy_ expects sigma > 0.0, but found sigma={sigma:g}")
+    if input.dtype.category != dtypes.FLOAT:
+        name = {dtypes.int64: "long int", dtypes.int32: "int", dtypes.bool_: "bool"}.get(input.dtype, input.dtype.name)
+        raise TcalcError(
+            f"Cauchy distribution is a continuous probability distribution. dtype must be a floating point but you "
+            f"specified {name}"
+        )
+    source = chosen_generator(generator)
+    return scatter(_writable(input), lambda count: source.cauchy(count, median, sigma))
+
+
+@op(namespace="torch.Tensor")
+def geometric_(input: Tensor, p: float, *, generator: Generator | None = None) -> Tensor:
+    """Fill with how many trials of the chance ``p`` it takes to succeed.
+
+    >>> manual_seed(0);
+    >>> empty(4).geometric_(0.5)
+    tensor([1., 1., 2., 6.])
+    """
+    if not 0 < p < 1:
+        raise TcalcError(f"geometric_ expects p to be in (0, 1), but got p={p:g}")
+    if input.dtype.category in (dtypes.BOOL, dtypes.COMPLEX):
+        raise TcalcError(f"\"geometric_cpu\" not implemented for '{input.dtype.scalar_name}'", "NotImplementedError")
+    source = chosen_generator(generator)
+    return scatter(_writable(input), lambda count: source.geometric(count, p))
+
+
+@op(namespace="torch.Tensor")
+def random_(
+    input: Tensor, from_: int | None = None, to: int | None = None, *, generator: Generator | None = None
+) -> Tensor:
+    """Fill with whole numbers: below ``to``, from ``from`` on; of the whole dtype where neither is given.
+
+    >>> manual_seed(0);
+    >>> zeros(4).random_(10)
+    tensor([4., 9., 3., 0.])
+    """
+    source = chosen_generator(generator)
+    _writable(input)
+    if from_ is None and to is None:
+        return _random_of_dtype(input, source)
+    low, high = (0, from_) if to is None else (from_ or 0, to)
+    assert high is not None
+    return draw_integers(input, source, low, high)
+
+
+# How many whole numbers ``random_()`` chooses among: all that are not negative, or that a float holds exactly.
+_COUNTS = {
+    dtypes.bool_: 2, dtypes.float16: (1 << 11) + 1, dtypes.bfloat16: (1 << 8) + 1, dtypes.float32: (1 << 24) + 1,
+    dtypes.float64: (1 << 53) + 1,
+}  # fmt: skip
+
+
+def _random_of_dtype(input: Tensor, source: Generator) -> Tensor:
+    dtype = input.dtype
+    if dtype.is_complex or dtype.is_float8:
+        raise TcalcError(f"\"random_kernel_cpu\" not implemented for '{dtype.scalar_name}'", "NotImplementedError")
+    count = _COUNTS.get(dtype) or 1 << (8 * dtype.itemsize - dtype.is_signed)
+    if dtype.itemsize == 8:
+        return scatter(input, lambda size: _below(source.raw64(size), count))
+    return scatter(input, lambda size: _below(source.raw32(size), count))
+
+
+def _below(numbers: Array, count: int) -> Array:
+    if count < 1 << (8 * numbers.dtype.itemsize):
+        numbers %= numbers.dtype.type(count)
+    return numbers
+
+
+# ---------------------------------------------------------------- Bernoulli
+
+
+def draw_bernoulli(target: Tensor, source: Generator, chance: float | Tensor) -> Tensor:
+    """Ones and zeros: a one with the given chance, which may be a tensor of chances."""
+    if isinstance(chance, Tensor):
+        return _draw_by_chances(target, source, chance)
+    if not 0 <= chance <= 1:
+        raise TcalcError(f"bernoulli_ expects p to be in [0, 1], but got p={chance:g}")
+    return scatter(target, lambda count: source.successes(count, chance))
+
+
+def _draw_by_chances(target: Tensor, source: Generator, chances: Tensor) -> Tensor:
+    dispatch.check_expandable(chances.shape, target.shape)
+    need_floating(chances.dtype, "bernoulli_tensor_cpu_p_")
+    if target.is_meta or chances.is_meta:
+        return target
+    xp = backend_for(devices.cpu).xp
+    host = backend_for(devices.cpu).cast(chances.host_array(), chances.dtype.computed_as)
+    if not bool(((host >= 0) & (host <= 1)).all()):
+        raise TcalcError(
+            "Expected p_in >= 0 && p_in <= 1 to be true, but got false.  (Could this error message be improved?  If so, "
+            "please report an enhancement request to PyTorch.)"
+        )
+    uniforms = allocate(target.shape, chances.dtype.computed_as)
+    uniforms = Tensor(uniforms.storage, uniforms.dtype, target.shape, _dense_stride(target))
+    scatter(uniforms, lambda count: source.uniform(count, uniforms.dtype))
+    drawn = wrap(xp.ascontiguousarray(uniforms.array < xp.broadcast_to(host, tuple(target.shape))))
+    dispatch.write(target, drawn)
+    return target
+
+
+def _dense_stride(target: Tensor) -> tuple[int, ...]:
+    from tcalc.engine.tensor import contiguous_stride
+    from tcalc.ops.filling import preserved_stride
+
+    return preserved_stride(target) or contiguous_stride(target.shape)
+
+
+@op
+def bernoulli(
+    input: Tensor, p: float | None = None, *, generator: Generator | None = None, out: Tensor | None = None
+) -> Tensor:
+    """Ones and zeros, a one with the chance that ``input`` (or ``p``) says.
+
+    >>> manual_seed(0);
+    >>> bernoulli(tensor([0.5, 0.5, 1.0, 0.0]))
+    tensor([1., 0., 1., 0.])
+    """
+    source = chosen_generator(generator)
+    if out is not None and tuple(out.shape) != tuple(input.shape):
+        dispatch.resize_out(out, tuple(input.shape))
+    if p is None:
+        target = allocate(input.shape, input.dtype, input.device) if out is None else out
+        return draw_bernoulli(target, source, input)
+    return draw_bernoulli(like(input, None, None) if out is None else out, source, p)
+
+
+@op(namespace="torch.Tensor")
+def bernoulli_(input: Tensor, p: float | Tensor = 0.5, *, generator: Generator | None = None) -> Tensor:
+    """Fill with ones and zeros, a one with the chance ``p`` (a number, or a tensor of chances).
+
+    >>> manual_seed(0);
+    >>> empty(4).bernoulli_(0.5)
+    tensor([0., 0., 1., 1.])
+    """
+    return draw_bernoulli(_writable(input), chosen_generator(generator), p)
+
+
+def dropout_mask(input: Tensor, chance: float, shape: Any = None, generator: Generator | None = None) -> Tensor:
+    """What dropout keeps: ones and zeros like ``input`` (or of ``shape``), a one with the chance ``1 - chance``."""
+    mask = like(input, None, None) if shape is None else allocate(shape, input.dtype, input.device)
+    return draw_bernoulli(mask, chosen_generator(generator), 1 - chance)
+
+
+# ---------------------------------------------------------------- normal by parameters
+
+
+@op(method=False)
+def normal(
+    mean: float | Tensor = 0.0,
+    std: float | Tensor = 1.0,
+    size: Ints | None = None,
+    *,
+    generator: Generator | None = None,
+    out: Tensor | None = None,
+    dtype: DType | None = None,
+    layout: Any = None,
+    device: Device | None = None,
+    pin_memory: bool | None = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Normal numbers whose mean and standard deviation are numbers (with ``size``) or tensors.
+
+    >>> manual_seed(0);
+    >>> normal(10, 2, (3,))
+    tensor([13.0820,  9.4131,  5.6424])
+    >>> normal(tensor([0., 100.]), tensor([1., 10.]))
+    tensor([ 0.5684, 89.1548])
+    """
+    source = chosen_generator(generator)
+    if isinstance(mean, Tensor) or isinstance(std, Tensor):
+        return _normal_of_tensors(mean, std, source, out)
+    if size is None:
+        raise type_error("normal() received an invalid combination of arguments - got (float, float): size is missing")
+    _check_deviation(std)
+    made = make(size, None, "normal", out, dtype, device, False)
+    return want_gradient(draw_normal(made, source, mean, std), requires_grad)
+
+
+def _normal_of_tensors(mean: Any, std: Any, source: Generator, out: Tensor | None) -> Tensor:
+    from tcalc.engine.shapes import broadcast
+
+    if isinstance(std, Tensor):
+        if std.dtype.is_complex:
+            raise TcalcError("normal expects standard deviation to be non-complex")
+        if not std.is_meta and bool((std.array < 0).any()):
+            raise TcalcError("normal expects all elements of std >= 0.0")
+    else:
+        _check_deviation(std)
+    given = [value for value in (mean, std) if isinstance(value, Tensor)]
+    shape = broadcast(*(value.shape for value in given))
+    made = out if out is not None else allocate(shape, given[0].dtype, given[0].device)
+    if tuple(made.shape) != shape:
+        dispatch.resize_out(made, shape)
+    draw_normal(made, source)
+    for name, value in (("mul", std), ("add", mean)):
+        from tcalc.ops import registry
+
+        if isinstance(value, Tensor) or value != (1 if name == "mul" else 0):
+            registry.methods[name + "_"](made, value)
+    return made
+
+
+# ---------------------------------------------------------------- by weight
+
+
+@op
+def multinomial(
+    input: Tensor,
+    num_samples: int,
+    replacement: bool = False,
+    *,
+    generator: Generator | None = None,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Indices drawn by the weights of a vector, or of each row of a matrix; with ``replacement``, also repeatedly.
+
+    >>> manual_seed(0);
+    >>> multinomial(tensor([0.1, 0.2, 0.7]), 2)
+    tensor([2, 1])
+    """
+    _check_weights(input, num_samples, replacement)
+    shape = (*input.shape[:-1], num_samples)
+    if input.is_meta:
+        return allocate(shape, dtypes.int64, input.device)
+    host = backend_for(devices.cpu)
+    with host.guard():
+        weights = host.cast(input.host_array(), input.dtype.computed_as)
+        rows = weights.reshape(-1, weights.shape[-1])
+        _check_rows(host.xp, rows)
+        source = chosen_generator(generator)
+        if replacement and num_samples > 1:
+            drawn = _draw_repeatedly(host.xp, rows, num_samples, source)
+        else:
+            drawn = _draw_once(host.xp, weights, num_samples, source, input.dtype).reshape(len(rows), num_samples)
+    answer = wrap(host.xp.ascontiguousarray(drawn.reshape(shape)))
+    if input.device != devices.cpu:
+        from tcalc.ops.convert import converted
+
+        answer = converted(answer, None, input.device)
+    return answer if out is None else dispatch.finish_out(answer, out, multinomial)
+
+
+def _check_weights(input: Tensor, num_samples: int, replacement: bool) -> None:
+    if input.dtype.category != dtypes.FLOAT:
+        raise TcalcError(f"multinomial only supports floating-point dtypes for input, got: {input.dtype.scalar_name}")
+    if not 0 < input.ndim <= 2:
+        raise TcalcError("prob_dist must be 1 or 2 dim")
+    if num_samples <= 0:
+        raise TcalcError("cannot sample n_sample <= 0 samples")
+    if not replacement and num_samples > input.shape[-1]:
+        raise TcalcError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
+    if input.shape[-1] > 1 << 24:
+        raise TcalcError("number of categories cannot exceed 2^24")
+
+
+def _check_rows(xp: Any, rows: Array) -> None:
+    if not bool((xp.isfinite(rows) & (rows >= 0)).all()):
+        raise TcalcError("probability tensor contains either `inf`, `nan` or element < 0")
+    if rows.size and bool((rows.sum(1) == 0).any()):
+        raise TcalcError("invalid multinomial distribution (sum of probabilities <= 0)")
+
+
+def _draw_once(xp: Any, weights: Array, count: int, source: Generator, dtype: DType) -> Array:
+    """The ``count`` largest of weight / exponential: a draw without replacement in one pass."""
+    times = source.exponential(weights.size).astype(dtype.numpy).astype(weights.dtype)
+    scores = (weights / times.reshape(weights.shape)).astype(dtype.numpy).astype(weights.dtype)
+    if count == 1:
+        return xp.argmax(scores, -1)
+    return xp.argsort(-scores, -1, kind="stable")[..., :count]
+
+
+def _draw_repeatedly(xp: Any, rows: Array, count: int, source: Generator) -> Array:
+    sums = xp.cumsum(rows, 1, dtype=rows.dtype)
+    sums = sums / sums[:, -1:]
+    uniforms = source.uniform53(len(rows) * count).reshape(len(rows), count)
+    drawn = [xp.searchsorted(steps.astype(xp.float64), row) for steps, row in zip(sums, uniforms, strict=True)]
+    return xp.asarray(drawn, xp.int64).reshape(len(rows), count)
+
+
+# ---------------------------------------------------------------- Poisson
+
+
+@op(method=False)
+def poisson(input: Tensor, generator: Generator | None = None) -> Tensor:
+    """How many events happen, where ``input`` says how many are expected.
+
+    >>> manual_seed(0);
+    >>> poisson(tensor([1., 5., 20.]))
+    tensor([ 1.,  5., 19.])
+    """
+    need_floating(input.dtype, "poisson_cpu")
+    made = like(input, None, None)
+    if input.is_meta or not input.numel():
+        return made
+    rates = [float(rate) for rate in input.host_array().reshape(-1)]
+    if not all(rate >= 0 for rate in rates):
+        raise TcalcError("invalid Poisson rate, expected rate to be non-negative")
+    uniform = _stream(chosen_generator(generator))
+    events = [_poisson_number(rate, uniform) for rate in rates]
+    host = backend_for(devices.cpu)
+    values = wrap(host.cast(host.xp.asarray(events, host.xp.float64), input.dtype).reshape(input.shape))
+    dispatch.write(made, values)
+    return made
+
+
+def _stream(source: Generator) -> Any:
+    """A function that gives one uniform number a call."""
+    return lambda: float(source.uniform53(1)[0])
+
+
+def _poisson_number(rate: float, uniform: Any) -> int:
+    if rate == 0:
+        return 0
+    return _poisson_by_rejection(rate, uniform) if rate >= 10 else _poisson_by_product(rate, uniform)
+
+
+def _poisson_by_product(rate: float, uniform: Any) -> int:
+    """Count factors until their product falls below exp(-rate)."""
+    limit = math.exp(-rate)
+    events = 0
+    product = 1.0
+    while True:
+        product *= uniform()
+        if product <= limit:
+            return events
+        events += 1
+
+
+def _poisson_by_rejection(rate: float, uniform: Any) -> int:
+    """Hörmann's transformed rejection, for larger rates (The transformed rejection method, 1993)."""
+    spread = 0.931 + 2.53 * math.sqrt(rate)
+    slope = -0.059 + 0.02483 * spread
+    inverse_alpha = 1.1239 + 1.1328 / (spread - 3.4)
+    quick_limit = 0.9277 - 3.6224 / (spread - 2)
+    while True:
+        place = uniform() - 0.5
+        height = uniform()
+        room = 0.5 - abs(place)
+        events = math.floor((2 * slope / room + spread) * place + rate + 0.43) if room else -1
+        if room >= 0.07 and height <= quick_limit:
+            return events
+        if events < 0 or (room < 0.013 and height > room):
+            continue
+        density = math.log(height) + math.log(inverse_alpha) - math.log(slope / (room * room) + spread)
+        if density <= -rate + events * math.log(rate) - math.lgamma(events + 1):
+            return events

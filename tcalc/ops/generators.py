@@ -1,0 +1,139 @@
+"""Generators of random numbers: seeds and states."""
+
+from __future__ import annotations
+
+from tcalc.engine import devices, dtypes
+from tcalc.engine.contexts import Context, RestoringContext
+from tcalc.engine.devices import Device
+from tcalc.engine.random import Generator
+from tcalc.engine.state import current
+from tcalc.engine.tensor import Tensor, wrap
+from tcalc.errors import TcalcError, type_error
+from tcalc.ops.registry import op
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+@op(aliases=("random.manual_seed",))
+def manual_seed(seed: Any) -> Generator:
+    """Start the random numbers of ``seed``: the same numbers follow every time.
+
+    >>> manual_seed(7);
+    >>> rand(2)
+    tensor([0.5349, 0.1988])
+    """
+    return current().generator.manual_seed(_whole(seed))
+
+
+def _whole(seed: Any) -> int:
+    try:
+        return int(seed)
+    except (TypeError, ValueError) as fault:
+        kind = "ValueError" if isinstance(fault, ValueError) else "TypeError"
+        raise TcalcError(str(fault), kind) from fault
+
+
+@op(name="seed", aliases=("random.seed",))
+def seed_() -> int:
+    """Start the random numbers of a seed that nobody can foresee; the seed is the answer."""
+    return current().generator.seed()
+
+
+@op(aliases=("random.initial_seed",))
+def initial_seed() -> int:
+    """The seed that the random numbers were started from.
+
+    >>> manual_seed(7);
+    >>> initial_seed()
+    7
+    """
+    return current().generator.initial_seed()
+
+
+@op(aliases=("random.get_rng_state",))
+def get_rng_state() -> Tensor:
+    """The place in the stream of random numbers, as bytes.
+
+    >>> get_rng_state().shape
+    torch.Size([5056])
+    """
+    return state_of(current().generator)
+
+
+@op(aliases=("random.set_rng_state",))
+def set_rng_state(new_state: Any) -> None:
+    """Go back to a place in the stream of random numbers.
+
+    >>> state = get_rng_state()
+    >>> x = rand(2)
+    >>> set_rng_state(state)
+    >>> equal(rand(2), x)
+    True
+    """
+    set_state(current().generator, new_state)
+
+
+@op(namespace="torch.random")
+def fork_rng(devices: Any = None, enabled: bool = True) -> Context:
+    """``with fork_rng():`` the random numbers go on afterwards as if none had been drawn within."""
+    generator = current().generator
+    if not enabled:
+        return RestoringContext("contextlib._GeneratorContextManager", lambda: None, lambda state: None)
+    return RestoringContext("contextlib._GeneratorContextManager", generator.copy_state, generator.restore)
+
+
+@op(name="Generator", method=False)
+def new_generator(device: Device | None = None) -> Generator:
+    """A stream of random numbers of its own, for ``generator=``.
+
+    >>> g = torch.Generator().manual_seed(7)
+    >>> rand(2, generator=g)
+    tensor([0.5349, 0.1988])
+    """
+    if device is not None and device.type == "cuda":
+        from tcalc.engine import cuda
+
+        cuda.require()
+    return Generator(device=device or devices.cpu)
+
+
+# ---------------------------------------------------------------- the methods of a generator
+
+
+def state_of(generator: Generator) -> Tensor:
+    return wrap(generator.state_bytes())
+
+
+def set_state(generator: Generator, state: Any) -> Generator:
+    if not isinstance(state, Tensor) or state.dtype is not dtypes.uint8:
+        raise type_error("RNG state must be a torch.ByteTensor")
+    generator.set_state_bytes(state.host_array())
+    return generator
+
+
+def _clone(generator: Generator) -> Generator:
+    copy = Generator(device=generator.device)
+    copy.restore(generator.copy_state())
+    return copy
+
+
+def _seeded(generator: Generator, seed: Any) -> Generator:
+    if isinstance(seed, str) or not isinstance(seed, (int, Tensor)):
+        from tcalc.ops.binding import type_name
+
+        raise TcalcError(f"manual_seed expected a long, but got {type_name(seed)}")
+    return generator.manual_seed(int(seed))
+
+
+# name -> function of the generator and the arguments; what a program can call on a generator.
+METHODS: dict[str, Callable[..., Any]] = {
+    "manual_seed": _seeded,
+    "seed": Generator.seed,
+    "initial_seed": Generator.initial_seed,
+    "get_state": state_of,
+    "set_state": set_state,
+    "clone_state": _clone,
+}
