@@ -50,10 +50,11 @@ class Launch:
     ``compute`` where that is given. ``out`` is an array of the answer's shape and dtype to write into, or None;
     the kernel returns the answer, which is ``out`` when it wrote there. Several answers are a tuple of
     arrays, and then ``out`` is always None. ``pointwise`` says that each element of the answer depends only on
-    the same element of the operands, so that ``out`` may be an operand.
+    the same element of the operands, so that ``out`` may be an operand. ``updates`` says that the answer is the first
+    operand with some elements changed: the kernel changes it in place where ``out`` is that very operand, else a copy.
     """
 
-    __slots__ = ("compute", "device", "fields", "kernel", "operands", "outputs", "pointwise", "type_name")
+    __slots__ = ("compute", "device", "fields", "kernel", "operands", "outputs", "pointwise", "type_name", "updates")
 
     def __init__(
         self,
@@ -68,6 +69,7 @@ class Launch:
         fields: Sequence[str] = (),
         device: Device | None = None,
         pointwise: bool = False,
+        updates: bool = False,
     ) -> None:
         self.kernel = kernel
         self.operands = operands
@@ -79,6 +81,7 @@ class Launch:
         self.fields = fields
         self.device = device
         self.pointwise = pointwise
+        self.updates = updates
 
     @property
     def single(self) -> bool:
@@ -266,14 +269,13 @@ def _run_into(launch: Launch, target: Tensor, device: Device) -> None:
     writing.check_leaf(target)
     writing.check_no_internal_overlap(target)
     sources = [operand for operand in launch.operands if isinstance(operand, Tensor)]
-    if launch.pointwise:
+    if launch.pointwise or launch.updates:
         writing.check_no_partial_overlap(target, sources)
     if target.is_meta:
         return
     shares = any(source.storage is target.storage for source in sources)
-    direct = (
-        launch.dtype is target.dtype and launch.compute in (None, target.dtype) and (launch.pointwise or not shares)
-    )
+    in_place = launch.pointwise or (launch.updates and launch.operands[0] is target)
+    direct = launch.dtype is target.dtype and launch.compute in (None, target.dtype) and (in_place or not shares)
     (result,) = _compute(launch, device, target.array if direct else None)
     if result is not target.array:
         if not launch.pointwise and shares:

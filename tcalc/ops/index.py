@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from tcalc.engine import dtypes
+from tcalc.engine.numbers import checked_number
 from tcalc.engine.tensor import Tensor, share
-from tcalc.errors import TcalcError, index_error, type_error, value_error
+from tcalc.errors import index_error, type_error, value_error
 from tcalc.ops import advanced_index, dispatch
 from tcalc.ops.binding import type_name
 from tcalc.ops.creation import on_device, tensor
+from tcalc.ops.shape import expanded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +36,9 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
         index = None
     view, indices = _sliced(input, index)
     if indices is None:
-        dispatch.write(view, _without_leading_ones(values))
+        values = _without_leading_ones(values)
+        expanded(values, view.shape)
+        dispatch.write(view, values)
     else:
         advanced_index.write(view, indices, _without_leading_ones(values))
 
@@ -44,7 +48,7 @@ def _as_values(input: Tensor, value: Any) -> Tensor:
     if isinstance(value, Tensor):
         return value
     if isinstance(value, (bool, int, float, complex)):
-        return scalar_tensor(value, input.dtype, input)
+        return scalar_tensor(value, input)
     if isinstance(value, (list, tuple, range)) or type(value).__module__ == "numpy":
         made = tensor(value)
         cast = dispatch.backend_for(made.device).cast(made.array, input.dtype)
@@ -57,54 +61,13 @@ def tensor_type_name(input: Tensor) -> str:
     return f"torch.{'cuda.' if input.device.type == 'cuda' else ''}{input.dtype.scalar_name}Tensor"
 
 
-def scalar_tensor(value: complex, dtype: dtypes.DType, like: Tensor) -> Tensor:
-    """A Python number as a 0-d tensor on the device of ``like``, after PyTorch's range checks."""
-    check_scalar_fits(value, dtype)
-    made = dispatch.wrap(dispatch.number_array(value, dtype), dtype=dtype)
-    return on_device(made, like.device)
-
-
-_C_NAMES = {
-    "bool": "bool", "uint8": "uint8_t", "int8": "int8_t", "int16": "int16_t", "int32": "int", "int64": "int64_t",
-    "uint16": "uint16_t", "uint32": "uint32_t", "uint64": "uint64_t", "float16": "at::Half", "bfloat16": "at::BFloat16",
-    "float32": "float", "float64": "double",
-}  # fmt: skip
-
-
-def check_scalar_fits(value: complex, dtype: dtypes.DType) -> None:
-    """Refuse a number that the element type cannot hold."""
+def scalar_tensor(value: complex, like: Tensor) -> Tensor:
+    """A Python number as a 0-d tensor of the dtype and device of ``like``; PyTorch's error where it does not fit."""
     if isinstance(value, int) and not -(1 << 63) <= value < 1 << 64:
         raise value_error("Overflow when unpacking long long")
-    if fits(value, dtype):
-        return
-    raise TcalcError(
-        f"value cannot be converted to type {_C_NAMES.get(dtype.name, dtype.scalar_name)} without overflow"
-    )
-
-
-def fits(value: complex, dtype: dtypes.DType) -> bool:
-    """Whether a number has a value in the element type (fractions are cut, negatives wrap as unsigned)."""
-    if dtype.category == dtypes.COMPLEX or dtype.category == dtypes.BOOL:
-        return True
-    if isinstance(value, complex):
-        if value.imag != 0:
-            return False
-        value = value.real
-    if dtype.category == dtypes.FLOAT:
-        return value != value or value in (float("inf"), float("-inf")) or abs(value) <= _largest(dtype)
-    if value != value or value in (float("inf"), float("-inf")):
-        return False
-    bits = 8 * dtype.itemsize
-    if dtype.is_signed:
-        return -(1 << (bits - 1)) <= int(value) < 1 << (bits - 1)
-    return abs(int(value)) < 1 << bits
-
-
-def _largest(dtype: dtypes.DType) -> float:
-    return {
-        "float16": 65504.0, "bfloat16": 3.3895313892515355e38, "float32": 3.4028234663852886e38, "float8_e4m3fn": 448.0,
-        "float8_e5m2": 57344.0, "float8_e4m3fnuz": 240.0, "float8_e5m2fnuz": 57344.0,
-    }.get(dtype.name, 1.7976931348623157e308)  # fmt: skip
+    number = checked_number(value, like.dtype)
+    made = dispatch.wrap(dispatch.number_array(number, like.dtype), dtype=like.dtype)
+    return on_device(made, like.device)
 
 
 def _without_leading_ones(values: Tensor) -> Tensor:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from tcalc.engine.promotion import result_type
+from tcalc.engine.dtypes import promote
 from tcalc.engine.shapes import normalize_dim
-from tcalc.errors import TcalcError
+from tcalc.engine.tensor import Tensor
+from tcalc.errors import TcalcError, type_error
+from tcalc.ops import binding
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.registry import op
-from tcalc.ops.shape import unsqueeze
+from tcalc.ops.shape import reshape, unsqueeze
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
+
+    from tcalc.engine.dtypes import DType
 
     Tensors = Any
 
@@ -34,7 +38,7 @@ def cat(tensors: Tensors, dim: int = 0) -> Launch:
             raise TcalcError(f"zero-dimensional tensor (at position {position}) cannot be concatenated")
     # A tensor of shape (0,) joins anything, as it always has in PyTorch.
     parts = [tensor for tensor in tensors if tuple(tensor.shape) != (0,)]
-    dtype = result_type(*tensors)
+    dtype = common_dtype(tensors)
     if not parts:
         normalize_dim(dim, 1)
         return Launch(_joined(0), tensors, (0,), dtype, compute=dtype)
@@ -60,8 +64,21 @@ def _check_joinable(first: Sequence[int], shape: Sequence[int], dim: int, positi
             )
 
 
+def common_dtype(tensors: Sequence[Tensor]) -> DType:
+    """The dtype that all tensors promote to, whatever their dimensions."""
+    dtype = tensors[0].dtype
+    for tensor in tensors[1:]:
+        dtype = promote(dtype, tensor.dtype)
+    return dtype
+
+
 def _joined(dim: int) -> Any:
-    return lambda xp, out, *arrays: xp.concatenate(arrays, axis=dim)
+    def kernel(xp: Any, out: Any, *arrays: Any) -> Any:
+        if out is not None:
+            return xp.concatenate(arrays, axis=dim, out=out)
+        return xp.ascontiguousarray(xp.concatenate(arrays, axis=dim))
+
+    return kernel
 
 
 @op(out=True, method=False)
@@ -84,3 +101,108 @@ def stack(tensors: Tensors, dim: int = 0) -> Launch:
                 f"entry {position}"
             )
     return cat.meta([unsqueeze(tensor, dim) for tensor in tensors], dim)
+
+
+@op(out=True, method=False)
+def hstack(tensors: Tensors) -> Launch:
+    """The tensors side by side: along dimension 1, or 0 for vectors.
+
+    >>> hstack([tensor([1, 2]), tensor([3])])
+    tensor([1, 2, 3])
+    """
+    parts = _at_least("hstack", tensors, atleast_1d)
+    return cat.meta(parts, 0 if parts[0].ndim == 1 else 1)
+
+
+@op(out=True, method=False, aliases=("row_stack",))
+def vstack(tensors: Tensors) -> Launch:
+    """The tensors below each other; vectors are rows.
+
+    >>> vstack([tensor([1, 2]), tensor([3, 4])])
+    tensor([[1, 2],
+            [3, 4]])
+    """
+    return cat.meta(_at_least("vstack", tensors, atleast_2d), 0)
+
+
+@op(out=True, method=False)
+def dstack(tensors: Tensors) -> Launch:
+    """The tensors behind each other, along dimension 2.
+
+    >>> dstack([tensor([1, 2]), tensor([3, 4])])
+    tensor([[[1, 3],
+             [2, 4]]])
+    """
+    return cat.meta(_at_least("dstack", tensors, atleast_3d), 2)
+
+
+@op(out=True, method=False)
+def column_stack(tensors: Tensors) -> Launch:
+    """The tensors side by side; vectors are columns.
+
+    >>> column_stack([tensor([1, 2]), tensor([3, 4])])
+    tensor([[1, 3],
+            [2, 4]])
+    """
+    columns = [reshape(part, part.numel(), 1) if part.ndim <= 1 else part for part in tensors]
+    return hstack.meta(_at_least("column_stack", columns, atleast_2d))
+
+
+def _at_least(name: str, tensors: Sequence[Tensor], raised: Any) -> list[Tensor]:
+    if not tensors:
+        raise TcalcError(f"{name} expects a non-empty TensorList")
+    return [raised(tensor) for tensor in tensors]
+
+
+@op(method=False)
+def atleast_1d(*tensors: Any) -> Tensor | tuple[Tensor, ...]:
+    """A 0-d tensor as one of one dimension; others as they are. Several tensors give a tuple.
+
+    >>> atleast_1d(tensor(5))
+    tensor([5])
+    """
+    return _each(tensors, 1, lambda tensor: reshape(tensor, 1) if not tensor.shape else tensor)
+
+
+@op(method=False)
+def atleast_2d(*tensors: Any) -> Tensor | tuple[Tensor, ...]:
+    """A number or vector as a matrix of one row; others as they are. Several tensors give a tuple.
+
+    >>> atleast_2d(tensor([1, 2]))
+    tensor([[1, 2]])
+    """
+    return _each(tensors, 2, lambda tensor: reshape(tensor, 1, 1) if not tensor.shape else unsqueeze(tensor, 0))
+
+
+@op(method=False)
+def atleast_3d(*tensors: Any) -> Tensor | tuple[Tensor, ...]:
+    """A number, vector or matrix with dimensions of size 1 added up to three. Several tensors give a tuple.
+
+    >>> atleast_3d(tensor([1, 2])).shape
+    torch.Size([1, 2, 1])
+    """
+    return _each(tensors, 3, _third_dimension)
+
+
+def _third_dimension(tensor: Tensor) -> Tensor:
+    if not tensor.shape:
+        return reshape(tensor, 1, 1, 1)
+    return unsqueeze(unsqueeze(tensor, 0), -1) if tensor.ndim == 1 else unsqueeze(tensor, -1)
+
+
+def _each(tensors: Sequence[Any], ndim: int, raised: Any) -> Tensor | tuple[Tensor, ...]:
+    """One tensor answers with one, several or a sequence of them with a tuple."""
+    sequence = len(tensors) != 1
+    if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) and not binding._holds_numbers(tensors[0]):
+        tensors, sequence = tensors[0], True
+    converted = [as_tensor_argument(tensor, f"atleast_{ndim}d") for tensor in tensors]
+    answers = [tensor if tensor.ndim >= ndim else raised(tensor) for tensor in converted]
+    return tuple(answers) if sequence else answers[0]
+
+
+def as_tensor_argument(value: Any, name: str) -> Tensor:
+    """A variadic argument as a tensor."""
+    converted = binding.to_tensor(value)
+    if not isinstance(converted, Tensor):
+        raise type_error(f"{name}(): argument 'tensors' must be Tensor, not {binding.type_name(value)}")
+    return converted

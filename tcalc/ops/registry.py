@@ -29,7 +29,9 @@ FAMILIES = (
     "filling", "creation", "ranges", "arithmetic", "pointwise", "compare", "combining", "special", "polynomials",
     "reduce", "extremes", "cumulative", "statistics", "norms", "unique", "shape", "metadata", "joining", "splitting", "grids", "index",
     "views", "copies", "regeometry", "choosing", "scattering", "writes",
-    "sort", "matmul", "matmul_sum", "contractions", "einsum", "linalg", "factorizations", "triangles", "linalg_norms", "random", "distributions", "generators", "nn", "convert", "facts", "modes", "settings", "namespaces", "tensor_face",
+    "sort", "matmul", "matmul_sum", "contractions", "einsum", "linalg", "equations", "factorizations", "eigen",
+    "lu", "triangles", "linalg_norms",
+    "random", "distributions", "generators", "nn", "convert", "facts", "modes", "settings", "namespaces", "tensor_face",
 )  # fmt: skip
 
 NUMBERS = frozenset((int, float, bool, complex))

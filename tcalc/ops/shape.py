@@ -219,11 +219,11 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
     tensor([[1, 3],
             [2, 4]])
     """
-    shape, stride = _exchanged(input, dim0, dim1)
+    shape, stride = exchanged(input, dim0, dim1)
     return input.as_view(shape, stride)
 
 
-def _exchanged(input: Tensor, dim0: int, dim1: int) -> tuple[list[int], list[int]]:
+def exchanged(input: Tensor, dim0: int, dim1: int) -> tuple[list[int], list[int]]:
     first = normalize_dim(dim0, input.ndim)
     second = normalize_dim(dim1, input.ndim)
     shape, stride = list(input.shape), list(input.stride)
@@ -241,11 +241,11 @@ def t(input: Tensor) -> Tensor:
     tensor([[1, 3],
             [2, 4]])
     """
-    _check_matrix("t", input)
+    check_matrix("t", input)
     return transpose(input, 0, 1 if input.ndim == 2 else 0)
 
 
-def _check_matrix(name: str, input: Tensor) -> None:
+def check_matrix(name: str, input: Tensor) -> None:
     if input.ndim > 2:
         raise TcalcError(f"{name}() expects a tensor with <= 2 dimensions, but self is {input.ndim}D")
 
@@ -451,10 +451,10 @@ def squeeze(input: Tensor, dim: Ints | None = None) -> Tensor:
     >>> squeeze(zeros(1, 2, 1)).shape
     torch.Size([2])
     """
-    return input.as_view(*_squeezed(input, dim))
+    return input.as_view(*squeezed(input, dim))
 
 
-def _squeezed(input: Tensor, dim: Sequence[int] | None) -> tuple[list[int], list[int]]:
+def squeezed(input: Tensor, dim: Sequence[int] | None) -> tuple[list[int], list[int]]:
     named = range(input.ndim) if dim is None else normalize_dims(dim, input.ndim) if dim else ()
     kept = [at for at, size in enumerate(input.shape) if size != 1 or at not in named]
     return [input.shape[at] for at in kept], [input.stride[at] for at in kept]
@@ -468,10 +468,10 @@ def unsqueeze(input: Tensor, dim: int) -> Tensor:
     tensor([[1],
             [2]])
     """
-    return input.as_view(*_unsqueezed(input, dim))
+    return input.as_view(*unsqueezed(input, dim))
 
 
-def _unsqueezed(input: Tensor, dim: int) -> tuple[list[int], list[int]]:
+def unsqueezed(input: Tensor, dim: int) -> tuple[list[int], list[int]]:
     at = normalize_dim(dim, input.ndim + 1)
     shape, stride = list(input.shape), list(input.stride)
     step = shape[at] * stride[at] if at < input.ndim else 1
@@ -506,10 +506,10 @@ def _format_stride(input: Tensor, memory_format: Any) -> tuple[int, ...]:
         return dense_stride(input.shape, input.stride)
     if name == "contiguous_format":
         return contiguous_stride(input.shape)
-    return _channels_last_stride(input.shape, name)
+    return channels_last_stride(input.shape, name)
 
 
-def _channels_last_stride(shape: Sequence[int], name: str) -> tuple[int, ...]:
+def channels_last_stride(shape: Sequence[int], name: str) -> tuple[int, ...]:
     """Strides in which the second dimension (an image's channels) is the innermost."""
     ndim = {"channels_last": 4, "channels_last_3d": 5}.get(name)
     if ndim is None or len(shape) != ndim:
@@ -529,7 +529,7 @@ def contiguous(input: Tensor, *, memory_format: Any = "contiguous_format") -> Te
     name = str(memory_format).rpartition(".")[2]
     if name in ("contiguous_format", "preserve_format"):
         return input if input.is_contiguous() or name == "preserve_format" else clone(input, memory_format=name)
-    if tuple(input.stride) == _channels_last_stride(input.shape, name):
+    if tuple(input.stride) == channels_last_stride(input.shape, name):
         return input
     return clone(input, memory_format=name)
 
