@@ -17,6 +17,7 @@ BARE = {
     "torch": "torch", "np": "numpy", "numpy": "numpy", "math": "math", "F": "torch.nn.functional", "nn": "torch.nn",
     "linalg": "torch.linalg", "fft": "torch.fft", "special": "torch.special", "cuda": "torch.cuda",
 }  # fmt: skip
+NUMPY_PATHS = ("numpy", "numpy.linalg", "numpy.fft", "numpy.random")
 MODULES = ("torch", "numpy", "math")
 
 _CONSTANTS = {
@@ -127,9 +128,11 @@ def module(path: str) -> Any:
 def _make(path: str) -> Namespace | None:
     root = path.partition(".")[0]
     if root == "numpy":
-        from tcalc.interp.numpy_values import PATHS, NumpyNamespace
+        if path not in NUMPY_PATHS:
+            return None
+        from tcalc.interp.numpy_names import NumpyNamespace
 
-        return NumpyNamespace(path) if path in PATHS else None
+        return NumpyNamespace(path)
     if root == "torch" and any(
         other == path or other.startswith(path + ".") for other in library.registry().namespaces
     ):
@@ -139,6 +142,4 @@ def _make(path: str) -> Namespace | None:
 
 def paths() -> list[str]:
     """Every module path there is."""
-    from tcalc.interp.numpy_values import PATHS
-
-    return [*library.registry().namespaces, *PATHS, "math"]
+    return [*library.registry().namespaces, *NUMPY_PATHS, "math"]

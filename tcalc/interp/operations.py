@@ -166,7 +166,7 @@ def augmented(row: Operator, first: Any, second: Any) -> Any:
         if method is not None:
             return library.invoke(method, [first, operand], {})
         return binary(row, first, operand)
-    if type(second) is Tensor and not isinstance(first, list):
+    if type(second) is Tensor and not isinstance(first, list) and not is_numpy(first):
         return binary(row, first, second)
     if is_numpy(first) or is_numpy(second):
         from tcalc.interp import numpy_values

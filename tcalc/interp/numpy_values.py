@@ -1,0 +1,264 @@
+"""NumPy's arrays and scalars as values: operators, indexing and attributes with NumPy's own semantics.
+
+Everything that goes to NumPy is unwrapped first, everything that comes back is looked at: no array of Python
+objects, and so no object of Python's, ever reaches a program. Loaded only when a program has met an array.
+"""
+
+from __future__ import annotations
+
+from math import prod
+
+from tcalc.engine.backend import numpy
+from tcalc.engine.dtypes import DType
+from tcalc.engine.state import current
+from tcalc.engine.tensor import Size, Tensor, share
+from tcalc.errors import TcalcError, type_error
+from tcalc.interp import kinds
+from tcalc.interp.faults import translate
+from tcalc.interp.type_names import pythonic, type_name
+from tcalc.interp.type_tokens import TypeToken
+from tcalc.interp.values import BoundMethod, attribute_error
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+np = numpy()
+
+_PLAIN = frozenset((int, float, bool, complex, str, type(None), slice, range, type(Ellipsis)))
+# Operands with fewer elements than this (their product) are not worth a look at the result's size.
+_SMALL = 1 << 22
+
+
+class NumpyType(TypeToken):
+    """A class of NumPy's: ``np.float32``, ``np.ndarray``."""
+
+    __slots__ = ()
+
+    def invoke(self, args: list, kwargs: dict[str, Any]) -> Any:
+        if self.python_type is np.ndarray:
+            raise type_error("use np.empty or np.array to make an array")
+        return run(self.python_type, args, kwargs)
+
+
+_types: dict[type, NumpyType] = {}
+
+
+def numpy_type(kind: type) -> NumpyType:
+    """The token of a NumPy class; one token a class."""
+    if kind not in _types:
+        name = "dtype" if kind is np.dtype else kind.__name__
+        _types[kind] = NumpyType(f"{kind.__module__}.{name}", kind)
+    return _types[kind]
+
+
+def type_of(value: Any) -> NumpyType:
+    return numpy_type(type(value))
+
+
+# ---------------------------------------------------------------- in and out
+
+
+def unwrap(value: Any) -> Any:
+    """A value of the language as NumPy takes it."""
+    kind = type(value)
+    if kind in _PLAIN or kind is np.ndarray or isinstance(value, (np.generic, np.dtype)):
+        return value
+    if kind is Tensor:
+        return tensor_array(value)
+    if isinstance(value, Size):
+        return tuple(value)
+    if isinstance(value, (list, tuple)):
+        items = [unwrap(item) for item in value]
+        return items if isinstance(value, list) else tuple(items)
+    if isinstance(value, dict):
+        return {key: unwrap(item) for key, item in value.items()}
+    if isinstance(value, TypeToken) and isinstance(value.python_type, type) and value.python_type is not object:
+        return value.python_type
+    if kind.__module__.startswith("numpy."):
+        return value
+    if isinstance(value, DType):
+        raise type_error(f"Cannot interpret '{value!r}' as a data type")
+    if hasattr(value, "__next__"):
+        raise type_error("NumPy functions take no iterators: make a list of it first")
+    raise type_error(f"NumPy cannot take a value of type '{type_name(value)}'")
+
+
+def tensor_array(tensor: Tensor) -> Any:
+    """The tensor's memory as an array."""
+    if tensor.requires_grad:
+        raise TcalcError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+    if tensor.device.type != "cpu":
+        raise type_error(
+            f"can't convert {tensor.device} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host "
+            "memory first."
+        )
+    return tensor.host_array()
+
+
+def checked(value: Any) -> Any:
+    """An answer of NumPy's, refused where Python objects are in it."""
+    if isinstance(value, np.ndarray):
+        if value.dtype.hasobject:
+            raise type_error("arrays of Python objects (dtype=object) are not part of tcalc")
+        return value if type(value) is np.ndarray else np.asarray(value)
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            checked(item)
+    elif isinstance(value, np.dtype) and value.hasobject:
+        raise type_error("arrays of Python objects (dtype=object) are not part of tcalc")
+    elif isinstance(value, type):
+        return numpy_type(value)
+    return value
+
+
+def run(function: Callable, args: Any, kwargs: dict[str, Any]) -> Any:
+    """Call one of NumPy's functions. What it raises is the program's fault; what it warns of goes to the session."""
+    import warnings
+
+    args = [unwrap(arg) for arg in args]
+    kwargs = {name: unwrap(value) for name, value in kwargs.items()}
+    with warnings.catch_warnings(record=True) as caught, np.errstate(all="ignore"):
+        warnings.simplefilter("always")
+        try:
+            answer = function(*args, **kwargs)
+        except Exception as fault:
+            raise _numpy_fault(fault) from fault
+    for warning in caught:
+        current().warn(str(warning.message))
+    return checked(answer)
+
+
+def _numpy_fault(fault: Exception) -> TcalcError:
+    if isinstance(fault, (TcalcError, MemoryError, RecursionError)):
+        return translate(fault)
+    return TcalcError(pythonic(str(fault)), kinds.register(type(fault)), values=fault.args)
+
+
+# ---------------------------------------------------------------- operators and items
+
+
+def operate(native: Callable, first: Any, second: Any) -> Any:
+    """``native(first, second)`` where one of them is NumPy's."""
+    left, right = _operand(first), _operand(second)
+    check_broadcast(native.__name__, left, right)
+    with np.errstate(all="ignore"):
+        try:
+            return checked(native(left, right))
+        except Exception as fault:
+            raise _numpy_fault(fault) from fault
+
+
+def _operand(value: Any) -> Any:
+    """An operand that NumPy knows; any other as it is, for Python's words about it."""
+    if isinstance(value, (list, tuple, Tensor)):
+        return unwrap(value)
+    return value
+
+
+def check_broadcast(name: str, first: Any, second: Any) -> None:
+    """Ask for the memory of an operation whose operands stretch each other."""
+    if name in ("matmul", "imatmul"):
+        return
+    if getattr(first, "size", 1) * getattr(second, "size", 1) < _SMALL:
+        return
+    try:
+        shape = np.broadcast_shapes(np.shape(first), np.shape(second))
+    except ValueError:
+        return  # the operation itself says it better
+    current().meter.allocate(prod(shape) * 8, f"an array of shape {tuple(shape)}")
+
+
+def as_operand(value: Any, refused: Any) -> Any:
+    """An array or scalar as an operand beside a tensor."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return share(value)
+    return refused
+
+
+def get_item(array: Any, index: Any) -> Any:
+    if not isinstance(array, (np.ndarray, np.generic)):
+        raise type_error(f"'{type_name(array)}' object is not subscriptable")
+    try:
+        return checked(array[_index(index)])
+    except Exception as fault:
+        raise _numpy_fault(fault) from fault
+
+
+def set_item(array: Any, index: Any, item: Any) -> None:
+    if not isinstance(array, np.ndarray):
+        raise type_error(f"'{type_name(array)}' object does not support item assignment")
+    try:
+        array[_index(index)] = unwrap(item)
+    except Exception as fault:
+        raise _numpy_fault(fault) from fault
+
+
+def _index(index: Any) -> Any:
+    if isinstance(index, slice):
+        return slice(*(None if part is None else part.__index__() for part in (index.start, index.stop, index.step)))
+    return unwrap(index)
+
+
+# ---------------------------------------------------------------- attributes
+
+_ARRAY_METHODS = frozenset(
+    "all any argmax argmin argpartition argsort astype clip compress conj conjugate copy cumprod cumsum diagonal dot fill "
+    "flatten item max mean min nonzero partition prod ravel repeat reshape resize round searchsorted sort squeeze std "
+    "sum swapaxes take tolist trace transpose var view".split()
+)
+_ARRAY_FIELDS = frozenset("T mT dtype flags imag itemsize nbytes ndim real shape size strides".split())
+_SCALAR_METHODS = _ARRAY_METHODS | frozenset(("is_integer", "as_integer_ratio", "bit_count", "hex"))
+_DTYPE_FIELDS = frozenset("alignment byteorder char itemsize kind name ndim num shape str type".split())
+_FLAG_FIELDS = frozenset("c_contiguous contiguous f_contiguous owndata writeable".split())
+_LIMIT_FIELDS = frozenset(
+    "bits dtype eps epsneg max maxexp min minexp nexp nmant precision resolution smallest_normal smallest_subnormal tiny".split()
+)
+_GENERATOR_METHODS = frozenset(
+    "beta binomial chisquare choice exponential gamma geometric gumbel integers laplace logistic lognormal "
+    "multivariate_normal normal permutation permuted poisson rand randint randn random random_sample rayleigh seed "
+    "shuffle standard_exponential standard_normal triangular uniform weibull".split()
+)
+
+
+def _allowed(value: Any) -> tuple[frozenset[str], frozenset[str]]:
+    """The methods and fields that a value of NumPy's has for programs."""
+    if isinstance(value, np.ndarray):
+        return _ARRAY_METHODS, _ARRAY_FIELDS
+    if isinstance(value, np.generic):
+        return _SCALAR_METHODS, _ARRAY_FIELDS
+    if isinstance(value, np.dtype):
+        return frozenset(), _DTYPE_FIELDS
+    if isinstance(value, (np.finfo, np.iinfo)):
+        return frozenset(), _LIMIT_FIELDS
+    if isinstance(value, (np.random.Generator, np.random.RandomState)):
+        return _GENERATOR_METHODS, frozenset()
+    if type(value).__name__ == "flagsobj":
+        return frozenset(), _FLAG_FIELDS
+    if isinstance(value, tuple):
+        return frozenset(("count", "index")), frozenset(getattr(value, "_fields", ()))
+    return frozenset(), frozenset()
+
+
+def get_attribute(value: Any, name: str) -> Any:
+    methods, fields = _allowed(value)
+    if (name not in methods and name not in fields) or not hasattr(value, name):
+        message = f"'{type_name(value)}' object has no attribute '{name}'"
+        raise attribute_error(message, name, methods | fields)
+    if name in fields:
+        return checked(getattr(value, name))
+    from tcalc.interp.numpy_sizes import check_size
+
+    def method(receiver: Any, *args: Any, **kwargs: Any) -> Any:
+        check_size(name, [receiver, *args] if isinstance(receiver, np.ndarray) else list(args), kwargs)
+        return run(getattr(receiver, name), args, kwargs)
+
+    return BoundMethod(method, value, name)
+
+
+def names_of(value: Any) -> list[str]:
+    methods, fields = _allowed(value)
+    return sorted(methods | fields)
