@@ -122,10 +122,11 @@ def chain_matmul(*matrices: Tensors) -> Tensor:
     )
     if not matrices:
         raise TcalcError("chain_matmul(): Expected one or more matrices")
-    for matrix in matrices:
+    chain: list[Tensor] = list(matrices)  # type: ignore[arg-type]
+    for matrix in chain:
         if matrix.ndim != 2:
             raise TcalcError(f"Tensor dimension is {matrix.ndim}, expected 2 instead.")
-    return matrices[0] if len(matrices) == 1 else _multiply_chain(list(matrices))
+    return chain[0] if len(chain) == 1 else _multiply_chain(chain)
 
 
 @op(namespace="torch.linalg", out=True)

@@ -11,6 +11,7 @@ from tcalc.engine.promotion import result_type
 from tcalc.engine.shapes import broadcast
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
+from tcalc.ops.arithmetic import mul
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.elementwise import refusal
 from tcalc.ops.registry import op
@@ -295,7 +296,7 @@ def inner(input: Tensor, other: Tensor) -> Any:
     tensor([21, 43])
     """
     if not input.shape or not other.shape:
-        return input * other
+        return mul(input, other)
     if input.dtype is not other.dtype:
         raise TcalcError("both inputs should have same dtype")
     if input.shape[-1] != other.shape[-1]:

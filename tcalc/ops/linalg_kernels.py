@@ -1,0 +1,259 @@
+"""Factorisations and solvers over batches of matrices, in the array library's own terms, and the checks before them.
+
+What NumPy has is NumPy's (LAPACK's order and signs); here is what it lacks, written for any array library, and
+the words for matrices that cannot be factorised.
+"""
+
+from __future__ import annotations
+
+from tcalc.engine.backend import numpy
+from tcalc.engine.dtypes import FLOAT
+from tcalc.errors import TcalcError
+from tcalc.ops.elementwise import refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from tcalc.engine.tensor import Tensor
+
+# Columns that the LU factorisation works on before it updates the rest with one matrix product.
+_PANEL = 32
+
+
+# ---------------------------------------------------------------- checks
+
+
+def check_matrix(input: Tensor, who: str, name: str = "A") -> None:
+    if input.ndim < 2:
+        raise TcalcError(f"{who}: The input tensor {name} must have at least 2 dimensions.")
+
+
+def check_square(input: Tensor, who: str) -> None:
+    """PyTorch's words for what is no batch of square matrices; ``who`` is the function."""
+    check_matrix(input, who)
+    rows, columns = input.shape[-2:]
+    if rows != columns:
+        raise TcalcError(f"{who}: A must be batches of square matrices, but they are {rows} by {columns} matrices")
+
+
+def check_floating(input: Tensor, who: str, kernel: str = "") -> None:
+    """Refuse integers, and half precision: in the words of the kernel where it is the one that refuses."""
+    if input.dtype.category < FLOAT:
+        raise TcalcError(f"{who}: Expected a floating point or complex tensor as input. Got {input.dtype.scalar_name}")
+    if input.dtype.is_reduced:
+        if kernel:
+            raise refusal(kernel, input.dtype)
+        raise TcalcError(f"{who}: Low precision dtypes not supported. Got {input.dtype.scalar_name}")
+
+
+def check_computable(input: Tensor, kernel: str) -> None:
+    """Refuse everything but single and double precision as PyTorch's kernel does."""
+    if input.dtype.category < FLOAT or input.dtype.is_reduced:
+        raise refusal(kernel, input.dtype)
+
+
+def linalg_error(message: str) -> TcalcError:
+    return TcalcError(message, "_LinAlgError")
+
+
+def batch_prefix(info: Any) -> tuple[str, int]:
+    """Where the first failure of a batch is, in PyTorch's words, and its code; ``info`` is an integer array."""
+    flat = info.reshape(-1)
+    position = int(flat.astype(bool).argmax())
+    prefix = f"(Batch element {position}): " if info.ndim else ""
+    return prefix, int(flat[position])
+
+
+def failing_call(function: Callable, *arrays: Any, **options: Any) -> Any:
+    """The function's answer, or None where the library says that the matrix cannot be factorised."""
+    try:
+        return function(*arrays, **options)
+    except numpy().linalg.LinAlgError:
+        return None
+
+
+# ---------------------------------------------------------------- transposes and parts
+
+
+def transposed(array: Any) -> Any:
+    return array.swapaxes(-1, -2)
+
+
+def adjoint(array: Any) -> Any:
+    """The conjugate transpose of each matrix."""
+    return array.swapaxes(-1, -2).conj()
+
+
+def identity_like(xp: Any, array: Any) -> Any:
+    """An identity matrix for each matrix of a batch."""
+    return xp.broadcast_to(xp.eye(array.shape[-1], dtype=array.dtype), array.shape)
+
+
+# ---------------------------------------------------------------- LU
+
+
+def lu_factor(xp: Any, matrices: Any) -> tuple[Any, Any, Any]:
+    """L and U packed in one matrix, pivots counted from 1, and the first zero pivot (or 0), as LAPACK gives them."""
+    rows, columns = matrices.shape[-2:]
+    batch = matrices.shape[:-2]
+    work = xp.array(matrices.reshape(-1, rows, columns))
+    count = min(rows, columns)
+    pivots = xp.zeros((work.shape[0], count), xp.int32)
+    info = xp.zeros(work.shape[0], xp.int32)
+    for start in range(0, count, _PANEL):
+        stop = min(start + _PANEL, count)
+        for column in range(start, stop):
+            _eliminate(xp, work, pivots, info, column, stop)
+        _update_rest(xp, work, start, stop)
+    return work.reshape(matrices.shape), pivots.reshape((*batch, count)), info.reshape(batch)
+
+
+def _eliminate(xp: Any, work: Any, pivots: Any, info: Any, column: int, stop: int) -> None:
+    """Bring the largest element of a column to the diagonal and clear what is below it within the panel."""
+    below = work[:, column:, column]
+    size = xp.abs(below) if below.dtype.kind != "c" else xp.abs(below.real) + xp.abs(below.imag)
+    chosen = size.argmax(1) + column
+    pivots[:, column] = chosen + 1
+    batch = xp.arange(work.shape[0])
+    swapped = work[batch, chosen].copy()
+    work[batch, chosen] = work[:, column]
+    work[:, column] = swapped
+    pivot = work[:, column, column]
+    info[...] = xp.where((pivot == 0) & (info == 0), column + 1, info)
+    work[:, column + 1 :, column] /= xp.where(pivot == 0, 1, pivot)[:, None]
+    work[:, column + 1 :, column + 1 : stop] -= (
+        work[:, column + 1 :, column, None] * work[:, None, column, column + 1 : stop]
+    )
+
+
+def _update_rest(xp: Any, work: Any, start: int, stop: int) -> None:
+    """Carry a finished panel over to the columns on its right."""
+    for row in range(start + 1, stop):
+        work[:, row, stop:] -= xp.matmul(work[:, row, None, start:row], work[:, start:row, stop:])[:, 0]
+    work[:, stop:, stop:] -= xp.matmul(work[:, stop:, start:stop], work[:, start:stop, stop:])
+
+
+def permutation(xp: Any, pivots: Any, rows: int) -> Any:
+    """The order of rows that a sequence of exchanges leads to."""
+    order = xp.tile(xp.arange(rows), (*pivots.shape[:-1], 1))
+    flat, exchanges = order.reshape(-1, rows), pivots.reshape(-1, pivots.shape[-1])
+    batch = xp.arange(flat.shape[0])
+    for step in range(exchanges.shape[1]):
+        other = exchanges[:, step] - 1
+        taken = flat[batch, other].copy()
+        flat[batch, other] = flat[:, step]
+        flat[:, step] = taken
+    return flat.reshape(order.shape)
+
+
+def permutation_matrix(xp: Any, pivots: Any, rows: int, dtype: Any) -> Any:
+    """P with ``A = P @ L @ U``."""
+    order = permutation(xp, pivots, rows)
+    return (order[..., None, :] == xp.arange(rows)[:, None]).astype(dtype)
+
+
+def lower_and_upper(xp: Any, packed: Any) -> tuple[Any, Any]:
+    """L with a diagonal of ones, and U, out of a packed factorisation."""
+    count = min(packed.shape[-2:])
+    lower = xp.tril(packed[..., :, :count], -1) + xp.eye(packed.shape[-2], count, dtype=packed.dtype)
+    return lower, xp.triu(packed[..., :count, :])
+
+
+# ---------------------------------------------------------------- triangles
+
+
+def solve_triangle(xp: Any, triangle: Any, right: Any, upper: bool, unit: bool = False) -> Any:
+    """``triangle^-1 @ right`` by substitution; a zero on the diagonal gives infinities and nan, as BLAS does."""
+    size = triangle.shape[-1]
+    batch = numpy().broadcast_shapes(triangle.shape[:-2], right.shape[:-2])
+    answer = xp.array(xp.broadcast_to(right, batch + right.shape[-2:]))
+    for step in range(size):
+        row = size - 1 - step if upper else step
+        known = slice(row + 1, size) if upper else slice(0, row)
+        if step:
+            answer[..., row, :] -= xp.matmul(triangle[..., row, None, known], answer[..., known, :])[..., 0, :]
+        if not unit:
+            answer[..., row, :] /= triangle[..., row, row, None]
+    return answer
+
+
+def solve_factored(xp: Any, packed: Any, pivots: Any, right: Any) -> Any:
+    """``A^-1 @ right`` for an A that is already factorised."""
+    order = permutation(xp, pivots, packed.shape[-1])
+    batch = numpy().broadcast_shapes(packed.shape[:-2], right.shape[:-2])
+    right = xp.broadcast_to(right, batch + right.shape[-2:])
+    order = xp.broadcast_to(order[..., None], (*batch, packed.shape[-1], right.shape[-1]))
+    exchanged = xp.take_along_axis(right, order, -2)
+    return solve_triangle(xp, packed, solve_triangle(xp, packed, exchanged, False, unit=True), True)
+
+
+# ---------------------------------------------------------------- the exponential of a matrix
+
+# The numerator of the Padé approximant of degree 13, which is good to double precision for norms up to 5.37.
+_PADE = (
+    64764752532480000, 32382376266240000, 7771770303897600, 1187353796428800, 129060195264000, 10559470521600,
+    670442572800, 33522128640, 1323241920, 40840800, 960960, 16380, 182, 1,
+)  # fmt: skip
+_PADE_RADIUS = 5.371920351148152
+
+
+def exponential(xp: Any, matrices: Any) -> Any:
+    """``e`` to the power of each matrix: scaled down, approximated in double precision, squared back."""
+    wide = matrices.astype(xp.complex128 if matrices.dtype.kind == "c" else xp.float64)
+    if not wide.size:
+        return wide
+    largest = float(xp.abs(wide).sum(-2).max())
+    squarings = 0
+    while largest > _PADE_RADIUS and squarings < 1100:
+        largest /= 2
+        squarings += 1
+    scaled = wide / 2.0**squarings
+    answer = _pade(xp, scaled)
+    for _ in range(squarings):
+        answer = xp.matmul(answer, answer)
+    return answer
+
+
+def _pade(xp: Any, matrices: Any) -> Any:
+    identity = identity_like(xp, matrices)
+    square = xp.matmul(matrices, matrices)
+    odd, even = _PADE[1] * identity, _PADE[0] * identity
+    power = identity
+    for degree in range(2, 14, 2):
+        power = xp.matmul(power, square)
+        even = even + _PADE[degree] * power
+        odd = odd + _PADE[degree + 1] * power
+    odd = xp.matmul(matrices, odd)
+    return xp.linalg.solve(even - odd, even + odd)
+
+
+# ---------------------------------------------------------------- reflections
+
+
+def reflections_product(xp: Any, vectors: Any, tau: Any) -> Any:
+    """The first columns of the product of Householder reflections that are kept below a diagonal."""
+    rows, columns = vectors.shape[-2:]
+    answer = xp.array(xp.broadcast_to(xp.eye(rows, columns, dtype=vectors.dtype), vectors.shape))
+    for step in reversed(range(tau.shape[-1])):
+        answer -= _reflected(xp, vectors, tau, step, answer)
+    return answer
+
+
+def _reflected(xp: Any, vectors: Any, tau: Any, step: int, target: Any) -> Any:
+    """``tau * v * v^H @ target`` for one reflection."""
+    rows = vectors.shape[-2]
+    below = xp.arange(rows) > step
+    vector = xp.where(below, vectors[..., :, step], xp.arange(rows) == step).astype(vectors.dtype)[..., None]
+    return tau[..., step, None, None] * xp.matmul(vector, xp.matmul(adjoint(vector), target))
+
+
+def apply_reflections(xp: Any, vectors: Any, tau: Any, target: Any, transpose: bool) -> Any:
+    """The product of all reflections (or its adjoint) times ``target``."""
+    answer = xp.array(target)
+    count = tau.shape[-1]
+    for step in range(count) if transpose else reversed(range(count)):
+        factor = tau.conj() if transpose else tau
+        answer = answer - _reflected(xp, vectors, factor, step, answer)
+    return answer
