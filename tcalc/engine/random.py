@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tcalc.engine.backend import Array
     from tcalc.engine.devices import Device
     from tcalc.engine.dtypes import DType
+    from tcalc.engine.tensor import Tensor
 
 # What PyTorch's generators start from before anybody seeds them.
 DEFAULT_SEED = 67280421310721
@@ -41,6 +42,9 @@ def fresh_seed() -> int:
 class Generator:
     """A stream of random numbers: its seed, its state, and the second half of the last pair of normals."""
 
+    # What a program can reach on a generator.
+    public = ("clone_state", "device", "get_state", "initial_seed", "manual_seed", "seed", "set_state")
+
     def __init__(self, seed: int = DEFAULT_SEED, device: Device | None = None) -> None:
         from tcalc.engine import devices
 
@@ -54,6 +58,8 @@ class Generator:
 
     def manual_seed(self, seed: int) -> Generator:
         """Start the stream of ``seed``; a negative seed counts from 2**64."""
+        if not isinstance(seed, int):
+            raise TcalcError(f"manual_seed expected a long, but got {type(seed).__name__}")
         if not -(1 << 63) <= seed < 1 << 64:
             raise TcalcError("Overflow when unpacking long long", "ValueError")
         random = numpy().random
@@ -80,8 +86,28 @@ class Generator:
     def restore(self, state: tuple) -> None:
         self._seed, self._twister.state, self._untouched, self._kept = state
 
-    def state_bytes(self) -> Array:
+    def get_state(self) -> Tensor:
         """The state in PyTorch's own layout of 5056 bytes."""
+        from tcalc.engine.tensor import wrap
+
+        return wrap(self._state_bytes())
+
+    def set_state(self, state: Tensor) -> Generator:
+        """Continue from a state in PyTorch's layout."""
+        from tcalc.engine.tensor import Tensor
+
+        if not isinstance(state, Tensor) or state.dtype is not dtypes.uint8:
+            raise TcalcError("RNG state must be a torch.ByteTensor", "TypeError")
+        self._set_state_bytes(state.host_array())
+        return self
+
+    def clone_state(self) -> Generator:
+        """Another generator at the same place of the same stream."""
+        copy = Generator(device=self.device)
+        copy.restore(self.copy_state())
+        return copy
+
+    def _state_bytes(self) -> Array:
         np = numpy()
         state = self._twister.state["state"]
         following = 0 if self._untouched else int(state["pos"])
@@ -96,8 +122,7 @@ class Generator:
             record[5040] = 1
         return record
 
-    def set_state_bytes(self, record: Array) -> None:
-        """Continue from a state in PyTorch's layout."""
+    def _set_state_bytes(self, record: Array) -> None:
         np = numpy()
         if record.size != _STATE_BYTES:
             raise TcalcError(

@@ -22,9 +22,9 @@ _EPS = {dtypes.float8_e5m2fnuz: 0.125}
 class FloatInfo:
     """The limits of a floating type, or of the parts of a complex one."""
 
-    FIELDS = ("bits", "dtype", "eps", "max", "min", "resolution", "smallest_normal", "tiny")
+    public = ("bits", "dtype", "eps", "max", "min", "resolution", "smallest_normal", "tiny")
     printed_type = "torch.finfo"
-    __slots__ = FIELDS
+    __slots__ = public
 
     def __init__(self, dtype: DType) -> None:
         dtype = dtype.to_real()
@@ -53,9 +53,9 @@ class FloatInfo:
 class IntegerInfo:
     """The limits of an integer type."""
 
-    FIELDS = ("bits", "dtype", "max", "min")
+    public = ("bits", "dtype", "max", "min")
     printed_type = "torch.iinfo"
-    __slots__ = FIELDS
+    __slots__ = public
 
     def __init__(self, dtype: DType) -> None:
         self.bits = 8 * dtype.itemsize

@@ -200,8 +200,8 @@ def _draw_by_chances(target: Tensor, source: Generator, chances: Tensor) -> Tens
     host = backend_for(devices.cpu).cast(chances.host_array(), chances.dtype.computed_as)
     if not bool(((host >= 0) & (host <= 1)).all()):
         raise TcalcError(
-            "Expected p_in >= 0 && p_in <= 1 to be true, but got false.  (Could this error message be improved?  If so, "
-            "please report an enhancement request to PyTorch.)"
+            "Expected p_in >= 0 && p_in <= 1 to be true, but got false.  (Could this error message be improved?  If "
+            "so, please report an enhancement request to PyTorch.)"
         )
     uniforms = allocate(target.shape, chances.dtype.computed_as)
     uniforms = Tensor(uniforms.storage, uniforms.dtype, target.shape, _dense_stride(target))

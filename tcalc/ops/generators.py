@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from tcalc.engine import devices, dtypes
+from tcalc.engine import devices
 from tcalc.engine.contexts import Context, RestoringContext
 from tcalc.engine.devices import Device
 from tcalc.engine.random import Generator
 from tcalc.engine.state import current
-from tcalc.engine.tensor import Tensor, wrap
-from tcalc.errors import TcalcError, type_error
+from tcalc.engine.tensor import Tensor
+from tcalc.errors import TcalcError
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
 
@@ -60,7 +59,7 @@ def get_rng_state() -> Tensor:
     >>> get_rng_state().shape
     torch.Size([5056])
     """
-    return state_of(current().generator)
+    return current().generator.get_state()
 
 
 @op(aliases=("random.set_rng_state",))
@@ -73,7 +72,7 @@ def set_rng_state(new_state: Any) -> None:
     >>> equal(rand(2), x)
     True
     """
-    set_state(current().generator, new_state)
+    current().generator.set_state(new_state)
 
 
 @op(namespace="torch.random")
@@ -98,42 +97,3 @@ def new_generator(device: Device | None = None) -> Generator:
 
         cuda.require()
     return Generator(device=device or devices.cpu)
-
-
-# ---------------------------------------------------------------- the methods of a generator
-
-
-def state_of(generator: Generator) -> Tensor:
-    return wrap(generator.state_bytes())
-
-
-def set_state(generator: Generator, state: Any) -> Generator:
-    if not isinstance(state, Tensor) or state.dtype is not dtypes.uint8:
-        raise type_error("RNG state must be a torch.ByteTensor")
-    generator.set_state_bytes(state.host_array())
-    return generator
-
-
-def _clone(generator: Generator) -> Generator:
-    copy = Generator(device=generator.device)
-    copy.restore(generator.copy_state())
-    return copy
-
-
-def _seeded(generator: Generator, seed: Any) -> Generator:
-    if isinstance(seed, str) or not isinstance(seed, (int, Tensor)):
-        from tcalc.ops.binding import type_name
-
-        raise TcalcError(f"manual_seed expected a long, but got {type_name(seed)}")
-    return generator.manual_seed(int(seed))
-
-
-# name -> function of the generator and the arguments; what a program can call on a generator.
-METHODS: dict[str, Callable[..., Any]] = {
-    "manual_seed": _seeded,
-    "seed": Generator.seed,
-    "initial_seed": Generator.initial_seed,
-    "get_state": state_of,
-    "set_state": set_state,
-    "clone_state": _clone,
-}

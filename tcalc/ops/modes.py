@@ -44,7 +44,7 @@ def set_default_dtype(d: Any) -> None:
 
 @op
 def set_default_tensor_type(t: Any) -> None:
-    """Let floats be of the dtype of a tensor type such as ``torch.DoubleTensor`` (deprecated: ``set_default_dtype``)."""
+    """Let floats be of the dtype of a tensor type such as ``torch.DoubleTensor`` (better: ``set_default_dtype``)."""
     from tcalc.ops.convert import BY_LEGACY_NAME
 
     dtype = BY_LEGACY_NAME.get(t) if isinstance(t, str) else getattr(t, "dtype", None)
