@@ -18,7 +18,8 @@ def broadcast(*shapes: Sequence[int]) -> tuple[int, ...]:
         if len(shape) > len(result):
             result = [1] * (len(shape) - len(result)) + result
         lead = len(result) - len(shape)
-        for position, size in enumerate(shape):
+        for position in range(len(shape) - 1, -1, -1):
+            size = shape[position]
             have = result[lead + position]
             if have == size or size == 1:
                 continue

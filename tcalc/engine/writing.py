@@ -25,6 +25,18 @@ def check_no_internal_overlap(target: Tensor) -> None:
         )
 
 
+def may_overlap_itself(target: Tensor) -> bool:
+    """Whether elements may share memory although no stride is 0, as the windows of ``unfold`` do."""
+    reach = 0
+    for step, size in sorted((st, si) for st, si in zip(target.stride, target.shape, strict=True) if si != 1):
+        if size == 0:
+            return False
+        if step <= reach:
+            return True
+        reach += step * (size - 1)
+    return False
+
+
 def check_no_partial_overlap(target: Tensor, sources: Iterable[Tensor]) -> None:
     """Refuse a source that shares some, but not exactly all, of the target's memory."""
     for source in sources:

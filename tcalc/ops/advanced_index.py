@@ -10,11 +10,11 @@ from tcalc.engine import dtypes, writing
 from tcalc.engine.backend import backend_for
 from tcalc.engine.shapes import broadcast
 from tcalc.engine.state import current
-from tcalc.engine.tensor import Tensor, wrap
+from tcalc.engine.tensor import Tensor, contiguous_stride, wrap
 from tcalc.errors import TcalcError, index_error
 from tcalc.ops.dispatch import check_expandable, common_device
 from tcalc.ops.shape import expand, permute
-from tcalc.ops.strides import allocate, iterated_stride
+from tcalc.ops.strides import allocate, iterated_stride, view_stride
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,14 +59,15 @@ class Plan:
 
     def stride(self) -> tuple[int, ...]:
         """The result's strides, as iterating over source and indices together lays it out."""
-        source, first, count = self.source, self.first, len(self.dims)
-        lead, trail = source.ndim - first - count, first
-        rank = len(self.index_shape)
-        walk = (*source.stride[:first], *(0,) * rank, *source.stride[first + count :])
+        source, first = self.source, self.first
+        after = source.ndim - first - len(self.dims)
+        walk = (*source.stride[:first], *(0,) * len(self.index_shape), *source.stride[first + len(self.dims) :])
         walks = [tuple(step * source.dtype.itemsize for step in walk)]
+        wide = (*(1,) * first, *self.index_shape, *(1,) * after)
         for position in self.positions:
-            steps = [0 if size == 1 else step * 8 for step, size in zip(position.stride, position.shape, strict=True)]
-            walks.append((*(0,) * trail, *steps, *(0,) * lead))
+            stride = view_stride(position.shape, position.stride, wide) or contiguous_stride(wide)
+            sizes = zip(stride, wide, self.shape, strict=True)
+            walks.append(tuple([0 if have == 1 and size != 1 else 8 * step for step, have, size in sizes]))
         return iterated_stride(self.shape, walks)
 
     def key(self, arrays: Sequence[Array]) -> tuple:

@@ -240,6 +240,11 @@ def _with_size(shape: Sequence[int], dim: int, size: int) -> tuple[int, ...]:
     return (*shape[:dim], size, *shape[dim + 1 :])
 
 
+# PyTorch says it in other words along dimension 1.
+_SELECTED_OUTSIDE = ("index out of range in self", "IndexError")
+_SELECTED_OUTSIDE_ROWS = ("INDICES element is out of DATA bounds, id={index} axis_dim={size}", "RuntimeError")
+
+
 @op(out=True)
 def index_select(input: Tensor, dim: int, index: Tensor) -> Launch:
     """The slices of a dimension at the given positions.
@@ -264,9 +269,8 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Launch:
 
     def kernel(xp: Any, out: Any, array: Any, positions: Any) -> Any:
         array, positions = at_least_1d(array), at_least_1d(positions)
-        check_positions(
-            positions, array.shape[dim], dim, "INDICES element is out of DATA bounds, id={index} axis_dim={size}"
-        )
+        words, kind = _SELECTED_OUTSIDE_ROWS if dim == 1 else _SELECTED_OUTSIDE
+        check_positions(positions, array.shape[dim], dim, words, kind)
         return xp.ascontiguousarray(xp.take(array, positions, axis=dim)).reshape(shape)
 
     return Launch(kernel, (input, index), shape, input.dtype)

@@ -276,6 +276,9 @@ def _run_into(launch: Launch, target: Tensor, device: Device) -> None:
     shares = any(source.storage is target.storage for source in sources)
     in_place = launch.pointwise or (launch.updates and launch.operands[0] is target)
     direct = launch.dtype is target.dtype and launch.compute in (None, target.dtype) and (in_place or not shares)
+    if launch.pointwise and shares and writing.may_overlap_itself(target):
+        _run_in_order(launch, target, device)
+        return
     (result,) = _compute(launch, device, target.array if direct else None)
     if result is not target.array:
         if not launch.pointwise and shares:
@@ -283,6 +286,24 @@ def _run_into(launch: Launch, target: Tensor, device: Device) -> None:
         writing.store(target, backend_for(device).cast(backend_for(device).xp.asarray(result), launch.dtype))
     else:
         writing.written(target)
+
+
+def _run_in_order(launch: Launch, target: Tensor, device: Device) -> None:
+    """Write row after row, each computed from what the rows before it wrote, as PyTorch's loops do.
+
+    This is for targets whose rows share memory (the windows of ``unfold``).
+    """
+    from itertools import product
+
+    backend = backend_for(device)
+    shape = tuple(target.shape)
+    arrays = [backend.xp.broadcast_to(_operand_array(operand, launch, device), shape) for operand in launch.operands]
+    with backend.guard():
+        for outer in product(*map(range, shape[:-1])):
+            current().meter.step()
+            row = launch.kernel(backend.xp, None, *[array[outer] for array in arrays])
+            target.array[outer] = backend.cast(backend.xp.asarray(row), target.dtype)
+    writing.written(target)
 
 
 def write(target: Tensor, values: Tensor) -> None:

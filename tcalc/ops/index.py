@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tcalc.engine import dtypes
 from tcalc.engine.numbers import checked_number
+from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor, share
 from tcalc.errors import index_error, type_error, value_error
 from tcalc.ops import advanced_index, dispatch
@@ -38,6 +39,7 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
     if indices is None:
         values = _without_leading_ones(values)
         expanded(values, view.shape)
+        warn_of_lost_parts(values, view)
         dispatch.write(view, values)
     else:
         advanced_index.write(view, indices, _without_leading_ones(values))
@@ -54,6 +56,12 @@ def _as_values(input: Tensor, value: Any) -> Tensor:
         cast = dispatch.backend_for(made.device).cast(made.array, input.dtype)
         return on_device(dispatch.wrap(cast, dtype=input.dtype), input.device)
     raise type_error(f"can't assign a {type_name(value)} to a {tensor_type_name(input)}")
+
+
+def warn_of_lost_parts(source: Tensor, target: Tensor) -> None:
+    """PyTorch's warning where complex numbers are written to a real tensor."""
+    if source.dtype.is_complex and not target.dtype.is_complex:
+        current().warn("Casting complex values to real discards the imaginary part")
 
 
 def tensor_type_name(input: Tensor) -> str:
@@ -83,30 +91,28 @@ def _without_leading_ones(values: Tensor) -> Tensor:
 
 def _sliced(input: Tensor, index: Any) -> tuple[Tensor, list[Tensor | None] | None]:
     """The view that the basic parts of an index choose, and the tensors that then index it."""
+    if isinstance(index, slice) and not input.shape:
+        raise index_error("slice() cannot be applied to a 0-dim tensor.")
     items = index if type(index) is tuple else _as_items(index)
     items = [_as_tensor(item, input) for item in items]
     given = sum(_dimensions(item) for item in items)
     if given > input.ndim:
         raise index_error(f"too many indices for tensor of dimension {input.ndim}")
     view = input
-    dim = real_dim = 0
+    dim = selected = 0
     indices: dict[int, Tensor] = {}
     for item in items:
         if isinstance(item, Tensor):
             if item.shape or item.dtype.category > dtypes.INTEGER:
                 indices[dim] = item
-                used = _dimensions(item)
                 dim += 1
-                real_dim += used
                 continue
             if item.dtype not in (dtypes.bool_, dtypes.uint8):
                 item = item.scalar()
             else:
                 item = bool(item.scalar())
         if item is Ellipsis:
-            skipped = input.ndim - given
-            dim += skipped
-            real_dim += skipped
+            dim += input.ndim - given
         elif item is None:
             view = _unsqueeze(view, dim)
             dim += 1
@@ -117,10 +123,9 @@ def _sliced(input: Tensor, index: Any) -> tuple[Tensor, list[Tensor | None] | No
         elif isinstance(item, slice):
             view = _slice(view, dim, item)
             dim += 1
-            real_dim += 1
         else:
-            view = _select(view, dim, item, real_dim)
-            real_dim += 1
+            view = _select(view, dim, item, dim + selected)
+            selected += 1
     if not indices:
         return view, None
     return view, [indices.get(position) for position in range(max(indices) + 1)]
@@ -151,7 +156,7 @@ def _as_tensor(item: Any, input: Tensor) -> Any:
         if getattr(item, "ndim", 0):
             return on_device(share(item), input.device)
         return _numpy_scalar(item)
-    if isinstance(item, str):
+    if isinstance(item, (str, bytes)):
         raise type_error(f"new(): invalid data type '{type_name(item)}'")
     raise index_error(
         "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
@@ -216,8 +221,6 @@ def _unsqueeze(input: Tensor, dim: int) -> Tensor:
 
 
 def _slice(input: Tensor, dim: int, part: slice) -> Tensor:
-    if not input.shape:
-        raise index_error("slice() cannot be applied to a 0-dim tensor.")
     step = 1 if part.step is None else _slice_index(part.step)
     if step == 0:
         raise value_error("slice step cannot be zero")

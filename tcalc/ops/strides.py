@@ -114,11 +114,13 @@ def iterated_stride(shape: Sequence[int], strides: Sequence[Sequence[int]]) -> t
                 at = before
             elif comparison < 0:
                 break
+    if all(dim == len(shape) - 1 - at for at, dim in enumerate(order)):
+        return contiguous_stride(shape)
     found = [1] * len(shape)
     step = 1
     for dim in order:
         found[dim] = step
-        step *= max(shape[dim], 1)
+        step *= shape[dim]  # an empty dimension leaves strides of 0, as in PyTorch
     return tuple(found)
 
 

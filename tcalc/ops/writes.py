@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from tcalc.engine import dtypes, writing
 from tcalc.engine.shapes import broadcast, normalize_dim
-from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error, type_error
 from tcalc.ops import advanced_index, dispatch
 from tcalc.ops.binding import to_number, to_tensor, type_name
 from tcalc.ops.dispatch import Launch
-from tcalc.ops.index import scalar_tensor
+from tcalc.ops.index import scalar_tensor, warn_of_lost_parts
 from tcalc.ops.registry import op
 from tcalc.ops.shape import clone, expand
 
@@ -51,17 +50,12 @@ def _fill_value(input: Tensor, value: Any, refusal: str) -> Tensor:
     if isinstance(value, Tensor):
         if value.shape:
             raise TcalcError(refusal.format(value.ndim))
-        _warn_of_lost_parts(value, input)
+        warn_of_lost_parts(value, input)
         return value if value.device == input.device else scalar_tensor(value.scalar(), input)
     number = to_number(value)
     if not isinstance(number, (int, float, complex)):
         raise type_error(f"fill_() received an invalid combination of arguments - got ({type_name(value)})")
     return scalar_tensor(number, input)
-
-
-def _warn_of_lost_parts(source: Tensor, target: Tensor) -> None:
-    if source.dtype.is_complex and not target.dtype.is_complex:
-        current().warn("Casting complex values to real discards the imaginary part")
 
 
 @op(method=False)
@@ -101,7 +95,7 @@ def copy_(input: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
     if values is input:
         return input
     check_written_shape(input, values)
-    _warn_of_lost_parts(values, input)
+    warn_of_lost_parts(values, input)
     dispatch.write(input, values)
     return input
 
