@@ -60,7 +60,7 @@ def _method_call(node: nodes.Call, func: nodes.Attribute, scope: Scope) -> Run:
             if method is None:
                 function = get_attribute(receiver, name)
         except Exception as fault:
-            return fail(fault, unit, place, [(func.value, receiver)])
+            return fail(fault, unit, place)
         args = arguments(frame)
         kwargs = {} if keywords is None else keywords(frame)
         try:

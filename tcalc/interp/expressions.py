@@ -178,7 +178,7 @@ def attribute(node: nodes.Attribute, scope: Scope) -> Run:
         try:
             return get_attribute(value, name)
         except Exception as fault:
-            return fail(fault, unit, node.attr_span, [(node.value, value)])
+            return fail(fault, unit, node.attr_span)
 
     return run
 

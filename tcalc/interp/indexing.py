@@ -20,6 +20,12 @@ def get_item(value: Any, index: Any) -> Any:
     """``value[index]``."""
     kind = type(value)
     if kind is Tensor:
+        if type(index) is str:
+            from tcalc.engine.table import table_of
+
+            table = table_of(value)
+            if table is not None:
+                return table.column(index)
         from tcalc.ops.index import getitem
 
         return getitem(value, index)

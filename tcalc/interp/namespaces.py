@@ -20,6 +20,9 @@ BARE = {
 NUMPY_PATHS = ("numpy", "numpy.linalg", "numpy.fft", "numpy.random")
 MODULES = ("torch", "numpy", "math")
 
+# Namespaces that are there whatever is registered in them.
+TORCH_PATHS = ("torch.nn.functional", "torch.linalg", "torch.fft", "torch.special", "torch.cuda")
+
 _CONSTANTS = {
     "__version__": TORCH_VERSION, "pi": 3.141592653589793, "e": 2.718281828459045, "inf": float("inf"),
     "nan": float("nan"), "newaxis": None,
@@ -58,8 +61,9 @@ class TorchNamespace(Namespace):
         if name in names:
             return names[name]
         path = f"{self.path}.{name}"
-        if any(other == path or other.startswith(path + ".") for other in listed):
-            return module(path)
+        found = module(path)
+        if found is not None:
+            return found
         if path == "torch.linalg.LinAlgError":
             from tcalc.interp.type_tokens import exception_type
 
@@ -70,7 +74,7 @@ class TorchNamespace(Namespace):
         listed = library.registry().namespaces
         yield from listed.get(self.path, {})
         prefix = self.path + "."
-        yield from {other[len(prefix) :].partition(".")[0] for other in listed if other.startswith(prefix)}
+        yield from {other[len(prefix) :].partition(".")[0] for other in _torch_paths() if other.startswith(prefix)}
         if self.path == "torch":
             from tcalc.interp.names import DTYPES
             from tcalc.interp.type_tokens import TORCH_TYPES
@@ -133,13 +137,15 @@ def _make(path: str) -> Namespace | None:
         from tcalc.interp.numpy_names import NumpyNamespace
 
         return NumpyNamespace(path)
-    if root == "torch" and any(
-        other == path or other.startswith(path + ".") for other in library.registry().namespaces
-    ):
+    if root == "torch" and any(other == path or other.startswith(path + ".") for other in _torch_paths()):
         return TorchNamespace(path)
     return None
 
 
+def _torch_paths() -> list[str]:
+    return [*library.registry().namespaces, *TORCH_PATHS]
+
+
 def paths() -> list[str]:
     """Every module path there is."""
-    return [*library.registry().namespaces, *NUMPY_PATHS, "math"]
+    return [*_torch_paths(), *NUMPY_PATHS, "math"]
