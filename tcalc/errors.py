@@ -72,6 +72,9 @@ class TcalcError(Exception):
     def __str__(self) -> str:
         return self.message
 
+    def __repr__(self) -> str:
+        return f"{self.kind}({', '.join(map(repr, self.values))})"
+
 
 class TcalcSyntaxError(TcalcError):
     """The text is no program of the language. ``incomplete`` says that more text could mend it."""
@@ -125,3 +128,94 @@ def index_error(message: str, *, hint: str | None = None) -> TcalcError:
 
 def not_implemented(message: str, *, hint: str | None = None) -> TcalcError:
     return TcalcError(message, "NotImplementedError", hint=hint)
+
+
+# ---------------------------------------------------------------- drawing
+
+_WINDOW = 100  # characters of a long line that are shown around the place
+
+
+def render(error: TcalcError) -> str:
+    """The fault as plain text: kind and message, the source line with carets and labels, the hint.
+
+    ::
+
+        error: RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x3 and 2x5)
+          |  a @ b + 1
+          |  - ^ -
+          |  |   (2, 5) float32
+          |  (2, 3) float32
+          = hint: a.T @ b fits
+    """
+    first, *more = f"error: {error.kind}{': ' if error.message else ''}{error.message}".split("\n")
+    lines = [first, *more]
+    if error.span is not None and error.source is not None:
+        lines += _place(error, error.source, error.span)
+    if error.hint:
+        lines.append(f"  = hint: {error.hint}")
+    return "\n".join(lines)
+
+
+def _place(error: TcalcError, source: str, span: Span) -> list[str]:
+    """The line of the source with its marks; of a text of several lines, its number too."""
+    start = min(span.start, len(source))
+    begin = source.rfind("\n", 0, start) + 1
+    end = source.find("\n", start)
+    end = len(source) if end < 0 else end
+    several = "\n" in source.strip("\n")
+    gutter = f"{source.count(chr(10), 0, begin) + 1} |" if several else "|"
+    name = error.source_name
+    lines = []
+    if several and name and not name.startswith("<"):
+        lines.append(f"  --> {name}:{source.count(chr(10), 0, begin) + 1}:{start - begin + 1}")
+    first, last = _window(begin, end, start, span.end)
+    text = source[first:last].rstrip("\r").replace("\t", " ")
+    dots = "... " if first > begin else ""
+    lines.append(f"  {gutter}  {dots}{text}{' ...' if last < end else ''}")
+    margin = f"  {' ' * (len(gutter) - 1)}|  {' ' * len(dots)}"
+    labels = [label for label in error.labels if first <= label.span.start < last and _apart(label.span, span)]
+    return lines + [(margin + row).rstrip() for row in _marks(text, first, span, labels)]
+
+
+def _window(begin: int, end: int, start: int, stop: int) -> tuple[int, int]:
+    """The part of a long line that is shown."""
+    if end - begin <= 2 * _WINDOW:
+        return begin, end
+    return max(begin, start - _WINDOW), min(end, max(stop, start) + _WINDOW, start + 2 * _WINDOW)
+
+
+def _apart(label: Span, span: Span) -> bool:
+    return label.end <= span.start or span.end <= label.start
+
+
+def _marks(text: str, first: int, span: Span, labels: list[Label]) -> list[str]:
+    """A row of carets and dashes, then the labels' texts, the rightmost first, each hanging from its dash."""
+
+    def column(position: int) -> int:
+        return _width(text[: max(0, min(position - first, len(text)))])
+
+    length = max(column(span.end), column(span.start) + 1, *(column(label.span.end) for label in labels), 0)
+    marks = [" "] * length
+    for label in labels:
+        for at in range(column(label.span.start), column(label.span.end)):
+            marks[at] = "-"
+    for at in range(column(span.start), max(column(span.end), column(span.start) + 1)):
+        marks[at] = "^"
+    rows = ["".join(marks)]
+    pending = sorted(labels, key=lambda label: label.span.start)
+    while pending:
+        label = pending.pop()
+        row = ""
+        for other in pending:
+            row = row.ljust(column(other.span.start)) + "|"
+        rows.append(row.ljust(column(label.span.start)) + label.text)
+    return rows
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
