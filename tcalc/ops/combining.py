@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tcalc.engine import dtypes
-from tcalc.engine.dtypes import BOOL, COMPLEX, FLOAT, INTEGER, DType
+from tcalc.engine.dtypes import BOOL, COMPLEX, FLOAT, INTEGER, DType, can_cast
 from tcalc.engine.promotion import result_type
 from tcalc.engine.shapes import broadcast
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
-from tcalc.ops.dispatch import Launch, Spec
+from tcalc.ops.dispatch import Launch, Spec, finish_inplace
 from tcalc.ops.elementwise import FLOATING, SAME, binary, elementwise, refusal
 from tcalc.ops.registry import op
 
@@ -183,7 +183,7 @@ def _ldexp(xp: Any, out: Any, array: Any, exponent: Any) -> Any:
     return xp.multiply(array, xp.power(xp.asarray(2, array.dtype), exponent), out=out)
 
 
-@op(inplace=True, out=True)
+@op(out=True)
 def ldexp(input: Tensor, other: Tensor) -> Launch:
     """``input * 2**other``.
 
@@ -191,6 +191,19 @@ def ldexp(input: Tensor, other: Tensor) -> Launch:
     tensor([2., 4., 8.])
     """
     return elementwise(_ldexp, (input, other), FLOATING)
+
+
+@op(namespace="torch.Tensor")
+def ldexp_(input: Tensor, other: Tensor) -> Tensor:
+    """In-place form of ``ldexp``.
+
+    >>> tensor([1., 2.]).ldexp_(tensor(3))
+    tensor([ 8., 16.])
+    """
+    launch = ldexp.function(input, other)
+    if not can_cast(launch.dtype, input.dtype):
+        raise TcalcError(f"ldexp can't be cast to the desired output type {input.dtype.scalar_name}")
+    return finish_inplace(launch, input, ldexp)
 
 
 def _frexp(xp: Any, out: Any, array: Any) -> Any:
@@ -223,7 +236,7 @@ def _float_power(xp: Any, out: Any, base: Any, exponent: Any) -> Any:
     return xp.power(base, exponent, out=out)
 
 
-@op(inplace=True, out=True)
+@op(out=True)
 def float_power(input: Tensor | Number, exponent: Tensor | Number) -> Launch:
     """``input`` to the power of ``exponent``, computed in float64 (or complex128).
 
@@ -236,6 +249,22 @@ def float_power(input: Tensor | Number, exponent: Tensor | Number) -> Launch:
     return Launch(
         _float_power, (input, exponent), broadcast(*shapes) if shapes else (), dtype, compute=dtype, pointwise=True
     )
+
+
+@op(namespace="torch.Tensor")
+def float_power_(input: Tensor, exponent: Tensor | Number) -> Tensor:
+    """In-place form of ``float_power``; the tensor must be float64 (or complex128) already.
+
+    >>> tensor([2, 3], dtype=torch.float64).float_power_(2)
+    tensor([4., 9.], dtype=torch.float64)
+    """
+    launch = float_power.function(input, exponent)
+    if launch.dtype is not input.dtype:
+        raise TcalcError(
+            f"the base given to float_power_ has dtype {input.dtype.scalar_name} but the operation's result requires "
+            f"dtype {launch.dtype.scalar_name}"
+        )
+    return finish_inplace(launch, input, float_power)
 
 
 gcd = binary(

@@ -9,7 +9,7 @@ from tcalc.engine.shapes import normalize_dim
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.combining import log_add_exp
-from tcalc.ops.dispatch import Launch, Spec
+from tcalc.ops.dispatch import Launch, Spec, execute
 from tcalc.ops.elementwise import refusal
 from tcalc.ops.reduce import summed_dtype
 from tcalc.ops.registry import namespaces, op
@@ -61,7 +61,11 @@ def _cumulated(input: Tensor, dim: int, dtype: DType | None, name: str) -> Launc
     return Launch(kernel, (source,), input.shape, result, compute=_precise(result))
 
 
-@op(inplace=True, out=True)
+@op(
+    inplace=True,
+    out=True,
+    derivative=lambda grad, result, input, dim, dtype=None: (grad.flip(dim).cumsum(dim).flip(dim), None),
+)
 def cumsum(input: Tensor, dim: int, *, dtype: DType | None = None) -> Launch:
     """The sum of each element and those before it along a dimension.
 
@@ -174,8 +178,6 @@ def diff(
         for _ in range(steps):
             rows = getattr(xp, subtract)(rows[..., 1:], rows[..., :-1])
         return xp.moveaxis(rows, -1, position).reshape(shape)
-
-    from tcalc.ops.dispatch import execute
 
     return execute(Launch(kernel, (whole,), shape, whole.dtype, compute=whole.dtype.computed_as), diff)
 

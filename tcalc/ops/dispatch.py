@@ -257,9 +257,9 @@ def finish_inplace(answer: Any, target: Tensor, record: Record) -> Tensor:
     """Write an answer into the tensor it was computed from, which keeps its shape and dtype."""
     launch = answer if isinstance(answer, Launch) else _copying(answer)
     spec = launch.outputs[0]
-    writing.check_castable(spec.dtype, target.dtype)
     if spec.shape != tuple(target.shape):
         raise TcalcError(f"output with shape {list(target.shape)} doesn't match the broadcast shape {list(spec.shape)}")
+    writing.check_castable(spec.dtype, target.dtype)
     _run_into(launch, target, launch.device or common_device(launch.operands))
     return target
 

@@ -9,7 +9,7 @@ from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error
 from tcalc.ops.dispatch import Launch, Spec
 from tcalc.ops.elementwise import SAME, binary, elementwise, refusal
-from tcalc.ops.reduce import reduction
+from tcalc.ops.reduce import reduction, spread_back
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
@@ -247,7 +247,14 @@ def _extreme(name: str, input: Tensor, dim: Tensor | int | None, keepdim: bool, 
     return _along(name, input, dim, keepdim)
 
 
-@op(out=True)
+def _shared_equally(grad: Tensor, result: Tensor, input: Tensor, dim: Ints | None = None, keepdim: bool = False) -> Any:
+    """The gradient of an extreme goes in equal parts to the elements that are it."""
+    chosen = (input == spread_back(result, input, dim, keepdim)) * 1.0
+    parts = spread_back(chosen.sum(dim, keepdim), input, dim, keepdim)
+    return (spread_back(grad, input, dim, keepdim) * chosen / parts,)
+
+
+@op(out=True, derivative=_shared_equally)
 def amax(input: Tensor, dim: Ints | None = None, keepdim: bool = False) -> Launch:
     """The largest element over one or more dimensions, without indices.
 
@@ -257,7 +264,7 @@ def amax(input: Tensor, dim: Ints | None = None, keepdim: bool = False) -> Launc
     return _values_only("amax", input, dim, keepdim)
 
 
-@op(out=True)
+@op(out=True, derivative=_shared_equally)
 def amin(input: Tensor, dim: Ints | None = None, keepdim: bool = False) -> Launch:
     """The smallest element over one or more dimensions, without indices.
 
@@ -289,7 +296,9 @@ def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> 
     if dim is None and not input.numel():
         raise TcalcError("aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.")
     dims = normalize_dims(None if dim is None else (dim,), input.ndim)
-    check_not_empty("aminmax", input, dims)
+    for position in dims:
+        if input.shape[position] == 0:
+            raise index_error(f"aminmax: Expected reduction dim {position} to have non-zero size.")
     if input.dtype.category == COMPLEX:
         raise refusal("aminmax_cpu", input.dtype)
     shape = reduced_shape(input.shape, dims, keepdim)

@@ -8,7 +8,8 @@ from tcalc.engine.promotion import floating
 from tcalc.engine.shapes import normalize_dims
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
-from tcalc.ops.reduce import reduction
+from tcalc.ops.linalg_norms import norm_dtype, vector_norm_launch
+from tcalc.ops.reduce import reduction, spread_back
 from tcalc.ops.registry import namespaces, op
 from tcalc.ops.summation import accurate_sum
 
@@ -21,59 +22,6 @@ if TYPE_CHECKING:
     Number = complex
     Ints = tuple[int, ...]
     Floating = Tensor  # what the binder makes of a list of whole numbers is floating
-
-INF = float("inf")
-
-
-def vector_norm_launch(
-    input: Tensor, order: float, dim: Ints | None, keepdim: bool, dtype: DType | None = None
-) -> Launch:
-    """The norm of order ``order`` over dimensions, as ``linalg.vector_norm`` and ``norm`` give it."""
-    if input.dtype.category <= INTEGER:
-        raise TcalcError(
-            f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {input.dtype.scalar_name}"
-        )
-    computed = dtype or input.dtype
-    _check_not_empty(input, order, dim)
-
-    def kernel(xp: Any, array: Any, dims: Ints) -> Any:
-        return _norm(xp, array, dims, order)
-
-    return reduction(input, dim, keepdim, computed.to_real(), kernel, computed.computed_as)
-
-
-def _check_not_empty(input: Tensor, order: float, dim: Ints | None) -> None:
-    """The largest of nothing, and a mean of negative powers of nothing, do not exist."""
-    if order >= 0 and order != INF:
-        return
-    empty = [position for position in normalize_dims(dim, input.ndim) if input.ndim and input.shape[position] == 0]
-    if not empty:
-        return
-    shown = "inf" if order == INF else "-inf" if order == -INF else f"{order:g}"
-    if not dim:
-        raise TcalcError(
-            f"linalg.vector_norm cannot compute the {shown} norm on an empty tensor because the operation does not "
-            "have an identity"
-        )
-    raise TcalcError(
-        f"linalg.vector_norm cannot compute the {shown} norm on the dimension {empty[0]} because this dimension is "
-        "empty and the operation does not have an identity"
-    )
-
-
-def _norm(xp: Any, array: Any, dims: Ints, order: float) -> Any:
-    size = xp.abs(array)
-    if order == INF:
-        return xp.max(size, axis=dims) if dims else size
-    if order == -INF:
-        return xp.min(size, axis=dims) if dims else size
-    if order == 0:
-        return accurate_sum(xp, (size != 0).astype(size.dtype), dims)
-    if order == 1:
-        return accurate_sum(xp, size, dims)
-    if order == 2:
-        return xp.sqrt(accurate_sum(xp, size * size, dims))
-    return accurate_sum(xp, size**order, dims) ** (1 / order)
 
 
 @op(out=True)
@@ -93,19 +41,29 @@ def norm(
             raise TcalcError(f"linalg.matrix_norm: Order {p} not supported.")
         matrix_dims = dim or (-2, -1)
         return namespaces["torch.linalg"]["matrix_norm"](input, "nuc", matrix_dims, keepdim, dtype=dtype)
+    if input.dtype.category <= INTEGER:  # unlike linalg.vector_norm, whatever dtype= says
+        norm_dtype(input, None, "linalg.vector_norm")
     order = 2.0 if p is None or isinstance(p, str) else float(p.real)
     return vector_norm_launch(input, order, dim, keepdim, dtype)
 
 
-@op(out=True, aliases=("special.logsumexp",))
+@op(
+    out=True,
+    aliases=("special.logsumexp",),
+    derivative=lambda grad, result, input, dim, keepdim=False: (
+        spread_back(grad, input, dim, keepdim) * (input - spread_back(result, input, dim, keepdim)).exp(),
+    ),
+)
 def logsumexp(input: Floating, dim: Ints, keepdim: bool = False) -> Launch:
     """``log(sum(exp(input)))`` over dimensions, without overflow.
 
-    >>> logsumexp(tensor([1000., 1000.]), 0)
-    tensor(1000.6931)
+    >>> logsumexp(tensor([10., 10.]), 0)
+    tensor(10.6931)
     """
     dtype = floating(input.dtype)
-    return reduction(input, dim, keepdim, dtype, _logsumexp, dtype.computed_as)
+    # Complex phases cancel: what is left of the sum needs the digits.
+    compute = dtypes.complex128 if dtype.category == COMPLEX else dtype.computed_as
+    return reduction(input, dim, keepdim, dtype, _logsumexp, compute)
 
 
 def _logsumexp(xp: Any, array: Any, dims: Ints) -> Any:

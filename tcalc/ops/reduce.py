@@ -39,10 +39,22 @@ def reduction(
     return Launch(run, (input,), shape, dtype, compute=compute)
 
 
+def spread_back(reduced: Tensor, input: Tensor, dim: Ints | None, keepdim: bool) -> Tensor:
+    """A reduction's answer (or its gradient) as a view of the shape that was reduced."""
+    dims = normalize_dims(dim, input.ndim)
+    kept = reduced if keepdim else reduced.reshape(reduced_shape(input.shape, dims, True))
+    return kept.expand(tuple(input.shape))
+
+
 # ---------------------------------------------------------------- sums and products
 
 
-@op(out=True)
+@op(
+    out=True,
+    derivative=lambda grad, result, input, dim=None, keepdim=False, dtype=None: (
+        spread_back(grad, input, dim, keepdim),
+    ),
+)
 def sum(input: Tensor, dim: Ints | None = None, keepdim: bool = False, *, dtype: DType | None = None) -> Launch:
     """Sum of the elements, or along one or more dimensions; integers and bool are summed as int64.
 
@@ -74,7 +86,12 @@ def _nansum(xp: Any, array: Any, dims: Ints) -> Any:
     return accurate_sum(xp, array, dims)
 
 
-@op(out=True)
+@op(
+    out=True,
+    derivative=lambda grad, result, input, dim=None, keepdim=False, dtype=None: (
+        spread_back(grad * result, input, None if dim is None else (dim,), keepdim) / input,
+    ),
+)
 def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: DType | None = None) -> Launch:
     """Product of the elements, or along a dimension; integers and bool are multiplied as int64.
 
@@ -90,7 +107,12 @@ def _prod(xp: Any, array: Any, dims: Ints) -> Any:
     return xp.prod(array, axis=dims, dtype=array.dtype) if dims else array
 
 
-@op(out=True)
+@op(
+    out=True,
+    derivative=lambda grad, result, input, dim=None, keepdim=False, dtype=None: (
+        spread_back(grad, input, dim, keepdim) * (max(result.numel(), 1) / max(input.numel(), 1)),
+    ),
+)
 def mean(input: Floating, dim: Ints | None = None, keepdim: bool = False, *, dtype: DType | None = None) -> Launch:
     """Average of the elements, or along one or more dimensions. A tensor of integers needs ``dtype=``.
 

@@ -154,15 +154,15 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
     return wrap(sums.astype(dtype.numpy), input.device, dtype)
 
 
-def _bounds(name: str, xp: Any, array: Any, low: float, high: float) -> tuple[float, float]:
-    """The outer edges of a histogram: the data's own where they are not given, half apart where they meet."""
+def _bounds(name: str, array: Any, low: float, high: float, margin: float) -> tuple[float, float]:
+    """The outer edges of a histogram: the data's own where they are not given, ``margin`` further where they meet."""
     if low == high and array.size:
         low, high = float(array.min()), float(array.max())
     if not (abs(low) < float("inf") and abs(high) < float("inf")):
         raise TcalcError(f"torch.{name}: range of [{_edge(low)}, {_edge(high)}] is not finite")
     if low > high:
         raise TcalcError(f"torch.{name}: max must be larger than min")
-    return (low - 1, high + 1) if low == high else (low, high)
+    return (low - margin, high + margin) if low == high else (low, high)
 
 
 def _edge(value: float) -> str:
@@ -196,7 +196,7 @@ def histc(input: Tensor, bins: int = 100, min: Number = 0, max: Number = 0) -> L
         raise TcalcError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
 
     def kernel(xp: Any, out: Any, array: Any) -> Any:
-        low, high = _bounds("histc", xp, array, float(min.real), float(max.real))
+        low, high = _bounds("histc", array, float(min.real), float(max.real), 1.0)
         flat = array.reshape(-1)
         # The interval of an element by arithmetic, as PyTorch finds it; the edges themselves are never formed.
         flat = flat[(flat >= low) & (flat <= high)]
@@ -231,7 +231,7 @@ def histogram(
         if bins <= 0:
             raise TcalcError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
         low, high = range or (0.0, 0.0)
-        low, high = _bounds("histogram", xp, array, float(low), float(high))
+        low, high = _bounds("histogram", array, float(low), float(high), 0.5)
         edges = _even_edges(xp, low, high, bins, array.dtype)
     counts = _histogram_counts(xp, array, edges, None if weight is None else weight.array.reshape(-1))
     if density:

@@ -1,0 +1,90 @@
+"""Slopes of sampled functions by second-order differences."""
+
+from __future__ import annotations
+
+from tcalc.engine.promotion import floating
+from tcalc.engine.shapes import normalize_dims
+from tcalc.engine.tensor import Tensor
+from tcalc.errors import TcalcError
+from tcalc.ops.dispatch import Launch, Spec, execute
+from tcalc.ops.registry import op
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    Ints = tuple[int, ...]
+
+
+@op
+def gradient(input: Tensor, *, spacing: Any = 1, dim: Ints | None = None, edge_order: int = 1) -> tuple:
+    """The slope along each dimension (or those of ``dim``), one tensor a dimension.
+
+    ``spacing`` is the distance of the samples, one a dimension, or a tensor of their places for each.
+
+    >>> gradient(tensor([1., 4., 9., 16.]))
+    (tensor([3., 4., 6., 7.]),)
+    """
+    dims = normalize_dims(dim, input.ndim)
+    spacings = _spacings(spacing, dims, input.ndim, dim is not None)
+    if edge_order not in (1, 2):
+        raise TcalcError("torch.gradient only supports edge_order=1 and edge_order=2.")
+    for position in dims:
+        if input.shape[position] < edge_order + 1:
+            raise TcalcError("torch.gradient expected each dimension size to be at least edge_order+1")
+    dtype = floating(input.dtype)
+
+    def kernel(xp: Any, out: Any, array: Any, *places: Any) -> Any:
+        slopes = []
+        for position, step in zip(dims, places, strict=True):
+            distance = step if step.ndim else step[()]
+            slopes.append(_slope(xp, array, position, distance, edge_order))
+        return tuple(slopes)
+
+    outputs = [Spec(input.shape, dtype) for _ in dims]
+    answer = execute(Launch(kernel, (input, *spacings), compute=dtype.computed_as, outputs=outputs), gradient)
+    return answer if isinstance(answer, tuple) else (answer,)
+
+
+def _spacings(spacing: Any, dims: Sequence[int], ndim: int, dim_given: bool) -> list[Any]:
+    """One distance or tensor of places a dimension."""
+    if isinstance(spacing, (int, float)) or (isinstance(spacing, Tensor) and not spacing.shape):
+        return [spacing] * len(dims)
+    found = list(spacing)
+    if len(found) != len(dims):
+        wanted = (
+            f"a list of length equal to 'dim'={len(dims)}"
+            if dim_given
+            else f"a list of length equal to 'self.dim() = {ndim}', since dim argument was not given,"
+        )
+        raise TcalcError(
+            f"torch.gradient expected spacing to be unspecified, a scalar, or {wanted} but got a list of length "
+            f"{len(found)}"
+        )
+    return found
+
+
+def _slope(xp: Any, array: Any, axis: int, spacing: Any, edge_order: int) -> Any:
+    rows = xp.moveaxis(array, axis, -1)
+    size = rows.shape[-1]
+    steps = xp.diff(spacing) if getattr(spacing, "ndim", 0) else xp.full(size - 1, spacing, rows.real.dtype)
+    slopes = xp.empty(rows.shape, rows.dtype)
+    left, right = steps[:-1], steps[1:]
+    # The slope of the parabola through three neighbours, at the middle one and at the ends.
+    slopes[..., 1:-1] = (
+        rows[..., 2:] * left**2 - rows[..., :-2] * right**2 + rows[..., 1:-1] * (right**2 - left**2)
+    ) / (left * right * (left + right))
+    if edge_order == 1:
+        slopes[..., 0] = (rows[..., 1] - rows[..., 0]) / steps[0]
+        slopes[..., -1] = (rows[..., -1] - rows[..., -2]) / steps[-1]
+    else:
+        slopes[..., 0] = _end_slope(rows[..., 0], rows[..., 1], rows[..., 2], steps[0], steps[1])
+        slopes[..., -1] = -_end_slope(rows[..., -1], rows[..., -2], rows[..., -3], steps[-1], steps[-2])
+    return xp.moveaxis(slopes, -1, axis)
+
+
+def _end_slope(first: Any, second: Any, third: Any, near: Any, far: Any) -> Any:
+    """The slope at ``first`` of the parabola through three samples."""
+    span = near + far
+    return (-first * (span**2 - near**2) + second * span**2 - third * near**2) / (near * far * span)
