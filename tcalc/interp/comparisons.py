@@ -96,14 +96,22 @@ def contains(container: Any, item: Any) -> bool:
         return item in container
     if hasattr(type(container), "__contains__"):
         return item in container
+    if not hasattr(type(container), "__iter__"):
+        raise type_error(f"argument of type '{type_name(container)}' is not iterable")
     return _listed(guards.counted(container), item)
 
 
 def _listed(items: Any, item: Any) -> bool:
-    if type(item) in (int, float, str, bool, type(None)) and isinstance(items, (list, tuple)):
-        if not any(type(element) is Tensor or is_numpy(element) for element in items):
-            return item in items
+    if type(item) in _SCALARS and isinstance(items, (list, tuple)) and not any(map(_compares_elementwise, items)):
+        return item in items
     return any(element is item or bool(equal(element, item)) for element in items)
+
+
+_SCALARS = (int, float, str, bool, type(None))
+
+
+def _compares_elementwise(value: Any) -> bool:
+    return type(value) is Tensor or is_numpy(value)
 
 
 def equal(first: Any, second: Any) -> Any:

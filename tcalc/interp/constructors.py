@@ -57,7 +57,7 @@ def size(sizes: Any = (), /) -> Size:
     return Size(number.__index__() for number in numbers)
 
 
-def device(type: Any, index: int | None = None) -> Device:  # noqa: A002 - PyTorch's name
+def device(type: Any, index: int | None = None) -> Device:
     if isinstance(type, str) and index is not None:
         if ":" in type:
             from tcalc.errors import TcalcError

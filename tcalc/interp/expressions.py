@@ -6,11 +6,11 @@ from tcalc.interp import comparisons, operations, text
 from tcalc.interp.attributes import get_attribute
 from tcalc.interp.compiler import compile_node, compiles
 from tcalc.interp.faults import fail, located
-from tcalc.interp.guards import check_growth, counted
+from tcalc.interp.guards import LARGEST, SMALLEST, check_growth, check_product, counted
 from tcalc.interp.hints import add_hint
 from tcalc.interp.indexing import get_item
 from tcalc.interp.literals import from_display
-from tcalc.interp.operations import ARITHMETIC
+from tcalc.interp.operations import NUMBERS, QUICK
 from tcalc.interp.variables import store_name
 from tcalc.syntax import nodes
 
@@ -23,25 +23,33 @@ if TYPE_CHECKING:
 
 
 @compiles(nodes.Constant)
-def constant(node: nodes.Constant, scope: Scope) -> Run:
+def constant_(node: nodes.Constant, scope: Scope) -> Run:
     value = node.value
     return lambda frame: value
 
 
 @compiles(nodes.BinOp)
 def binary(node: nodes.BinOp, scope: Scope) -> Run:
-    left, right = compile_node(node.left, scope), compile_node(node.right, scope)
+    folded = _folded(node)
+    if folded is not None:
+        return lambda frame: folded
+    left = compile_node(node.left, scope)
+    right, constant = _right_operand(node.right, scope)
     unit, row = scope.unit, node.op
-    arithmetic = ARITHMETIC[row.name]
+    arithmetic = QUICK[row.name]
+    is_product = row.name == "mul"
     operate = operations.binary
 
     def run(frame: Any) -> Any:
         first = left(frame)
-        second = right(frame)
+        second = constant if right is None else right(frame)
         try:
             kind, other = type(first), type(second)
             if (kind is int or kind is float) and (other is int or other is float):
-                return arithmetic(first, second)
+                result = arithmetic(first, second)
+                if is_product and not SMALLEST < result < LARGEST:
+                    check_product(result)
+                return result
             return operate(row, first, second)
         except Exception as fault:
             operands = ((node.left, first), (node.right, second))
@@ -50,6 +58,26 @@ def binary(node: nodes.BinOp, scope: Scope) -> Run:
             return fail(error, unit, node.op_span)
 
     return run
+
+
+def _folded(node: nodes.BinOp) -> Any:
+    """The value of an operation on two literal numbers, as in ``10**6``; None where it is better left to run."""
+    first, second = node.left, node.right
+    if not (isinstance(first, nodes.Constant) and isinstance(second, nodes.Constant)):
+        return None
+    if type(first.value) not in NUMBERS or type(second.value) not in NUMBERS:
+        return None
+    try:
+        return QUICK[node.op.name](first.value, second.value)
+    except Exception:
+        return None  # it fails again when it runs, with its place
+
+
+def _right_operand(node: nodes.Expression, scope: Scope) -> tuple[Run | None, Any]:
+    """The closure of a right operand; for a constant None and its value, which saves a call at every turn."""
+    if isinstance(node, nodes.Constant):
+        return None, node.value
+    return compile_node(node, scope), None
 
 
 @compiles(nodes.UnaryOp)
@@ -104,14 +132,15 @@ def compare(node: nodes.Compare, scope: Scope) -> Run:
 
 
 def _compare_once(node: nodes.Compare, scope: Scope) -> Run:
-    left, right = compile_node(node.left, scope), compile_node(node.comparators[0], scope)
+    left = compile_node(node.left, scope)
+    right, constant = _right_operand(node.comparators[0], scope)
     unit, row, span = scope.unit, node.ops[0], node.op_spans[0]
     native = comparisons.NATIVE.get(row.name)
     compare_values = comparisons.compare
 
     def run(frame: Any) -> Any:
         first = left(frame)
-        second = right(frame)
+        second = constant if right is None else right(frame)
         try:
             kind, other = type(first), type(second)
             if native is not None and (kind is int or kind is float) and (other is int or other is float):
@@ -228,8 +257,7 @@ def named(node: nodes.NamedExpr, scope: Scope) -> Run:
 def sequence(elements: list[nodes.Expression], scope: Scope) -> Run:
     """The values of a display as a list, with ``*`` unpacked."""
     if not any(isinstance(element, nodes.Starred) for element in elements):
-        values = [compile_node(element, scope) for element in elements]
-        return lambda frame: [value(frame) for value in values]
+        return _plain_sequence([compile_node(element, scope) for element in elements])
     parts = [
         (compile_node(element.value if isinstance(element, nodes.Starred) else element, scope), element)
         for element in elements
@@ -252,6 +280,19 @@ def sequence(elements: list[nodes.Expression], scope: Scope) -> Run:
         return result
 
     return run
+
+
+def _plain_sequence(values: list[Run]) -> Run:
+    """The usual short ones without a loop: a comprehension is a call of its own."""
+    if not values:
+        return lambda frame: []
+    if len(values) == 1:
+        (first,) = values
+        return lambda frame: [first(frame)]
+    if len(values) == 2:
+        first, second = values
+        return lambda frame: [first(frame), second(frame)]
+    return lambda frame: [value(frame) for value in values]
 
 
 @compiles(nodes.Tuple)

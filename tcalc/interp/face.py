@@ -24,7 +24,7 @@ def tensor(values: Any) -> Tensor:
 
 
 def evaluate(source: str, **variables: Any) -> Any:
-    """The value of a program's last expression, with these variables. Arrays among them are tensors over their memory."""
+    """The value of a program's last expression, with these variables. Arrays become tensors over their memory."""
     session = Session()
     for name, value in variables.items():
         session.variables[name] = _over(value) if type(value).__name__ == "ndarray" else value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # The parser of format strings that `string.Formatter` uses; it only takes texts apart.
-from _string import formatter_field_name_split, formatter_parser
+from _string import formatter_field_name_split, formatter_parser  # type: ignore[import-not-found]
 
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, type_error, value_error

@@ -25,8 +25,9 @@ class Code:
         "body",
         "doc",
         "first_keyword",
-        "frame_size",
+        "is_plain",
         "kwarg",
+        "locals",
         "meter",
         "name",
         "names",
@@ -46,9 +47,16 @@ class Code:
         self.vararg = scope.add(params.vararg.name) if params.vararg is not None else None
         self.kwarg = scope.add(params.kwarg.name) if params.kwarg is not None else None
         self.meter = meter
+        self.is_plain = self.vararg is None and self.kwarg is None and not params.keyword_only
         self.body: Run = _nothing
-        self.frame_size = 0
+        self.locals: list[Any] = []  # what the slots after the parameters hold at first
         self.doc: str | None = None
+
+    def finish(self, body: Run, scope: Scope) -> None:
+        """Take the compiled body, once the scope has all its names."""
+        parameters = len(self.names) + (self.vararg is not None) + (self.kwarg is not None)
+        self.body = body
+        self.locals = [UNBOUND] * (len(scope.slots) - parameters)
 
 
 def _nothing(frame: Any) -> None:
@@ -76,13 +84,10 @@ class Function(Callable_):
     def run(self, args: list, kwargs: dict[str, Any]) -> Any:
         """The function's value for these arguments."""
         code = self.code
-        if kwargs or code.vararg is not None or code.kwarg is not None or len(args) != len(code.names):
-            frame = self._bind(args, kwargs)
-        elif code.first_keyword != len(args):
-            frame = self._bind(args, kwargs)
+        if code.is_plain and not kwargs and len(args) == code.first_keyword:
+            frame = [self.enclosing, None, *args, *code.locals]
         else:
-            frame = [self.enclosing, None, *args]
-        frame += [UNBOUND] * (code.frame_size - len(frame))
+            frame = [*self._bind(args, kwargs), *code.locals]
         meter = code.meter
         meter.step()
         if meter.depth >= meter.max_depth:
@@ -198,8 +203,7 @@ def lambda_(node: nodes.Lambda, scope: Scope) -> Run:
     code = Code("<lambda>", node.params, inner, scope.unit.session.meter)
     for name in bound_names([node.body]):
         inner.add(name)
-    code.body = compile_node(node.body, inner)
-    code.frame_size = len(inner.slots) + 2
+    code.finish(compile_node(node.body, inner), inner)
     defaults = _defaults(node.params, scope)
     return lambda frame: Function(code, frame, [default(frame) for default in defaults], True)
 
@@ -210,8 +214,7 @@ def function_def(node: nodes.FunctionDef, scope: Scope) -> Run:
     code = Code(node.name, node.params, inner, scope.unit.session.meter)
     for name in bound_names(node.body):
         inner.add(name)
-    code.body = compile_block(node.body, inner)
-    code.frame_size = len(inner.slots) + 2
+    code.finish(compile_block(node.body, inner), inner)
     code.doc = _docstring(node)
     defaults = _defaults(node.params, scope)
     store = store_name(node.name, scope)

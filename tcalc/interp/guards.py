@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from math import log2
 
 from tcalc.engine.state import current, human_bytes
 from tcalc.errors import LimitError
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
 # Two million decimal digits or so: multiplied in a second, and far beyond what anybody reads.
 MAX_BITS = 1 << 23
-_BIG = 1 << 256
+# A product within these bounds needs no closer look.
+LARGEST = 1 << 256
+SMALLEST = -LARGEST
 
 # Bytes that one item of a Python list or tuple is reckoned to take, the item included.
 ITEM_BYTES = 40
@@ -42,15 +45,20 @@ def check_bits(bits: int, what: str) -> None:
 def multiply(first: Any, second: Any) -> Any:
     """The product of two numbers."""
     product = first * second
-    if type(product) is int and not -_BIG < product < _BIG:
-        check_bits(product.bit_length(), "the product")
+    check_product(product)
     return product
+
+
+def check_product(product: Any) -> None:
+    """Refuse a product of more bits than any program can use: the next one could take all memory."""
+    if type(product) is int:
+        check_bits(product.bit_length(), "the product")
 
 
 def power(base: Any, exponent: Any) -> Any:
     """``base ** exponent`` of two numbers."""
     if type(exponent) is int and exponent > 64 and type(base) is int and not -2 < base < 2:
-        check_bits((base.bit_length() - 1) * exponent, f"{shown(base)} ** {shown(exponent)}")
+        check_bits(int(log2(abs(base)) * min(exponent, 1 << 62)), f"{shown(base)} ** {shown(exponent)}")
     return base**exponent
 
 

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 _FUNCTIONS = (
-    "acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh degrees dist erf erfc exp exp2 expm1 fabs floor "
-    "fmod frexp fsum gamma gcd hypot isclose isfinite isinf isnan isqrt lcm ldexp lgamma log log10 log1p log2 modf "
-    "nextafter pow radians remainder sin sinh sqrt tan tanh trunc ulp"
+    "acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh degrees dist erf erfc exp exp2 expm1 fabs "
+    "floor fmod frexp fsum gamma gcd hypot isclose isfinite isinf isnan isqrt lcm ldexp lgamma log log10 log1p log2 "
+    "modf nextafter pow radians remainder sin sinh sqrt tan tanh trunc ulp"
 )
 
 

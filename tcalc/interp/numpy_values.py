@@ -205,22 +205,28 @@ def _index(index: Any) -> Any:
 
 # ---------------------------------------------------------------- attributes
 
-_ARRAY_METHODS = frozenset(
-    "all any argmax argmin argpartition argsort astype clip compress conj conjugate copy cumprod cumsum diagonal dot fill "
-    "flatten item max mean min nonzero partition prod ravel repeat reshape resize round searchsorted sort squeeze std "
-    "sum swapaxes take tolist trace transpose var view".split()
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_ARRAY_METHODS = _words(
+    "all any argmax argmin argpartition argsort astype clip compress conj conjugate copy cumprod cumsum diagonal "
+    "dot fill  flatten item max mean min nonzero partition prod ravel repeat reshape resize round searchsorted "
+    "sort squeeze std  sum swapaxes take tolist trace transpose var view "
 )
-_ARRAY_FIELDS = frozenset("T mT dtype flags imag itemsize nbytes ndim real shape size strides".split())
+_ARRAY_FIELDS = _words("T mT dtype flags imag itemsize nbytes ndim real shape size strides ")
 _SCALAR_METHODS = _ARRAY_METHODS | frozenset(("is_integer", "as_integer_ratio", "bit_count", "hex"))
-_DTYPE_FIELDS = frozenset("alignment byteorder char itemsize kind name ndim num shape str type".split())
-_FLAG_FIELDS = frozenset("c_contiguous contiguous f_contiguous owndata writeable".split())
-_LIMIT_FIELDS = frozenset(
-    "bits dtype eps epsneg max maxexp min minexp nexp nmant precision resolution smallest_normal smallest_subnormal tiny".split()
+_DTYPE_FIELDS = _words("alignment byteorder char itemsize kind name ndim num shape str type ")
+_FLAG_FIELDS = _words("c_contiguous contiguous f_contiguous owndata writeable ")
+_LIMIT_FIELDS = _words(
+    "bits dtype eps epsneg max maxexp min minexp nexp nmant precision resolution smallest_normal "
+    "smallest_subnormal tiny "
 )
-_GENERATOR_METHODS = frozenset(
+_GENERATOR_METHODS = _words(
     "beta binomial chisquare choice exponential gamma geometric gumbel integers laplace logistic lognormal "
-    "multivariate_normal normal permutation permuted poisson rand randint randn random random_sample rayleigh seed "
-    "shuffle standard_exponential standard_normal triangular uniform weibull".split()
+    "multivariate_normal normal permutation permuted poisson rand randint randn random random_sample rayleigh "
+    "seed  shuffle standard_exponential standard_normal triangular uniform weibull "
 )
 
 

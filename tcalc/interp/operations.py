@@ -36,6 +36,8 @@ ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "bitwise_left_shift": guards.shift_left,
     "bitwise_right_shift": python.rshift,
 }
+# The same for a caller that looks at a product itself.
+QUICK = ARITHMETIC | {"mul": python.mul}
 _NATIVE = ARITHMETIC | {"mul": python.mul, "pow": python.pow, "bitwise_left_shift": python.lshift}
 _AUGMENTED = {
     "add": python.iadd,

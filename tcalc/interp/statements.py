@@ -8,11 +8,13 @@ from tcalc.interp.attributes import get_attribute, set_attribute
 from tcalc.interp.compiler import BREAK, CONTINUE, RETURN, compile_block, compile_node, compiles
 from tcalc.interp.expressions import condition
 from tcalc.interp.faults import fail, located
+from tcalc.interp.guards import LARGEST, SMALLEST, check_product
 from tcalc.interp.hints import add_hint
 from tcalc.interp.indexing import get_item, set_item
 from tcalc.interp.iteration import iterate
-from tcalc.interp.operations import ARITHMETIC
+from tcalc.interp.operations import QUICK
 from tcalc.interp.targets import assign, delete
+from tcalc.interp.variables import place_of_name
 from tcalc.syntax import nodes
 
 TYPE_CHECKING = False
@@ -138,7 +140,8 @@ def _augment_name(node: nodes.AugAssign, scope: Scope) -> Run:
     read, store = compile_node(node.target, scope), assign(node.target, scope)
     value_of = compile_node(node.value, scope)
     row = node.op
-    arithmetic = ARITHMETIC[row.name]
+    arithmetic = QUICK[row.name]
+    is_product = row.name == "mul"
     operate = operations.augmented
 
     def run(frame: Any) -> None:
@@ -148,6 +151,8 @@ def _augment_name(node: nodes.AugAssign, scope: Scope) -> Run:
             kind, other = type(before), type(value)
             if (kind is int or kind is float) and (other is int or other is float):
                 result = arithmetic(before, value)
+                if is_product and not SMALLEST < result < LARGEST:
+                    check_product(result)
             else:
                 result = operate(row, before, value)
         except Exception as fault:
@@ -190,11 +195,15 @@ def while_(node: nodes.While, scope: Scope) -> Run:
     test = condition(node.test, scope)
     body = compile_block(node.body, scope)
     orelse = compile_block(node.orelse, scope) if node.orelse else None
-    step = scope.unit.session.meter.step
+    meter = scope.unit.session.meter
+    step = meter.step
 
     def run(frame: Any) -> Any:
         while test(frame):
-            step()
+            if meter.max_steps is None:
+                meter.steps += 1
+            else:
+                step()
             code = body(frame)
             if code is not None and code != CONTINUE:
                 return None if code == BREAK else code
@@ -206,11 +215,13 @@ def while_(node: nodes.While, scope: Scope) -> Run:
 @compiles(nodes.For)
 def for_(node: nodes.For, scope: Scope) -> Run:
     values_of = compile_node(node.iter, scope)
-    store = assign(node.target, scope)
     body = compile_block(node.body, scope)
     orelse = compile_block(node.orelse, scope) if node.orelse else None
+    store = assign(node.target, scope)
+    holder_of, key = place_of_name(node.target, scope)
     unit = scope.unit
-    step = unit.session.meter.step
+    meter = unit.session.meter
+    step = meter.step
 
     def turns(frame: Any) -> Any:
         """The values, with the faults of their own iteration placed at the expression after ``in``."""
@@ -221,10 +232,17 @@ def for_(node: nodes.For, scope: Scope) -> Run:
             return fail(fault, unit, node.iter.span, [(node.iter, values)])
 
     def run(frame: Any) -> Any:
+        holder = None if holder_of is None else holder_of(frame)
         try:
             for value in turns(frame):
-                step()
-                store(frame, value)
+                if meter.max_steps is None:
+                    meter.steps += 1
+                else:
+                    step()
+                if holder is None:
+                    store(frame, value)
+                else:
+                    holder[key] = value
                 code = body(frame)
                 if code is not None and code != CONTINUE:
                     return None if code == BREAK else code

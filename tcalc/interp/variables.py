@@ -108,6 +108,21 @@ def store_name(name: str, scope: Scope) -> Store:
     return store_outer
 
 
+def place_of_name(target: nodes.Node, scope: Scope) -> tuple[Run | None, Any]:
+    """What holds a plain name, the session's variables or the frame itself, and its key there.
+
+    A loop stores its variable so at every turn, without a call.
+    """
+    place = scope.find(target.id) if isinstance(target, nodes.Name) else (1, 0)
+    if place is None:
+        variables = scope.unit.session.variables
+        return (lambda frame: variables), target.id  # type: ignore[attr-defined]
+    depth, slot = place
+    if depth == 0:
+        return (lambda frame: frame), slot
+    return None, None
+
+
 def delete_name(name: str, span: Span, scope: Scope) -> Run:
     """A function that unbinds ``name``; a builtin of the name is uncovered by it."""
     place = scope.find(name)
