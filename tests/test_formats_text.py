@@ -230,10 +230,10 @@ def test_text_columns_compare_and_pick():
     assert city.differs("Oslo").host_array().tolist() == [False, True, False]
     assert city.unique() == ["Oslo", "Rome"]
     assert "Rome" in city
-    assert list(city.pick(mask)) == ["Oslo", "Oslo"]
-    assert city.pick(-1) == "Oslo"
-    assert list(city.pick(slice(1, None))) == ["Rome", "Oslo"]
-    assert table.pick(1) is n
+    assert list(city.getitem(mask)) == ["Oslo", "Oslo"]
+    assert city.getitem(-1) == "Oslo"
+    assert list(city.getitem(slice(1, None))) == ["Rome", "Oslo"]
+    assert table.getitem(1) is n
     with pytest.raises(Exception, match="no column 'citty'") as caught:
         table.column("citty")
     assert caught.value.hint == "did you mean 'city'?"

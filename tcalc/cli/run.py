@@ -277,10 +277,12 @@ def _bind(session: Session, inputs: Sequence[Input], loaded: Sequence[Loaded], i
 
     _notes(loaded)
     bind(session.variables, inputs, loaded)
-    if invocation.dtype is None and any(data.is_text for data in loaded):
-        from tcalc.engine import dtypes
+    if any(data.is_text for data in loaded):
+        session.state.whole_numbers_are_floats = True
+        if invocation.dtype is None:
+            from tcalc.engine import dtypes
 
-        session.state.default_dtype = dtypes.float64
+            session.state.default_dtype = dtypes.float64
 
 
 def _notes(loaded: Sequence[Loaded]) -> None:

@@ -69,6 +69,7 @@ class State:
     def __init__(self) -> None:
         self.default_dtype: DType = dtypes.float32
         self.default_device: str | None = None
+        self.whole_numbers_are_floats = False  # where only floats have an answer, such as the mean
         self.grad_enabled = True
         self.inference_mode = False
         self.print_options = PrintOptions()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 from tcalc.engine.tensor import Tensor, wrap
 from tcalc.errors import TcalcError, index_error, type_error
 from tcalc.spelling import closest
@@ -14,7 +16,10 @@ if TYPE_CHECKING:
 class TextColumn:
     """A column of text: it compares, is indexed by numbers, slices and masks, and lists its different cells."""
 
+    public = ("getitem", "isin", "tolist", "unique")
+
     __slots__ = ("cells",)
+    __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, cells: Sequence[str]) -> None:
         self.cells = list(cells)
@@ -27,6 +32,12 @@ class TextColumn:
 
     def __contains__(self, text: object) -> bool:
         return text in self.cells
+
+    def __eq__(self, other: object) -> Tensor:  # type: ignore[override]
+        return self.equals(other)
+
+    def __ne__(self, other: object) -> Tensor:  # type: ignore[override]
+        return self.differs(other)
 
     def equals(self, other: object) -> Tensor:
         """A mask of the cells that are the text ``other``, or the same as in another column."""
@@ -55,7 +66,7 @@ class TextColumn:
     def tolist(self) -> list[str]:
         return list(self.cells)
 
-    def pick(self, index: object) -> str | TextColumn:
+    def getitem(self, index: object) -> str | TextColumn:
         """``column[index]``: a cell for a number, a column for a slice, a mask or a tensor of positions."""
         if isinstance(index, slice):
             return TextColumn(self.cells[index])
@@ -90,6 +101,8 @@ class TextColumn:
 class Table:
     """Named columns of one length, in order: ``c.price``, ``c["unit price"]``, ``c[0]``."""
 
+    public = ("getitem", "names")
+
     __slots__ = ("_columns", "source")
 
     def __init__(self, columns: dict[str, Tensor | TextColumn], source: str = "") -> None:
@@ -118,7 +131,7 @@ class Table:
             raise TcalcError(f"there is no column {name!r}", "AttributeError", hint=hint)
         return found
 
-    def pick(self, index: object) -> Tensor | TextColumn:
+    def getitem(self, index: object) -> Tensor | TextColumn:
         """``c[index]``: a column by name or by position from 0."""
         if isinstance(index, str):
             return self.column(index)
@@ -137,14 +150,17 @@ class Table:
         return f"table of {len(self)} rows: {kinds}"
 
 
-class TableTensor(Tensor):
-    """An input with a name of its own: the tensor of its numbers, whose columns are reached by name as well."""
+# The table that a tensor of an input with a name of its own was read from; gone with the tensor.
+_tables: WeakKeyDictionary[Tensor, Table] = WeakKeyDictionary()
 
-    __slots__ = ("table",)
 
-    def __init__(self, tensor: Tensor, table: Table) -> None:
-        super().__init__(tensor.storage, tensor.dtype, tensor.shape, tensor.stride, tensor.offset)
-        self.table = table
+def attach(tensor: Tensor, table: Table) -> None:
+    """Let a tensor stand for the table's columns too: ``sales.price`` beside ``sales.mean(0)``."""
+    _tables[tensor] = table
+
+
+def table_of(tensor: Tensor) -> Table | None:
+    return _tables.get(tensor)
 
 
 def _column_kind(column: Tensor | TextColumn) -> str:

@@ -55,7 +55,10 @@ def read(body: bytes | bytearray, layout: Layout) -> Block | None:
     array = _parse(body, layout.delimiter, np.int64 if all_whole else np.float64)
     if array is None or array.size != starts.size:
         return None
-    return Block(array.reshape(-1, columns), [not flag for flag in pointed.tolist()])
+    array = array.reshape(-1, columns)
+    if not all_whole and not pointed.all():
+        array[:, ~pointed] += 0.0  # a whole -0 is 0
+    return Block(array, [not flag for flag in pointed.tolist()])
 
 
 def _signs_lead(body: bytes | bytearray) -> bool:

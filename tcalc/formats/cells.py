@@ -93,7 +93,14 @@ def read_column(cells: Cells, where: str, decimal: str) -> Numbers | TextColumn:
         values.append(value)
     gaps = set(missing)
     whole = all(type(value) is int for row, value in enumerate(values) if row not in gaps)
+    if any(type(value) is float for value in values):
+        values = [_signed(value, text) for value, text in zip(values, cells.texts, strict=True)]
     return Numbers(_as_array(values), missing, rounded, whole)
+
+
+def _signed(value: Any, text: str) -> Any:
+    """Among floats, ``-0`` keeps its sign."""
+    return -0.0 if value == 0 and type(value) is int and text.startswith("-") else value
 
 
 def _as_array(values: list[Any]) -> Any:

@@ -28,11 +28,11 @@ class Loaded:
 
     def with_columns(self) -> Tensor:
         """The tensor under a name of the user's, which stands for the columns too: ``sales.price``."""
-        if self.table is None:
-            return self.x
-        from tcalc.engine.table import TableTensor
+        if self.table is not None:
+            from tcalc.engine.table import attach
 
-        return TableTensor(self.x, self.table)
+            attach(self.x, self.table)
+        return self.x
 
 
 class TextOptions:

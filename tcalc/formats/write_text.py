@@ -18,11 +18,13 @@ _CHUNK = 1 << 16  # elements that are turned into text at a time
 
 
 def _is_scalar(value: object) -> bool:
-    """A number, a string or a 0-d tensor: what stands on a line beside others."""
-    if isinstance(value, (bool, int, float, complex, str)) or value is None:
-        return True
+    """A number, a string, a 0-d tensor, a dtype: what stands on a line beside others."""
+    from tcalc.engine.table import Table, TextColumn
+
     array = _array_of(value)
-    return array is not None and array.ndim == 0
+    if array is not None:
+        return bool(array.ndim == 0)
+    return not isinstance(value, (tuple, list, dict, set, Table, TextColumn))
 
 
 def _array_of(value: object) -> Any:

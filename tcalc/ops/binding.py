@@ -289,11 +289,21 @@ def to_tensor(value: Any) -> Any:
 
 
 def _to_floating(value: Any) -> Any:
-    """A tensor as it is; a list of numbers as a floating tensor, so that ``[1, 2].mean()`` has an answer."""
+    """A tensor as it is; a list of numbers as a floating tensor, so that ``[1, 2].mean()`` has an answer.
+
+    So do whole numbers that were read from text, where ``2`` and ``2.0`` are the same number.
+    """
     made = to_tensor(value)
-    if isinstance(value, Tensor) or not isinstance(made, Tensor) or made.dtype.category >= dtypes.FLOAT:
+    if not isinstance(made, Tensor) or made.dtype.category >= dtypes.FLOAT:
         return made
     from tcalc.engine.state import current
+
+    if isinstance(value, Tensor):
+        if not current().whole_numbers_are_floats or made.dtype.category == dtypes.BOOL:
+            return made
+        from tcalc.ops.convert import to
+
+        return to(made, current().default_dtype)
     from tcalc.ops.creation import tensor
 
     return tensor(value, dtype=current().default_dtype)
