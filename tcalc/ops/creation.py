@@ -218,7 +218,7 @@ def new_tensor(
 def complex_tensor(real: Tensor, imag: Tensor) -> Launch:
     """Complex numbers from their real and imaginary parts, both float32 or float64.
 
-    >>> complex(tensor([1., 2.]), tensor([3., 4.]))
+    >>> torch.complex(tensor([1., 2.]), tensor([3., 4.]))
     tensor([1.+3.j, 2.+4.j])
     """
     return _complex_parts(real, imag, "real", "imag", _from_parts)

@@ -399,7 +399,7 @@ def poisson(input: Tensor, generator: Generator | None = None) -> Tensor:
 
     >>> manual_seed(0);
     >>> poisson(tensor([1., 5., 20.]))
-    tensor([ 1.,  5., 19.])
+    tensor([ 2.,  6., 19.])
     """
     need_floating(input.dtype, "poisson_cpu")
     made = like(input, None, None)

@@ -304,7 +304,7 @@ def randperm(
 
     >>> manual_seed(0);
     >>> randperm(4)
-    tensor([2, 0, 1, 3])
+    tensor([0, 1, 3, 2])
     """
     dtype = dtype or (dtypes.int64 if out is None else None)
     target = out.dtype if dtype is None and out is not None else dtype

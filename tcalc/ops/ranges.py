@@ -141,16 +141,18 @@ def _check_bounds(start: Any, end: Any, step: Any) -> None:
 
 
 # Floats are made in groups of this many: the first is rounded to the element type, the others count from it.
-_LANES = {dtypes.float32: 16, dtypes.float64: 8}
+_LANES = {dtypes.float32: 8, dtypes.float64: 4, dtypes.float16: 16, dtypes.bfloat16: 16}
 
 
 def _spaced(xp: Any, start: Any, step: Any, count: int, dtype: DType) -> Array:
     if dtype.category == dtypes.INTEGER:
         first, stride = _truncated(start), _truncated(step)
         return xp.arange(count, dtype=xp.int64) * stride + first
+    if dtype.is_reduced:
+        start, step = xp.float32(start), xp.float32(step)
     numbers = _fused(xp, xp.arange(count, dtype=xp.float64), float(step), float(start))
-    lanes = _LANES.get(dtype)
-    whole = count // (2 * lanes) * 2 * lanes if lanes else 0
+    lanes = _LANES.get(dtype, 1)
+    whole = count // (2 * lanes) * 2 * lanes if lanes > 1 else 0
     if whole:
         bases = numbers[:whole:lanes].astype(dtype.numpy).astype(xp.float64)
         offsets = xp.arange(lanes, dtype=xp.float64)
@@ -287,11 +289,13 @@ def _even(xp: Any, start: Any, end: Any, steps: int, dtype: DType) -> Array:
     if dtype.is_complex:
         real = _even(xp, start.real, end.real, steps, dtype.to_real()).astype(xp.float64)
         return real + 1j * _even(xp, start.imag, end.imag, steps, dtype.to_real())
+    if dtype.is_reduced:
+        return _even_reduced(xp, start, end, steps, dtype)
     if dtype.category == dtypes.INTEGER:
         start, end = _truncated(start), _truncated(end)
         number = xp.float64
     else:
-        number = dtype.computed_as.numpy.type
+        number = dtype.numpy.type
     first, last = number(start), number(end)
     if steps == 1:
         return xp.asarray([first])
@@ -301,3 +305,19 @@ def _even(xp: Any, start: Any, end: Any, steps: int, dtype: DType) -> Array:
     down = _fused(xp, index - (steps - 1), step, float(last))
     numbers = xp.where(index < steps // 2, up, down)
     return numbers if dtype.category == dtypes.INTEGER else numbers.astype(number)
+
+
+def _even_reduced(xp: Any, start: Any, end: Any, steps: int, dtype: DType) -> Array:
+    """The same in half precision, where every step of the calculation is rounded."""
+
+    def rounded(values: Any) -> Array:
+        return xp.asarray(values, xp.float32).astype(dtype.numpy).astype(xp.float32)
+
+    first, last = rounded(start), rounded(end)
+    if steps == 1:
+        return first.reshape(1)
+    step = rounded(rounded(last - first) / rounded(steps - 1))
+    index = xp.arange(steps)
+    up = first + rounded(step * rounded(index))
+    down = last - rounded(step * rounded(steps - 1 - index))
+    return xp.where(index < steps // 2, up, down)
