@@ -180,6 +180,7 @@ def _index_array(position: Tensor, backend: Backend) -> Array:
 
 def write(input: Tensor, indices: Indices, values: Tensor, accumulate: bool = False) -> Tensor:
     """Write (or add) ``values``, broadcast, to the chosen elements."""
+    plan = Plan(input, indices)
     if input.dtype is not values.dtype:
         raise TcalcError(
             "Index put requires the source and destination dtypes match, got "
@@ -193,7 +194,6 @@ def write(input: Tensor, indices: Indices, values: Tensor, accumulate: bool = Fa
             "Use of index_put_ on expanded tensors is deprecated. Please clone() the tensor before performing this "
             "operation. This also applies to advanced indexing e.g. tensor[indices] = tensor"
         )
-    plan = Plan(input, indices)
     _check_broadcastable(values, plan.shape)
     if input.is_meta:
         return input

@@ -92,7 +92,9 @@ def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
     backend = backend_for(input.device)
     with backend.guard():
         columns = backend.xp.stack([positions.array for positions in found])
-    return wrap(columns.T, input.device, dtypes.int64)
+    result = wrap(columns, input.device, dtypes.int64)
+    result.set_geometry(result.storage, (columns.shape[1], input.ndim), (1, columns.shape[1]), 0)
+    return result
 
 
 @op

@@ -86,15 +86,16 @@ def repeat_interleave(
         input, dim = reshape(contiguous(input), -1), 0
     elif not input.shape:
         input = reshape(input, 1)
-    dim = normalize_dim(dim, input.ndim)
     if isinstance(repeats, Tensor):
         return _repeated_by_counts(input, repeats, dim, output_size)
+    dim = normalize_dim(dim, input.ndim)
     return _repeated_evenly(input, repeats, dim)
 
 
 def _repeated_by_counts(input: Tensor, counts: Tensor, dim: int, output_size: int | None) -> Tensor:
     from tcalc.ops.choosing import index_select
 
+    given, dim = dim, normalize_dim(dim, input.ndim)
     if counts.ndim > 1:
         raise TcalcError("repeats must be 0-dim or 1-dim tensor")
     if counts.numel() == 1:
@@ -102,7 +103,7 @@ def _repeated_by_counts(input: Tensor, counts: Tensor, dim: int, output_size: in
     if counts.shape[0] != input.shape[dim]:
         raise TcalcError(
             f"repeats must have the same size as input along dim, but got repeats.size(0) = {counts.shape[0]} and "
-            f"input.size({dim}) = {input.shape[dim]}"
+            f"input.size({given}) = {input.shape[dim]}"
         )
     return index_select(input, dim, _repeated_positions(counts, output_size))
 

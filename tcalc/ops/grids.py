@@ -8,12 +8,13 @@ from tcalc.engine import dtypes
 from tcalc.engine.tensor import Tensor, contiguous_stride
 from tcalc.errors import TcalcError, type_error, value_error
 from tcalc.ops.arithmetic import floor_divide, remainder
+from tcalc.ops.convert import to
 from tcalc.ops.creation import tensor
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.index import getitem
 from tcalc.ops.joining import as_tensor_argument, common_dtype, stack
 from tcalc.ops.registry import op
-from tcalc.ops.shape import clone, expand, reshape, transpose
+from tcalc.ops.shape import clone, expand, reshape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,8 +59,7 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
         vectors[0], vectors[1] = vectors[1], vectors[0]
     grids = _grids(vectors)
     if swapped:
-        grids[0], grids[1] = transpose(grids[1], 0, 1), transpose(grids[0], 0, 1)
-        grids[2:] = [transpose(grid, 0, 1) for grid in grids[2:]]
+        grids[0], grids[1] = grids[1], grids[0]
     return tuple(grids)
 
 
@@ -174,9 +174,8 @@ def unravel_index(indices: Tensor, shape: Ints) -> tuple[Tensor, ...]:
         raise value_error(f"'shape' cannot have negative values, but got {tuple(shape)}")
     if not prod(shape) and indices.numel():
         raise value_error(f"cannot unravel indices into the empty shape {tuple(shape)}")
-    return tuple(
-        [
-            remainder(floor_divide(indices, step), size)
-            for step, size in zip(contiguous_stride(shape), shape, strict=True)
-        ]
-    )
+    positions = to(indices, dtypes.int64)
+    coordinates = []
+    for step, size in zip(contiguous_stride(shape), shape, strict=True):
+        coordinates.append(remainder(floor_divide(positions, step), size))
+    return tuple(coordinates)

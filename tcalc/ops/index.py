@@ -99,13 +99,14 @@ def _sliced(input: Tensor, index: Any) -> tuple[Tensor, list[Tensor | None] | No
     if given > input.ndim:
         raise index_error(f"too many indices for tensor of dimension {input.ndim}")
     view = input
-    dim = selected = 0
+    dim = real_dim = 0  # in the view, where a mask covers several; among the items, as errors count
     indices: dict[int, Tensor] = {}
     for item in items:
         if isinstance(item, Tensor):
             if item.shape or item.dtype.category > dtypes.INTEGER:
                 indices[dim] = item
-                dim += 1
+                dim += _dimensions(item)
+                real_dim += 1
                 continue
             if item.dtype not in (dtypes.bool_, dtypes.uint8):
                 item = item.scalar()
@@ -113,7 +114,9 @@ def _sliced(input: Tensor, index: Any) -> tuple[Tensor, list[Tensor | None] | No
                 item = bool(item.scalar())
         if item is Ellipsis:
             dim += input.ndim - given
-        elif item is None:
+            real_dim += input.ndim - given
+            continue
+        if item is None:
             view = _unsqueeze(view, dim)
             dim += 1
         elif isinstance(item, bool):
@@ -124,11 +127,20 @@ def _sliced(input: Tensor, index: Any) -> tuple[Tensor, list[Tensor | None] | No
             view = _slice(view, dim, item)
             dim += 1
         else:
-            view = _select(view, dim, item, dim + selected)
-            selected += 1
-    if not indices:
-        return view, None
-    return view, [indices.get(position) for position in range(max(indices) + 1)]
+            view = _select(view, dim, item, real_dim)
+        real_dim += 1
+    return view, _in_order(indices) if indices else None
+
+
+def _in_order(indices: dict[int, Tensor]) -> list[Tensor | None]:
+    """Tensor indices by dimension, None where there is none; a mask stands for all of its dimensions."""
+    found: list[Tensor | None] = []
+    dim = 0
+    while dim <= max(indices):
+        index = indices.get(dim)
+        found.append(index)
+        dim += 1 if index is None else _dimensions(index)
+    return found
 
 
 def _as_items(index: Any) -> Sequence[Any]:
@@ -201,13 +213,13 @@ def _flag(value: bool, input: Tensor) -> Tensor:
 
 def _select(input: Tensor, dim: int, index: int, real_dim: int) -> Tensor:
     shape, stride = input.shape, input.stride
-    if not shape:
+    if not shape and index == 0:
         raise index_error(
             "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` "
             "in C++ to convert a 0-dim "
             "tensor to a number"
         )
-    size = shape[dim]
+    size = shape[dim] if shape else 0
     if not -size <= index < size:
         raise index_error(f"index {index} is out of bounds for dimension {real_dim} with size {size}")
     offset = input.offset + (index + size if index < 0 else index) * stride[dim]

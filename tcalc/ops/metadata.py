@@ -6,6 +6,7 @@ from tcalc.engine.shapes import normalize_dim
 from tcalc.engine.tensor import Size, Storage, Tensor
 from tcalc.ops.registry import attribute, op
 from tcalc.ops.shape import channels_last_stride
+from tcalc.ops.strides import memory_order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def dim_order(input: Tensor) -> tuple[int, ...]:
     >>> zeros(2, 3).T.dim_order()
     (1, 0)
     """
-    return tuple(sorted(range(input.ndim), key=lambda dim: -input.stride[dim]))
+    return tuple(reversed(memory_order(input.shape, [input.stride])))
 
 
 @op(namespace="torch.Tensor")

@@ -35,12 +35,12 @@ _REDUCTIONS = {
 }  # fmt: skip
 
 
-def _update(input: Tensor, operands: Sequence[Any], change: Callable[..., None]) -> Launch:
+def _update(input: Tensor, operands: Sequence[Any], change: Callable[..., None], order: str = "C") -> Launch:
     """A launch that answers with ``input`` after ``change(backend, target, *arrays)``."""
     device = input.device
 
     def kernel(xp: Any, out: Any, array: Array, *arrays: Array) -> Array:
-        target = out if out is array else array.copy()
+        target = out if out is array else xp.array(array, order=order)
         change(backend_for(device), at_least_1d(target), *arrays)
         return target
 
@@ -98,8 +98,9 @@ def scatter_reduce(
     """
     if reduce not in _REDUCTIONS:
         raise TcalcError(f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}")
+    launch = _scattered(input, dim, index, src, _REDUCTIONS[reduce], include_self)
     _refuse_complex_order(input, reduce, f"scatter_gather_tensor_cpu_reduce_{reduce}")
-    return _scattered(input, dim, index, src, _REDUCTIONS[reduce], include_self)
+    return launch
 
 
 def _refuse_complex_order(input: Tensor, reduce: str, name: str) -> None:
@@ -268,6 +269,8 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
     dtype = input.dtype
 
     def change(backend: Backend, target: Array, positions: Array, values: Array) -> None:
+        if not target.size:
+            return
         positions, values = at_least_1d(positions), at_least_1d(values)
         check_positions(positions, target.shape[dim], dim)
         if alpha != 1:
@@ -368,7 +371,10 @@ def index_reduce(
     if index.dtype not in (dtypes.int64, dtypes.int32):
         raise TcalcError("index_reduce(): Expected dtype int32/int64 for index")
     if source.dtype is not input.dtype:
-        raise TcalcError("index_reduce(): self and source must have the same scalar type")
+        raise TcalcError(
+            f"index_reduce_(): self ({input.dtype.scalar_name}) and source ({source.dtype.scalar_name}) must have the "
+            "same scalar type"
+        )
     _refuse_complex_order(input, reduce, "index_reduce_func")
     _check_source("index_reduce", input, dim, index, source)
     dtype = input.dtype
@@ -406,6 +412,8 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) 
             "put_(): Expected source and index to have the same number of elements, but got source.numel() = "
             f"{source.numel()}, index.numel() = {index.numel()}"
         )
+    if index.numel() and not input.numel():
+        raise index_error("put_(): Tried to put elements into an empty tensor")
     dtype = input.dtype
 
     def change(backend: Backend, target: Array, positions: Array, values: Array) -> None:
@@ -416,4 +424,4 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) 
         else:
             target[key] = values.reshape(-1)
 
-    return _update(input, (index, source), change)
+    return _update(input, (index, source), change, "K" if input.is_dense() else "C")

@@ -71,19 +71,24 @@ def _as_dtype(input: Tensor, dtype: DType) -> Tensor:
     words = f"to view {input.dtype.scalar_name} as {dtype.scalar_name} (different element sizes)"
     if not input.shape:
         raise TcalcError(f"self.dim() cannot be 0 {words}")
-    if input.stride[-1] != 1:
-        raise TcalcError(f"self.stride(-1) must be 1 {words}, but got {input.stride[-1]}")
     if new < old:
         ratio = old // new
+        _check_unit_stride(input, words)
         stride = (*(step * ratio for step in input.stride[:-1]), 1)
         return input.as_view((*input.shape[:-1], input.shape[-1] * ratio), stride, input.offset * ratio, dtype)
     ratio = new // old
     _check_divisible("self.size(-1)", input.shape[-1], ratio, words)
     _check_divisible("self.storage_offset()", input.offset, ratio, words)
+    _check_unit_stride(input, words)
     for position, step in enumerate(input.stride[:-1]):
         _check_divisible(f"self.stride({position})", step, ratio, words)
     stride = (*(step // ratio for step in input.stride[:-1]), 1)
     return input.as_view((*input.shape[:-1], input.shape[-1] // ratio), stride, input.offset // ratio, dtype)
+
+
+def _check_unit_stride(input: Tensor, words: str) -> None:
+    if input.stride[-1] != 1:
+        raise TcalcError(f"self.stride(-1) must be 1 {words}, but got {input.stride[-1]}")
 
 
 def _check_divisible(what: str, value: int, ratio: int, words: str) -> None:
@@ -359,7 +364,7 @@ def expanded(input: Tensor, size: Sequence[int]) -> tuple[list[int], list[int]]:
     lead = len(size) - input.ndim
     if lead < 0:
         raise TcalcError(
-            f"expand(torch.{input.dtype.scalar_name}Tensor{{{list(input.shape)}}}, "
+            f"expand({_legacy_name(input)}{{{list(input.shape)}}}, "
             f"size={list(size)}): the number of sizes "
             f"provided ({len(size)}) must be greater or equal to the number of dimensions in the tensor ({input.ndim})"
         )
@@ -386,6 +391,13 @@ def expanded(input: Tensor, size: Sequence[int]) -> tuple[list[int], list[int]]:
             step = 0
         shape[position], stride[position] = wanted, step
     return shape, stride
+
+
+def _legacy_name(input: Tensor) -> str:
+    """What PyTorch's message calls the type; element types younger than its first ones have another form."""
+    name = input.dtype.scalar_name
+    old = name in ("Byte", "Char", "Short", "Int", "Long", "Half", "Float", "Double")
+    return f"torch.{name}Tensor" if old else f"CPU{name}Type"
 
 
 @op(namespace="torch.Tensor")
@@ -432,13 +444,18 @@ def broadcast_shapes(*shapes: Any) -> Size:
     >>> broadcast_shapes((2, 1), (3,))
     torch.Size([2, 3])
     """
-    as_tuples = [(shape,) if isinstance(shape, int) else tuple(shape) for shape in shapes]
-    if not as_tuples:
-        return Size(())
-    try:
-        return Size(broadcast(*as_tuples))
-    except TcalcError:
-        raise TcalcError("Shape mismatch: objects cannot be broadcast to a single shape") from None
+    result: list[int] = []
+    for position, shape in enumerate([(shape,) if isinstance(shape, int) else tuple(shape) for shape in shapes]):
+        result[:0] = [1] * (len(shape) - len(result))
+        for dim in range(-1, -len(shape) - 1, -1):
+            if shape[dim] not in (1, result[dim]):
+                if result[dim] != 1:
+                    raise TcalcError(
+                        f"Attempting to broadcast a dimension of length {shape[dim]} at {dim}! Mismatching argument at "
+                        f"index {position} had {shape}; but expected shape should be broadcastable to {result}"
+                    )
+                result[dim] = shape[dim]
+    return Size(result)
 
 
 # ---------------------------------------------------------------- dimensions of size one

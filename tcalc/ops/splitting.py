@@ -52,7 +52,7 @@ def split_with_sizes(input: Tensor, split_sizes: Ints, dim: int = 0) -> tuple[Te
     """
     if not input.shape:
         raise TcalcError("split expects at least a 1-dimensional tensor")
-    dim = normalize_dim(dim, input.ndim)
+    _given, dim = dim, normalize_dim(dim, input.ndim)
     sizes = list(split_sizes)
     if any(size < 0 for size in sizes):
         raise TcalcError(
@@ -62,7 +62,7 @@ def split_with_sizes(input: Tensor, split_sizes: Ints, dim: int = 0) -> tuple[Te
     if sum(sizes) != length:
         raise TcalcError(
             f"split_with_sizes expects split_sizes to sum exactly to {length} (input tensor's "
-            f"size at dimension {dim}), "
+            f"size at dimension {given}), "
             f"but got split_sizes={sizes}"
         )
     pieces = []

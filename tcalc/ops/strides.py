@@ -104,6 +104,19 @@ def iterated_stride(shape: Sequence[int], strides: Sequence[Sequence[int]]) -> t
 
     Each operand's strides are given for the result's shape, with 0 where it is broadcast.
     """
+    order = memory_order(shape, strides)
+    if all(dim == len(shape) - 1 - at for at, dim in enumerate(order)):
+        return contiguous_stride(shape)
+    found = [1] * len(shape)
+    step = 1
+    for dim in order:
+        found[dim] = step
+        step *= shape[dim]  # an empty dimension leaves strides of 0, as in PyTorch
+    return tuple(found)
+
+
+def memory_order(shape: Sequence[int], strides: Sequence[Sequence[int]]) -> list[int]:
+    """The dimensions from the innermost to the outermost in the memory of the operands."""
     order = list(range(len(shape) - 1, -1, -1))
     for start in range(1, len(order)):
         at = start
@@ -114,14 +127,7 @@ def iterated_stride(shape: Sequence[int], strides: Sequence[Sequence[int]]) -> t
                 at = before
             elif comparison < 0:
                 break
-    if all(dim == len(shape) - 1 - at for at, dim in enumerate(order)):
-        return contiguous_stride(shape)
-    found = [1] * len(shape)
-    step = 1
-    for dim in order:
-        found[dim] = step
-        step *= shape[dim]  # an empty dimension leaves strides of 0, as in PyTorch
-    return tuple(found)
+    return order
 
 
 def _compare(first: int, second: int, shape: Sequence[int], strides: Sequence[Sequence[int]]) -> int:

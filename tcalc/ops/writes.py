@@ -8,17 +8,14 @@ from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error, type_error
 from tcalc.ops import advanced_index, dispatch
 from tcalc.ops.binding import to_number, to_tensor, type_name
-from tcalc.ops.dispatch import Launch
 from tcalc.ops.index import scalar_tensor, warn_of_lost_parts
 from tcalc.ops.registry import op
-from tcalc.ops.shape import clone, expand
+from tcalc.ops.shape import clone, expand, expanded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
-
-    from tcalc.engine.backend import Array
 
     Number = complex
 
@@ -148,7 +145,7 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     """
     _check_mask(mask, "masked_fill_")
     shape = broadcast(mask.shape, input.shape)
-    return _fill_masked(clone(expand(input, *shape)), mask, value)
+    return _fill_masked(clone(expand(input, *shape), memory_format="contiguous_format"), mask, value)
 
 
 @op(namespace="torch.Tensor")
@@ -193,31 +190,50 @@ def _fill_masked(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     return input
 
 
-@op(inplace=True)
-def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Launch:
-    """``input`` with successive elements of ``source`` where ``mask`` holds.
+@op
+def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
+    """A copy with successive elements of ``source`` where ``mask`` holds; shapes are broadcast.
 
     >>> masked_scatter(zeros(3), tensor([True, False, True]), tensor([5., 6.]))
     tensor([5., 0., 6.])
     """
+    shape = broadcast(mask.shape, input.shape)
+    return _scatter_masked(clone(expand(input, *shape), memory_format="contiguous_format"), mask, source)
+
+
+@op(namespace="torch.Tensor")
+def masked_scatter_(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
+    """Write successive elements of ``source`` where ``mask`` holds, in place.
+
+    >>> zeros(3).masked_scatter_(tensor([True, False, True]), tensor([5., 6.]))
+    tensor([5., 0., 6.])
+    """
+    return _scatter_masked(input, mask, source)
+
+
+def _scatter_masked(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
+    writing.check_leaf(input)
+    writing.check_no_internal_overlap(input)
+    writing.check_no_partial_overlap(input, (source,))
     if input.dtype is not source.dtype:
         raise TcalcError(
             f"masked_scatter: expected self and source to have same dtypes but got{input.dtype.scalar_name} and "
             f"{source.dtype.scalar_name}"
         )
     _check_mask(mask, "masked_scatter_")
-    shape = broadcast(input.shape, mask.shape)
-
-    def kernel(xp: Any, out: Array, array: Array, chosen: Array, values: Array) -> Array:
-        chosen = xp.broadcast_to(chosen, shape)
+    expanded(mask, input.shape)
+    if input.is_meta:
+        return input
+    backend = input.storage.backend
+    with backend.guard():
+        chosen = backend.xp.broadcast_to(mask.array, input.shape)
         count = int(chosen.sum())
-        if count > values.size:
+        if count > source.numel():
             raise TcalcError("Number of elements of source < number of ones in mask")
-        result = xp.array(xp.broadcast_to(array, shape))
-        result[chosen] = values.reshape(-1)[:count]
-        return result
-
-    return Launch(kernel, (input, mask, source), shape, input.dtype)
+        array = input.array
+        array[chosen] = source.array.reshape(-1)[:count]
+    writing.written(input)
+    return input
 
 
 # ---------------------------------------------------------------- by index
