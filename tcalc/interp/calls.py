@@ -7,7 +7,7 @@ from tcalc.errors import type_error
 from tcalc.interp import library, records
 from tcalc.interp.attributes import get_attribute
 from tcalc.interp.compiler import compile_node, compiles
-from tcalc.interp.expressions import sequence
+from tcalc.interp.displays import sequence
 from tcalc.interp.faults import fail
 from tcalc.interp.functions import Function
 from tcalc.interp.type_names import type_name

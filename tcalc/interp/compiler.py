@@ -28,6 +28,25 @@ BREAK, CONTINUE, RETURN = 1, 2, 3
 
 FACTORIES: dict[type, Factory] = {}
 
+# The module that compiles each kind of node. It is imported when a program has the first such node: an expression of
+# numbers loads a third of the interpreter.
+_HOMES = {
+    "arithmetic": "Constant BinOp UnaryOp",
+    "conditions": "Compare BoolOp IfExp",
+    "access": "Attribute Subscript Slice",
+    "displays": "Tuple List Set Dict JoinedStr FormattedValue",
+    "variables": "Name NamedExpr",
+    "calls": "Call",
+    "comprehensions": "ListComp SetComp DictComp GeneratorExp",
+    "functions": "Lambda FunctionDef",
+    "statements": "Expr Pass Assert",
+    "assignments": "Assign AnnAssign AugAssign Delete",
+    "control": "If While For With Break Continue Return",
+    "exceptions": "Try Raise",
+    "imports": "Import ImportFrom",
+}
+_HOME_OF = {kind: home for home, kinds in _HOMES.items() for kind in kinds.split()}
+
 
 class Unit:
     """A text that is run: what it is called, and the session that it runs in."""
@@ -53,7 +72,13 @@ def compiles(*kinds: type) -> Callable[[Factory], Factory]:
 
 def compile_node(node: Node, scope: Scope) -> Run:
     """The closure of one node."""
-    return FACTORIES[type(node)](node, scope)
+    factory = FACTORIES.get(type(node))
+    if factory is None:
+        from importlib import import_module
+
+        import_module(f"tcalc.interp.{_HOME_OF[type(node).__name__]}")
+        factory = FACTORIES[type(node)]
+    return factory(node, scope)
 
 
 def compile_tree(node: Node, scope: Scope) -> Run:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tcalc.errors import TcalcError
 from tcalc.interp.compiler import compile_node, compiles
-from tcalc.interp.expressions import condition
+from tcalc.interp.conditions import condition
 from tcalc.interp.faults import fail
 from tcalc.interp.guards import check_growth
 from tcalc.interp.iteration import iterate

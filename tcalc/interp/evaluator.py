@@ -1,17 +1,7 @@
-"""A program's text to its closures. Importing this module registers the factory of every kind of node."""
+"""A program's text to its closures."""
 
 from __future__ import annotations
 
-from tcalc.interp import (  # noqa: F401 - each registers the nodes it compiles
-    calls,
-    comprehensions,
-    exceptions,
-    expressions,
-    functions,
-    imports,
-    statements,
-    variables,
-)
 from tcalc.interp.compiler import Unit, compile_tree
 from tcalc.interp.scope import MODULE, Scope
 from tcalc.syntax.parser import parse

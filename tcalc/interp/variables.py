@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tcalc.errors import TcalcError
 from tcalc.interp import names
-from tcalc.interp.compiler import compiles
+from tcalc.interp.compiler import compile_node, compiles
 from tcalc.interp.faults import fail, located
 from tcalc.interp.scope import UNBOUND
 from tcalc.syntax import nodes
@@ -160,5 +160,19 @@ def forget(name: str, scope: Scope) -> Run:
 
     def run(frame: Any) -> None:
         frame[slot] = UNBOUND
+
+    return run
+
+
+@compiles(nodes.NamedExpr)
+def named(node: nodes.NamedExpr, scope: Scope) -> Run:
+    value_of = compile_node(node.value, scope)
+    target = node.target.id
+    store = store_name(target, scope)
+
+    def run(frame: Any) -> Any:
+        value = value_of(frame)
+        store(frame, value)
+        return value
 
     return run
