@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Tensors = Sequence[Tensor]
 
 
-@op(out=True)
+@op(out=True, method=False)
 def tensordot(input: Tensor, other: Tensor, dims: Any = 2) -> Launch:
     """The sum of products over ``dims``: the last ``dims`` of ``input`` with the first of ``other``, or two lists.
 

@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 
 FAMILIES = (
     "filling", "creation", "ranges", "arithmetic", "pointwise", "compare", "combining", "special", "polynomials",
-    "reduce", "extremes", "cumulative", "statistics", "norms", "unique", "shape", "metadata", "joining", "splitting", "grids", "index",
+    "reduce", "extremes", "cumulative", "gradient", "statistics", "norms", "unique", "shape", "metadata", "joining", "splitting", "grids", "index",
     "views", "copies", "regeometry", "choosing", "scattering", "writes",
     "sort", "matmul", "matmul_sum", "contractions", "einsum", "linalg", "equations", "factorizations", "eigen",
     "lu", "triangles", "linalg_norms",
-    "random", "distributions", "generators", "nn", "convert", "facts", "modes", "settings", "namespaces", "tensor_face",
+    "random", "distributions", "generators", "nn", "nn_activations", "nn_inplace", "nn_smooth",
+    "nn_softmax", "convert", "facts", "modes", "settings", "namespaces", "tensor_face",
 )  # fmt: skip
 
 NUMBERS = frozenset((int, float, bool, complex))
