@@ -10,6 +10,7 @@ from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor, empty, wrap
 from tcalc.errors import TcalcError, index_error, type_error
 from tcalc.ops import advanced_index
+from tcalc.ops.arithmetic import remainder
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.registry import op
 from tcalc.ops.shape import expand, reshape
@@ -235,7 +236,13 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> An
     dim = normalize_dim(dim, input.ndim)
     others = broadcast(_with_size(input.shape, dim, 1), _with_size(indices.shape, dim, 1))
     wide = expand(input, *_with_size(others, dim, input.shape[dim]))
-    return gather(wide, dim, expand(indices, *_with_size(others, dim, indices.shape[dim])))
+    wrapped = _wrapped(indices, input.shape[dim])
+    return gather(wide, dim, expand(wrapped, *_with_size(others, dim, indices.shape[dim])))
+
+
+def _wrapped(indices: Tensor, size: int) -> Tensor:
+    """Positions modulo the size, which is what this function alone makes of positions outside."""
+    return remainder(indices, size) if size else indices
 
 
 def _with_size(shape: Sequence[int], dim: int, size: int) -> tuple[int, ...]:

@@ -52,7 +52,7 @@ def split_with_sizes(input: Tensor, split_sizes: Ints, dim: int = 0) -> tuple[Te
     """
     if not input.shape:
         raise TcalcError("split expects at least a 1-dimensional tensor")
-    _given, dim = dim, normalize_dim(dim, input.ndim)
+    given, dim = dim, normalize_dim(dim, input.ndim)
     sizes = list(split_sizes)
     if any(size < 0 for size in sizes):
         raise TcalcError(

@@ -322,10 +322,17 @@ def slice_scatter(
     >>> slice_scatter(zeros(4), ones(2), 0, 1, 3)
     tensor([0., 1., 1., 0.])
     """
+    copy = clone(input)
+    return _replaced(copy, sliced_checked(copy, dim, start, end, step), src)
+
+
+def sliced_checked(input: Tensor, dim: int, start: int | None, end: int | None, step: int) -> Tensor:
+    """The view of a slice of one dimension, after PyTorch's checks."""
+    if not input.shape:
+        raise index_error("slice() cannot be applied to a 0-dim tensor.")
     if step <= 0:
         raise TcalcError("slice step must be positive")
-    copy = clone(input)
-    return _replaced(copy, sliced(copy, normalize_dim(dim, input.ndim), start, end, step), src)
+    return sliced(input, normalize_dim(dim, input.ndim), start, end, step)
 
 
 @op
