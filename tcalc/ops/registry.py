@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from tcalc.ops.binding import Signature
 
 FAMILIES = (
-    "filling", "creation", "ranges", "arithmetic", "pointwise", "compare", "combining", "special", "polynomials",
+    "filling", "creation", "ranges", "windows", "arithmetic", "pointwise", "compare", "combining", "special", "polynomials",
     "reduce", "extremes", "cumulative", "gradient", "statistics", "norms", "unique", "shape", "metadata", "joining", "splitting", "grids", "index",
-    "views", "copies", "regeometry", "choosing", "scattering", "writes",
+    "views", "copied_views", "copies", "regeometry", "choosing", "scattering", "writes",
     "sort", "matmul", "matmul_sum", "contractions", "einsum", "linalg", "equations", "factorizations", "eigen",
     "lu", "triangles", "linalg_norms",
     "random", "distributions", "generators", "nn", "nn_activations", "nn_inplace", "nn_smooth",
-    "nn_softmax", "convert", "facts", "modes", "settings", "namespaces", "tensor_face",
+    "nn_softmax", "nn_losses", "convert", "facts", "modes", "settings", "namespaces", "tensor_face",
 )  # fmt: skip
 
 NUMBERS = frozenset((int, float, bool, complex))
