@@ -56,6 +56,8 @@ def parse(value: Device | str | int) -> Device:
     if isinstance(value, int):
         return Device("cuda", value)
     kind, colon, index = value.partition(":")
+    if not kind.replace("_", "").isalpha():
+        raise TcalcError(f"Invalid device string: '{value}'")
     if kind not in KNOWN_TYPES:
         if kind in _PYTORCH_TYPES.split(", "):
             raise TcalcError(f"tcalc has no {kind} devices: it computes on cpu and cuda")

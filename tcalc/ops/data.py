@@ -59,9 +59,7 @@ def _length(data: Any) -> int | None:
     """The length of what counts as a sequence, None for a leaf."""
     if isinstance(data, (list, tuple, range)):
         return len(data)
-    if isinstance(data, Tensor) or is_array(data):
-        return len(data) if data.ndim else None
-    return None
+    return len(data) if is_array(data) and data.ndim else None
 
 
 def _first_shape(data: Any) -> tuple[int, ...]:
@@ -177,7 +175,7 @@ def _integers(flat: list[Any], dtype: DType) -> Any:
         whole = [_whole(value, dtype) for value in flat]
     for value in (min(whole), max(whole)):
         if not lowest <= value <= largest:
-            raise _does_not_fit(value, dtype)
+            raise _does_not_fit(flat[whole.index(value)], dtype)
     if not dtype.is_signed:
         whole = [value & largest for value in whole]
     return numpy().array(whole, dtype.numpy)
@@ -189,7 +187,7 @@ _WHOLE = frozenset((int, bool))
 def _whole(value: Any, dtype: DType) -> int:
     if isinstance(value, complex):
         raise type_error("must be real number, not complex")
-    if value != value or value in (float("inf"), -float("inf")):
+    if not -9.3e18 < value < 1.9e19:  # nan, too, and far beyond every integer type
         raise _does_not_fit(value, dtype)
     return int(value)
 

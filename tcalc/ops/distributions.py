@@ -7,6 +7,7 @@ import math
 from tcalc.engine import devices, dtypes, writing
 from tcalc.engine.backend import backend_for
 from tcalc.engine.dtypes import DType
+from tcalc.engine.numbers import integer_limits
 from tcalc.engine.random import Generator
 from tcalc.engine.tensor import Tensor, wrap
 from tcalc.engine.tensor import empty as allocate
@@ -138,9 +139,7 @@ def geometric_(input: Tensor, p: float, *, generator: Generator | None = None) -
 
 
 @op(namespace="torch.Tensor")
-def random_(
-    input: Tensor, from_: int | None = None, to: int | None = None, *, generator: Generator | None = None
-) -> Tensor:
+def random_(input: Tensor, from_: int | None = None, to: Any = ..., *, generator: Generator | None = None) -> Tensor:
     """Fill with whole numbers: below ``to``, from ``from`` on; of the whole dtype where neither is given.
 
     >>> manual_seed(0);
@@ -149,11 +148,13 @@ def random_(
     """
     source = chosen_generator(generator)
     _writable(input)
-    if from_ is None and to is None:
+    if to is ... and from_ is None:
         return _random_of_dtype(input, source)
-    low, high = (0, from_) if to is None else (from_ or 0, to)
-    assert high is not None
-    return draw_integers(input, source, low, high)
+    if to is ...:
+        from_, to = 0, from_
+    if to is None:  # said so: up to the largest of the dtype
+        to = _COUNTS.get(input.dtype) or integer_limits(input.dtype)[1] + 1
+    return draw_integers(input, source, from_ or 0, to)
 
 
 # How many whole numbers ``random_()`` chooses among: all that are not negative, or that a float holds exactly.

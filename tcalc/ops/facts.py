@@ -181,6 +181,22 @@ def is_tensor(obj: Any) -> bool:
 
 
 @op
+def typename(obj: Any) -> str:
+    """The name of a value's type.
+
+    >>> typename(tensor([1.5]))
+    'torch.FloatTensor'
+    """
+    if isinstance(obj, Tensor):
+        from tcalc.ops.convert import type_
+
+        return type_(obj)
+    from tcalc.ops.binding import type_name
+
+    return type_name(obj)
+
+
+@op
 def is_floating_point(input: Tensor) -> bool:
     """Whether the element type is a floating one.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from tcalc.engine import devices, dtypes
 from tcalc.engine.backend import canonical
 from tcalc.engine.devices import Device
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     Number = complex
     Ints = Any
 
+_MOST_BYTES = (1 << 63) - 1
+
 
 def chosen_device(device: Device | None) -> Device:
     """The device that a creation function works on when none is named."""
@@ -31,10 +35,15 @@ def chosen_device(device: Device | None) -> Device:
     return canonical(device)
 
 
-def checked_size(size: Sequence[int], name: str) -> tuple[int, ...]:
-    """A size without negative dimensions, or the error of the function ``name``."""
-    if any(length < 0 for length in size):
-        raise TcalcError(f"{name}: Dimension size must be non-negative.")
+def checked_size(size: Sequence[int], name: str, dtype: DType) -> tuple[int, ...]:
+    """A size without negative dimensions whose bytes can be counted, or the error of the function ``name``."""
+    for length in size:
+        if length < 0:
+            if name == "zeros":
+                raise TcalcError("zeros: Dimension size must be non-negative.")
+            raise TcalcError(f"Trying to create tensor with negative dimension {length}: {list(size)}")
+    if prod(size) * dtype.itemsize > _MOST_BYTES:
+        raise TcalcError(f"Storage size calculation overflowed with sizes={list(size)}")
     return tuple(size)
 
 
@@ -80,9 +89,9 @@ def make(
     requires_grad: bool,
 ) -> Tensor:
     """The common body of ``zeros``, ``ones``, ``full`` and ``empty``; no value leaves memory as it was found."""
-    size = checked_size(size, name)
     if out is not None:
         check_out(out, dtype, device)
+        size = checked_size(size, name, out.dtype)
         number = None if value is None else checked_number(value, out.dtype)
         if tuple(out.shape) != size:
             resize_out(out, size)
@@ -91,6 +100,7 @@ def make(
             out.storage.version += 1
         return out
     dtype = dtype or current().default_dtype
+    size = checked_size(size, name, dtype)
     if value is None:
         made = allocate(size, dtype, chosen_device(device), f"the result of {name}")
     else:
@@ -198,12 +208,40 @@ def empty_strided(
     (1, 2)
     """
     if len(size) != len(stride):
-        raise TcalcError(
-            "mismatch in length of strides and shape" if not any(s < 0 for s in size) else "negative dimension"
-        )
-    size = checked_size(size, "empty_strided")
-    made = strided(size, stride, dtype or current().default_dtype, chosen_device(device))
+        raise TcalcError(f"dimensionality of sizes ({len(size)}) must match dimensionality of strides ({len(stride)})")
+    dtype = dtype or current().default_dtype
+    size = checked_size(size, "empty_strided", dtype)
+    made = strided(size, stride, dtype, chosen_device(device))
     return want_gradient(made, requires_grad)
+
+
+@op
+def empty_permuted(
+    size: Ints,
+    physical_layout: Ints,
+    *,
+    dtype: DType | None = None,
+    layout: Any = None,
+    device: Device | None = None,
+    pin_memory: bool | None = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """A dense tensor whose dimensions lie in memory in the order of ``physical_layout``, outermost first.
+
+    >>> empty_permuted((2, 3), (1, 0)).stride()
+    (1, 2)
+    """
+    if len(size) != len(physical_layout):
+        raise TcalcError(
+            "Number of dimensions in size does not match the length of the physical_layout; i.e. len(size) = "
+            f"{len(size)} is not equal to len(physical_layout) = {len(physical_layout)}"
+        )
+    stride = [0] * len(size)
+    step = 1
+    for dim in reversed(physical_layout):
+        stride[dim] = step
+        step *= size[dim]
+    return empty_strided(size, tuple(stride), dtype=dtype, device=device, requires_grad=requires_grad)
 
 
 def strided(size: Sequence[int], stride: Sequence[int], dtype: DType, device: Device) -> Tensor:
@@ -379,7 +417,7 @@ def new_zeros(
     >>> tensor([1, 2]).new_zeros(3)
     tensor([0, 0, 0])
     """
-    return _new(input, size, 0, "zeros", dtype, device, requires_grad)
+    return _new(input, size, 0, "new_zeros", dtype, device, requires_grad)
 
 
 @op(namespace="torch.Tensor")
@@ -455,5 +493,6 @@ def new_empty_strided(
     >>> tensor([1, 2]).new_empty_strided((2, 2), (1, 2)).stride()
     (1, 2)
     """
-    made = strided(checked_size(size, "empty_strided"), stride, dtype or input.dtype, device or input.device)
+    dtype = dtype or input.dtype
+    made = strided(checked_size(size, "empty_strided", dtype), stride, dtype, device or input.device)
     return want_gradient(made, requires_grad)

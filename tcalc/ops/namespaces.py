@@ -5,9 +5,10 @@ from __future__ import annotations
 from tcalc.engine import dtypes
 from tcalc.engine.devices import Device
 from tcalc.engine.state import current
+from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops import registry
-from tcalc.ops.registry import op
+from tcalc.ops.registry import attribute, op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,12 +51,15 @@ class Switches:
         return f"<module '{self.path}'>"
 
 
+STRIDED = Word("torch.strided", "torch.layout")
+
+
 def _constants() -> None:
     names = registry.namespaces["torch"]
     for dtype in dtypes.ALL:
         names[dtype.name] = dtype
     names.update(dtypes.ALIASES)
-    names["strided"] = Word("torch.strided", "torch.layout")
+    names["strided"] = STRIDED
     for name in ("contiguous_format", "preserve_format", "channels_last", "channels_last_3d"):
         names[name] = Word(f"torch.{name}", "torch.memory_format")
     registry.namespaces["torch.version"] = {"__version__": TORCH_VERSION, "cuda": None}
@@ -65,6 +69,12 @@ def _constants() -> None:
 
 
 _constants()
+
+
+@attribute
+def layout(input: Tensor) -> Word:
+    """How the elements lie in memory: every tensor here is strided."""
+    return STRIDED
 
 
 # ---------------------------------------------------------------- torch.cuda
@@ -146,6 +156,12 @@ def empty_cache() -> None:
 def memory_allocated(device: Any = None) -> int:
     """Bytes that tensors take on a GPU."""
     return int(_backend(device).xp.get_default_memory_pool().used_bytes()) if is_initialized() else 0
+
+
+@op(namespace="torch.cuda")
+def max_memory_allocated(device: Any = None) -> int:
+    """Bytes that tensors took at most on a GPU, as far as its memory pool knows: what it holds."""
+    return memory_reserved(device)
 
 
 @op(namespace="torch.cuda")

@@ -215,6 +215,8 @@ def randint(
         low, high, size = None, low, high
     elif high is None:
         low, high = None, low
+    if isinstance(low, int) and isinstance(high, int) and size is None:
+        raise type_error("randint(): argument 'size' (position 2) must be tuple of ints, not int")
     if high is None or size is None:
         name = "high" if high is None else "size"
         raise type_error(f'randint() missing 1 required positional arguments: "{name}"')
@@ -255,6 +257,13 @@ def draw_integers(target: Tensor, source: Generator, low: int, high: int) -> Ten
         raise TcalcError("check_random_bounds handles only integral, floating-point and boolean types")
     _check_bound("from", low, target.dtype)
     _check_bound("to - 1", high - 1, target.dtype)
+    if target.dtype in _WHOLE_BITS:
+        low, high = _representable(low, high, target.dtype)
+        if low >= high:
+            raise TcalcError(
+                "random_ expects 'from' casted to dtype to be less than 'to' casted to dtype, but got "
+                f"from={low} >= to={high}"
+            )
     return scatter(target, lambda count: source.integers(count, low, high))
 
 
@@ -266,6 +275,23 @@ _C_NAMES = {
     dtypes.uint64: "unsigned long",
 }  # fmt: skip
 _WHOLE_BITS = {dtypes.float16: 11, dtypes.bfloat16: 8, dtypes.float32: 24, dtypes.float64: 53}
+
+
+def _representable(low: int, high: int, dtype: DType) -> tuple[int, int]:
+    """The bounds moved inwards where rounding a number between them to ``dtype`` would leave them."""
+    bits = _WHOLE_BITS[dtype]
+    rounded = int(_rounded(low + 1, dtype))
+    if rounded < low:
+        low = rounded + (1 << (abs(low + 1).bit_length() - bits))
+    rounded = int(_rounded(high - 1, dtype))
+    if rounded >= high:
+        high = rounded - (1 << (abs(high - 1).bit_length() - bits))
+    return low, high
+
+
+def _rounded(number: int, dtype: DType) -> float:
+    host = backend_for(devices.cpu)
+    return float(host.cast(host.xp.asarray(float(number)), dtype))
 
 
 def _check_bound(name: str, bound: int, dtype: DType) -> None:

@@ -116,11 +116,11 @@ def arange(
         dtype = dtypes.int64 if whole else current().default_dtype
     if dtype.category in (dtypes.BOOL, dtypes.COMPLEX):
         raise TcalcError(f"\"arange_cpu\" not implemented for '{dtype.scalar_name}'", "NotImplementedError")
+    _check_bounds(first, end, step)
     if dtype is dtypes.int64:
         first, end, step = (_truncated(number) for number in (first, end, step))
         if step == 0:
-            raise value_error("step must be nonzero") if out is None else TcalcError("step must be nonzero")
-    _check_bounds(first, end, step)
+            raise value_error("step must be nonzero")
     count = max(0, math.ceil((end - first) / step) if dtype is not dtypes.int64 else -((first - end) // step))
     return _produce(
         lambda xp: _spaced(xp, first, step, count, dtype), count, "arange", out, dtype, device, requires_grad
