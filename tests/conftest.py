@@ -47,7 +47,7 @@ class Command:
             done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
         return done
 
-    def shell(self, script, stdin=b"", **kwargs):
+    def shell(self, script, stdin="", **kwargs):
         """Run a line of bash in which ``tcalc`` is the command."""
         function = f'tcalc() {{ "{sys.executable}" -m tcalc "$@"; }}\n'
         return subprocess.run(
