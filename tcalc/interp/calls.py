@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tcalc.engine.tensor import Tensor
-from tcalc.errors import type_error
+from tcalc.errors import TcalcError, type_error
 from tcalc.interp import library, records
 from tcalc.interp.attributes import get_attribute
 from tcalc.interp.compiler import compile_node, compiles
@@ -15,6 +15,7 @@ from tcalc.syntax import nodes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from tcalc.interp.compiler import Run
@@ -33,7 +34,7 @@ def call(node: nodes.Call, scope: Scope) -> Run:
     def run(frame: Any) -> Any:
         function = function_of(frame)
         args = arguments(frame)
-        kwargs = {} if keywords is None else keywords(frame)
+        kwargs = {} if keywords is None else keywords(frame, function)
         try:
             if type(function) is Function:
                 return function.run(args, kwargs)
@@ -62,7 +63,7 @@ def _method_call(node: nodes.Call, func: nodes.Attribute, scope: Scope) -> Run:
         except Exception as fault:
             return fail(fault, unit, place)
         args = arguments(frame)
-        kwargs = {} if keywords is None else keywords(frame)
+        kwargs = {} if keywords is None else keywords(frame, method or function)
         try:
             if method is not None:
                 return records.invoke(method, [receiver, *args], kwargs)
@@ -83,22 +84,24 @@ def call_value(function: Any, args: list, kwargs: dict[str, Any]) -> Any:
     return invoke(args, kwargs)
 
 
-def _keywords(node: nodes.Call, scope: Scope) -> Run | None:
-    """The keyword arguments as a dict; None where the call has none."""
+def _keywords(node: nodes.Call, scope: Scope) -> Callable[[Any, Any], dict[str, Any]] | None:
+    """The keyword arguments as a dict; None where the call has none. The function is asked for its name in errors."""
     if not node.keywords:
         return None
     pairs = [(keyword, compile_node(keyword.value, scope)) for keyword in node.keywords]
-    unit, called = scope.unit, _written(node.func, scope)
+    unit = scope.unit
 
-    def run(frame: Any) -> dict[str, Any]:
+    def run(frame: Any, function: Any) -> dict[str, Any]:
         result: dict[str, Any] = {}
         for keyword, value_of in pairs:
             value = value_of(frame)
-            if keyword.arg is not None:
-                result[keyword.arg] = value
-                continue
             try:
-                _merge(result, value, called)
+                if keyword.arg is None:
+                    _merge(result, value, function)
+                elif keyword.arg in result:
+                    raise _given_twice(function, keyword.arg)
+                else:
+                    result[keyword.arg] = value
             except Exception as fault:
                 return fail(fault, unit, keyword.span)
         return result
@@ -106,19 +109,26 @@ def _keywords(node: nodes.Call, scope: Scope) -> Run | None:
     return run
 
 
-def _written(node: nodes.Node, scope: Scope) -> str:
-    return scope.unit.source[node.span.start : node.span.end]
-
-
-def _merge(result: dict[str, Any], mapping: Any, called: str) -> None:
+def _merge(result: dict[str, Any], mapping: Any, function: Any) -> None:
     if not isinstance(mapping, dict):
-        raise type_error(f"{called}() argument after ** must be a mapping, not {type_name(mapping)}")
+        raise type_error(f"{_called(function)}() argument after ** must be a mapping, not {type_name(mapping)}")
     for key, value in mapping.items():
         if type(key) is not str:
             raise type_error("keywords must be strings")
         if key in result:
-            raise type_error(f"{called}() got multiple values for keyword argument '{key}'")
+            raise _given_twice(function, key)
         result[key] = value
+
+
+def _given_twice(function: Any, keyword: str) -> TcalcError:
+    return type_error(f"{_called(function)}() got multiple values for keyword argument '{keyword}'")
+
+
+def _called(function: Any) -> str:
+    """The name of a function in these messages of Python's, which tell the module too."""
+    if type(function) is Function:
+        return f"__main__.{function.code.qualified_name}"
+    return str(getattr(function, "name", type_name(function)))
 
 
 def _operands(node: nodes.Call, args: list) -> list[tuple[nodes.Node, Any]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from tcalc.errors import TcalcError, type_error
 from tcalc.interp import text
 from tcalc.interp.compiler import compile_node, compiles
 from tcalc.interp.faults import fail
 from tcalc.interp.guards import check_growth, counted
+from tcalc.interp.iteration import iterate
 from tcalc.interp.literals import from_display
+from tcalc.interp.type_names import type_name
 from tcalc.syntax import nodes
 
 TYPE_CHECKING = False
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def sequence(elements: list[nodes.Expression], scope: Scope) -> Run:
-    """The values of a display as a list, with ``*`` unpacked."""
+    """The values of a display or the arguments of a call as a list, with ``*`` unpacked."""
     if not any(isinstance(element, nodes.Starred) for element in elements):
         return _plain_sequence([compile_node(element, scope) for element in elements])
     parts = [
@@ -35,7 +38,7 @@ def sequence(elements: list[nodes.Expression], scope: Scope) -> Run:
                 result.append(value)
                 continue
             try:
-                for item in counted(value):
+                for item in _starred(value):
                     result.append(item)
                     check_growth(len(result))
             except Exception as fault:
@@ -43,6 +46,16 @@ def sequence(elements: list[nodes.Expression], scope: Scope) -> Run:
         return result
 
     return run
+
+
+def _starred(value: Any) -> Any:
+    try:
+        iterator = iterate(value)
+    except TcalcError as fault:
+        if fault.message.endswith("not iterable"):
+            raise type_error(f"Value after * must be an iterable, not {type_name(value)}") from None
+        raise
+    return counted(value if isinstance(value, (list, tuple)) else iterator)
 
 
 def _plain_sequence(values: list[Run]) -> Run:
@@ -119,8 +132,6 @@ def dict_(node: nodes.Dict, scope: Scope) -> Run:
 
 def _mapping(value: Any) -> dict[Any, Any]:
     if not isinstance(value, dict):
-        from tcalc.interp.type_names import type_name
-
         raise TypeError(f"'{type_name(value)}' object is not a mapping")
     return value
 

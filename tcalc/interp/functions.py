@@ -32,6 +32,7 @@ class Code:
         "name",
         "names",
         "positional_only",
+        "qualified_name",
         "vararg",
     )
 
@@ -41,6 +42,7 @@ class Code:
         for parameter in every:
             scope.add(parameter)
         self.name = name
+        self.qualified_name = scope.qualified_name
         self.names = every
         self.positional_only = len(params.positional_only)
         self.first_keyword = len(positional)
@@ -128,12 +130,14 @@ class Function(Callable_):
         at = code.names.index(name) if name in code.names else -1
         if at >= code.positional_only:
             if values[at] is not UNBOUND:
-                raise type_error(f"{code.name}() got multiple values for argument '{name}'")
+                raise type_error(f"{code.qualified_name}() got multiple values for argument '{name}'")
             values[at] = value
         elif code.kwarg is not None:
             surplus[name] = value
         elif at >= 0:
-            raise type_error(f"{code.name}() got some positional-only arguments passed as keyword arguments: '{name}'")
+            raise type_error(
+                f"{code.qualified_name}() got some positional-only arguments passed as keyword arguments: '{name}'"
+            )
         else:
             raise self._unexpected(name)
 
@@ -142,7 +146,7 @@ class Function(Callable_):
 
         found = closest(name, self.code.names[self.code.positional_only :])
         hint = f"did you mean {found}=?" if found else None
-        return type_error(f"{self.code.name}() got an unexpected keyword argument '{name}'", hint=hint)
+        return type_error(f"{self.code.qualified_name}() got an unexpected keyword argument '{name}'", hint=hint)
 
     def _too_many(self, given: int, values: list[Any]) -> TcalcError:
         code = self.code
@@ -156,7 +160,9 @@ class Function(Callable_):
             word = "argument" if keyword_only == 1 else "arguments"
             extra = f" positional argument{'' if given == 1 else 's'} (and {keyword_only} keyword-only {word})"
         were = "was" if given == 1 and not keyword_only else "were"
-        return type_error(f"{code.name}() takes {takes} positional argument{plural} but {given}{extra} {were} given")
+        return type_error(
+            f"{code.qualified_name}() takes {takes} positional argument{plural} but {given}{extra} {were} given"
+        )
 
     def _check_bound(self, values: list[Any]) -> None:
         code = self.code
@@ -169,13 +175,11 @@ class Function(Callable_):
             ),
         ):
             if missing:
-                plural = "" if len(missing) == 1 else "s"
-                raise type_error(
-                    f"{code.name}() missing {len(missing)} required {kind} argument{plural}: {_listed(missing)}"
-                )
+                count = f"{len(missing)} required {kind} argument{'' if len(missing) == 1 else 's'}"
+                raise type_error(f"{code.qualified_name}() missing {count}: {_listed(missing)}")
 
     def __repr__(self) -> str:
-        return f"<function {self.code.name} at {id(self):#x}>"
+        return f"<function {self.code.qualified_name} at {id(self):#x}>"
 
 
 def _listed(names: list[str]) -> str:
@@ -199,7 +203,7 @@ def _unbound(frame: Any) -> Any:
 
 @compiles(nodes.Lambda)
 def lambda_(node: nodes.Lambda, scope: Scope) -> Run:
-    inner = Scope(scope.unit, FUNCTION, scope)
+    inner = Scope(scope.unit, FUNCTION, scope, "<lambda>")
     code = Code("<lambda>", node.params, inner, scope.unit.session.meter)
     for name in bound_names([node.body]):
         inner.add(name)
@@ -210,7 +214,7 @@ def lambda_(node: nodes.Lambda, scope: Scope) -> Run:
 
 @compiles(nodes.FunctionDef)
 def function_def(node: nodes.FunctionDef, scope: Scope) -> Run:
-    inner = Scope(scope.unit, FUNCTION, scope)
+    inner = Scope(scope.unit, FUNCTION, scope, node.name)
     code = Code(node.name, node.params, inner, scope.unit.session.meter)
     for name in bound_names(node.body):
         inner.add(name)

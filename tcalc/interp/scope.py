@@ -28,9 +28,11 @@ UNBOUND = Unbound()
 class Scope:
     """The variables of a function or comprehension; those of the module are the session's."""
 
-    __slots__ = ("kind", "parent", "slots", "unit")
+    __slots__ = ("kind", "parent", "qualified_name", "slots", "unit")
 
-    def __init__(self, unit: Unit, kind: str, parent: Scope | None = None) -> None:
+    def __init__(self, unit: Unit, kind: str, parent: Scope | None = None, name: str = "") -> None:
+        outer = parent.qualified_name if parent is not None else ""
+        self.qualified_name: str = f"{outer}.<locals>.{name}" if outer and name else outer or name
         self.unit = unit
         self.kind = kind
         self.parent = parent

@@ -183,9 +183,9 @@ def type_of(value: Any) -> Any:
     if isinstance(value, TcalcError):
         return exception_type(value.kind)
     if kind.__module__ == "numpy":
-        from tcalc.interp import numpy_values
+        from tcalc.interp.numpy_values import type_of as numpy_type_of
 
-        return numpy_values.type_of(value)
+        return numpy_type_of(value)
     if isinstance(value, NamedResult):
         name = f"torch.return_types.{value.type_name}"
         return _results.setdefault(name, TypeToken(name, NamedResult))
