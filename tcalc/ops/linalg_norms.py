@@ -27,7 +27,7 @@ _INFINITY = float("inf")
 # ---------------------------------------------------------------- vectors
 
 
-def _vector_kernel(order: float, dims: tuple[int, ...], keepdim: bool) -> Callable:
+def vector_kernel(order: float, dims: tuple[int, ...], keepdim: bool) -> Callable:
     """The norm of that order over some dimensions."""
 
     def kernel(xp: Any, out: Any, array: Any) -> Any:
@@ -85,7 +85,7 @@ def vector_norm_launch(
     if order < 0 or order == _INFINITY:
         _refuse_empty(input, order, dim, dims)
     shape = reduced_shape(input.shape, dims, keepdim)
-    kernel = _vector_kernel(order, dims, keepdim)
+    kernel = vector_kernel(order, dims, keepdim)
     return Launch(kernel, (input,), shape, computed.to_real(), compute=computed.computed_as)
 
 
@@ -260,7 +260,7 @@ def _cond_of_values(input: Tensor, smallest_first: bool) -> Launch:
 
 def _cond_of_norms(input: Tensor, order: Any) -> Launch:
     """The norm of a matrix times that of its inverse; infinite where there is none."""
-    measure = _vector_kernel(2, (-2, -1), False) if order == "fro" else _matrix_kernel(order, -2, -1, False)
+    measure = vector_kernel(2, (-2, -1), False) if order == "fro" else _matrix_kernel(order, -2, -1, False)
 
     def kernel(xp: Any, out: Any, matrices: Any) -> Any:
         if not matrices.size:

@@ -1,0 +1,336 @@
+"""Normalisations: values brought to mean 0 and variance 1 over a layer, a batch, a group or an instance."""
+
+from __future__ import annotations
+
+from tcalc.engine import writing
+from tcalc.engine.dtypes import FLOAT
+from tcalc.engine.tensor import Size, Tensor
+from tcalc.errors import TcalcError, value_error
+from tcalc.ops.dispatch import Launch, execute
+from tcalc.ops.elementwise import refusal
+from tcalc.ops.registry import op
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    Ints = tuple[int, ...]
+
+NN = "torch.nn.functional"
+
+
+def _need_floating(input: Tensor, kernel: str) -> None:
+    if input.dtype.category != FLOAT:
+        raise refusal(kernel, input.dtype)
+
+
+def _standardized(xp: Any, array: Any, dims: tuple[int, ...], eps: float) -> Any:
+    """``(array - mean) / sqrt(variance + eps)`` over some dimensions."""
+    centred = array - array.mean(dims, keepdims=True)
+    variance = xp.square(centred).mean(dims, keepdims=True)
+    return centred / xp.sqrt(variance + array.dtype.type(eps))
+
+
+def _scaled(answer: Any, arrays: tuple, weight: Any, bias: Any, shape: Sequence[int]) -> Any:
+    """Times the weight and plus the bias, of those that are given."""
+    given = list(arrays)
+    if weight is not None:
+        answer = answer * given.pop(0).reshape(shape)
+    if bias is not None:
+        answer = answer + given.pop(0).reshape(shape)
+    return answer
+
+
+def _operands(input: Tensor, *others: Tensor | None) -> list[Tensor]:
+    return [input, *[tensor for tensor in others if tensor is not None]]
+
+
+# ---------------------------------------------------------------- layers
+
+
+def _check_normalized_shape(
+    input: Tensor, normalized: Sequence[int], weight: Tensor | None, bias: Tensor | None, star: str
+) -> None:
+    if not normalized:
+        raise TcalcError(
+            "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got "
+            "normalized_shape = []"
+        )
+    for name, tensor in (("weight", weight), ("bias", bias)):
+        if tensor is not None and tuple(tensor.shape) != tuple(normalized):
+            raise TcalcError(
+                f"Expected {name} to be of same shape as normalized_shape, but got {name} of shape "
+                f"{list(tensor.shape)} and "
+                f"normalized_shape = {list(normalized)}"
+            )
+    if tuple(input.shape[-len(normalized) :]) != tuple(normalized):
+        listed = ", ".join(map(str, normalized))
+        raise TcalcError(
+            f"Given normalized_shape={list(normalized)}, expected input with shape [*{star}{listed}], but got input "
+            f"of size"
+            f"{list(input.shape)}"
+        )
+
+
+@op(method=False, aliases=("nn.functional.layer_norm",))
+def layer_norm(
+    input: Tensor,
+    normalized_shape: Ints,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+    cudnn_enable: bool = True,
+) -> Launch:
+    """Mean 0 and variance 1 over the last dimensions, then scaled and shifted.
+
+    >>> layer_norm(tensor([[1., 2., 3.]]), (3,))
+    tensor([[-1.2247,  0.0000,  1.2247]])
+    """
+    _check_normalized_shape(input, normalized_shape, weight, bias, ", ")
+    _need_floating(input, "LayerNormKernelImpl")
+    dims = tuple(range(input.ndim - len(normalized_shape), input.ndim))
+
+    def kernel(xp: Any, out: Any, array: Any, *rest: Any) -> Any:
+        return _scaled(_standardized(xp, array, dims, eps), rest, weight, bias, normalized_shape)
+
+    operands = _operands(input, weight, bias)
+    return Launch(kernel, operands, input.shape, input.dtype, compute=input.dtype.computed_as)
+
+
+@op(method=False, aliases=("nn.functional.rms_norm",))
+def rms_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = None, eps: float | None = None) -> Launch:
+    """Divided by the root of the mean square over the last dimensions, then scaled.
+
+    >>> rms_norm(tensor([[3., 4.]]), (2,))
+    tensor([[0.8485, 1.1314]])
+    """
+    _check_normalized_shape(input, normalized_shape, weight, None, "")
+    dims = tuple(range(input.ndim - len(normalized_shape), input.ndim))
+
+    def kernel(xp: Any, out: Any, array: Any, *rest: Any) -> Any:
+        epsilon = xp.finfo(array.dtype).eps if eps is None else eps
+        mean_square = xp.square(array).mean(dims, keepdims=True) + array.real.dtype.type(epsilon)
+        return _scaled(array / xp.sqrt(mean_square), rest, weight, None, normalized_shape)
+
+    operands = _operands(input, weight)
+    return Launch(kernel, operands, input.shape, input.dtype, compute=input.dtype.computed_as)
+
+
+@op(method=False, aliases=("nn.functional.group_norm",))
+def group_norm(
+    input: Tensor,
+    num_groups: int,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+    cudnn_enabled: bool = True,
+) -> Launch:
+    """Mean 0 and variance 1 over groups of channels, then scaled and shifted a channel.
+
+    >>> group_norm(tensor([[1., 3., 5., 5.]]), 2)
+    tensor([[-1.0000,  1.0000,  0.0000,  0.0000]])
+    """
+    if input.ndim < 2:
+        raise TcalcError(f"Expected at least 2 dimensions for input tensor but received {input.ndim}")
+    count, channels = input.shape[:2]
+    if num_groups <= 0:
+        raise TcalcError(f"Expected num groups to be greater than 0, got {num_groups}")
+    if channels % num_groups:
+        raise TcalcError(
+            "Expected number of channels in input to be divisible by num_groups, but got input of shape "
+            f"{list(input.shape)} and num_groups={num_groups}"
+        )
+    for name, tensor in (("weight", weight), ("bias", bias)):
+        if tensor is not None and tuple(tensor.shape) != (channels,):
+            raise TcalcError(
+                f"Expected {name} to be a vector of size equal to the number of channels in input, but got {name} "
+                f"of shape "
+                f"{list(tensor.shape)} and input of shape {list(input.shape)}"
+            )
+    _need_floating(input, "GroupNormKernelImpl")
+    per_channel = (1, channels) + (1,) * (input.ndim - 2)
+
+    def kernel(xp: Any, out: Any, array: Any, *rest: Any) -> Any:
+        groups = array.reshape(count, num_groups, -1)
+        return _scaled(_standardized(xp, groups, (2,), eps).reshape(array.shape), rest, weight, bias, per_channel)
+
+    operands = _operands(input, weight, bias)
+    return Launch(kernel, operands, input.shape, input.dtype, compute=input.dtype.computed_as)
+
+
+# ---------------------------------------------------------------- batches and instances
+
+
+def _check_channels(input: Tensor, **tensors: Tensor | None) -> None:
+    channels = input.shape[1]
+    for name, tensor in tensors.items():
+        if tensor is not None and tensor.numel() != channels:
+            raise TcalcError(f"{name} should contain {channels} elements not {tensor.numel()}")
+
+
+def _batch_norm(
+    input: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    training: bool,
+    momentum: float,
+    eps: float,
+) -> Any:
+    if not training:
+        for name, tensor in (("running_mean", running_mean), ("running_var", running_var)):
+            if tensor is None:
+                raise TcalcError(f"{name} must be defined in evaluation mode")
+    _check_channels(input, running_mean=running_mean, running_var=running_var, weight=weight, bias=bias)
+    _need_floating(input, "batch_norm")
+    shape = (1, input.shape[1]) + (1,) * (input.ndim - 2)
+    dims = (0, *range(2, input.ndim))
+    if training:
+        _update_statistics(input, running_mean, running_var, dims, momentum)
+
+        def kernel(xp: Any, out: Any, array: Any, *rest: Any) -> Any:
+            return _scaled(_standardized(xp, array, dims, eps), rest, weight, bias, shape)
+
+        operands = _operands(input, weight, bias)
+    else:
+
+        def kernel(xp: Any, out: Any, array: Any, mean: Any, variance: Any, *rest: Any) -> Any:  # type: ignore[misc]
+            root = xp.sqrt(variance.reshape(shape) + array.dtype.type(eps))
+            return _scaled((array - mean.reshape(shape)) / root, rest, weight, bias, shape)
+
+        operands = _operands(input, running_mean, running_var, weight, bias)
+    return Launch(kernel, operands, input.shape, input.dtype, compute=input.dtype.computed_as)
+
+
+def _update_statistics(
+    input: Tensor, mean: Tensor | None, variance: Tensor | None, dims: tuple[int, ...], momentum: float
+) -> None:
+    """Move the running mean and (unbiased) variance towards this batch's."""
+    if input.is_meta or not input.numel():
+        return
+    array = input.array.astype(input.dtype.computed_as.numpy, copy=False)
+    count = array.size // array.shape[1]
+    for running, fresh in (
+        (mean, array.mean(dims)),
+        (variance, array.var(dims) * (count / max(count - 1, 1))),
+    ):
+        if running is not None:
+            writing.store(running, (1 - momentum) * running.array + momentum * fresh)
+
+
+@op(namespace=NN)
+def batch_norm(
+    input: Tensor,
+    running_mean: Tensor | None = None,
+    running_var: Tensor | None = None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Any:
+    """Mean 0 and variance 1 for each channel: the batch's own in training, the running ones otherwise.
+
+    >>> F.batch_norm(tensor([[1.], [3.]]), None, None, training=True)
+    tensor([[-1.0000],
+            [ 1.0000]])
+    """
+    if training and input.ndim > 1 and input.numel() // max(input.shape[1], 1) == 1:
+        raise value_error(f"Expected more than 1 value per channel when training, got input size {Size(input.shape)}")
+    return _batch_norm(input, running_mean, running_var, weight, bias, training, momentum, eps)
+
+
+@op(name="batch_norm", method=False)
+def torch_batch_norm(
+    input: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    training: bool,
+    momentum: float,
+    eps: float,
+    cudnn_enabled: bool = True,
+) -> Any:
+    """Mean 0 and variance 1 for each channel: the batch's own in training, the running ones otherwise.
+
+    >>> batch_norm(tensor([[1.], [3.]]), None, None, None, None, True, 0.1, 1e-5, True)
+    tensor([[-1.0000],
+            [ 1.0000]])
+    """
+    return _batch_norm(input, running_mean, running_var, weight, bias, training, momentum, eps)
+
+
+@op(namespace=NN)
+def instance_norm(
+    input: Tensor,
+    running_mean: Tensor | None = None,
+    running_var: Tensor | None = None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    use_input_stats: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Any:
+    """Mean 0 and variance 1 for each channel of each example.
+
+    >>> F.instance_norm(tensor([[[1., 3.]]]))
+    tensor([[[-1.0000,  1.0000]]])
+    """
+    places = 1
+    for size in input.shape[2:]:
+        places *= size
+    if use_input_stats and places == 1:
+        raise value_error(f"Expected more than 1 spatial element when training, got input size {Size(input.shape)}")
+    if not use_input_stats:
+        return _batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
+    _check_channels(input, running_mean=running_mean, running_var=running_var, weight=weight, bias=bias)
+    _need_floating(input, "batch_norm")
+    dims = tuple(range(2, input.ndim))
+    shape = (1, input.shape[1]) + (1,) * len(dims)
+
+    def kernel(xp: Any, out: Any, array: Any, *rest: Any) -> Any:
+        return _scaled(_standardized(xp, array, dims, eps), rest, weight, bias, shape)
+
+    launch = Launch(kernel, _operands(input, weight, bias), input.shape, input.dtype, compute=input.dtype.computed_as)
+    answer = execute(launch, instance_norm)
+    _update_instance_statistics(input, running_mean, running_var, dims, momentum)
+    return answer
+
+
+def _update_instance_statistics(
+    input: Tensor, mean: Tensor | None, variance: Tensor | None, dims: tuple[int, ...], momentum: float
+) -> None:
+    """The running statistics of a channel move towards the mean of its instances'."""
+    if input.is_meta or not input.numel():
+        return
+    array = input.array.astype(input.dtype.computed_as.numpy, copy=False)
+    for running, fresh in ((mean, array.mean(dims)), (variance, array.var(dims, ddof=1))):
+        if running is not None:
+            writing.store(running, (1 - momentum) * running.array + momentum * fresh.mean(0))
+
+
+@op(namespace=NN)
+def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Launch:
+    """Divided by the energy of ``size`` neighbouring channels.
+
+    >>> F.local_response_norm(tensor([[[1.], [2.]]]), 2, alpha=1., beta=1.)
+    tensor([[[0.6667],
+             [0.5714]]])
+    """
+    if input.ndim < 3:
+        raise value_error(
+            f"Expected 3D or higher dimensionality                          input (got {input.ndim} dimensions)"
+        )
+
+    def kernel(xp: Any, out: Any, array: Any) -> Any:
+        before, after = size // 2, (size - 1) // 2
+        widths = [(0, 0), (before, after)] + [(0, 0)] * (array.ndim - 2)
+        squares = xp.pad(array * array, widths)
+        channels = array.shape[1]
+        energy = sum(squares[:, shift : shift + channels] for shift in range(size)) / size
+        return array / (energy * array.dtype.type(alpha) + array.dtype.type(k)) ** array.dtype.type(beta)
+
+    return Launch(kernel, (input,), input.shape, input.dtype, compute=input.dtype.computed_as)
