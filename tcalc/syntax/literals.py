@@ -93,7 +93,7 @@ def _scan_radix(source: str, start: int) -> tuple[int, int]:
     _verify_end(source, start, end, name)
     if end - start > MAX_DIGITS:
         raise _too_long(end - start, start, end)
-    return int(source[start + 2 : end], base), end
+    return int(source[first:end], base), end
 
 
 def _digits_end(source: str, start: int, position: int, digits: frozenset[str], name: str) -> int:
