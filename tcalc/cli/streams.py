@@ -10,7 +10,7 @@ from tcalc.errors import DataError
 _BUFFER = 1 << 16
 
 
-class ClosedPipe(Exception):
+class ClosedPipe(BaseException):  # noqa: N818 - the end, and no error; no program catches it
     """Nobody reads standard output any more: the end, and no error."""
 
 
