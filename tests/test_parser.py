@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import pytest
@@ -349,6 +350,13 @@ def test_the_recursion_limit_is_left_as_it_was() -> None:
     parse("(1 + 2 * -(" * 100 + "1" + "))" * 100)
     assert fault_of("2 ** " * MANY + "1")
     assert sys.getrecursionlimit() == before
+
+
+def test_the_collector_is_left_as_it_was() -> None:
+    assert gc.isenabled()
+    parse("a\n" * MANY)
+    assert fault_of("a\n" * MANY + "a b")
+    assert gc.isenabled()
 
 
 @pytest.mark.parametrize("source", ["", "a; b", "a = 1", "a\nb", "if a: b", "*a"])

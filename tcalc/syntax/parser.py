@@ -7,6 +7,7 @@ name means.
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from tcalc.syntax import nodes
@@ -24,15 +25,19 @@ if TYPE_CHECKING:
 # Python frames that a program at the limits of nesting needs: blocks, each level of an expression, and f-strings.
 FRAMES = 6000
 
+# From this length on, in characters, Python's collector of cycles rests while a text is parsed. A tree has no cycles;
+# looking through its growing mass again and again is what would make a long text cost more a line than a short one.
+LONG_TEXT = 20_000
+
 
 def parse(source: str) -> nodes.Module:
     """The tree of a program; a :class:`~tcalc.errors.TcalcSyntaxError` where it is none."""
-    return _with_room(_module, source)
+    return _without_collector(_module, source)
 
 
 def parse_expression(source: str) -> nodes.Expression:
     """The tree of a text that is one expression; blanks and newlines around it do no harm."""
-    return _with_room(_expression, source)
+    return _without_collector(_expression, source)
 
 
 def _module(source: str) -> nodes.Module:
@@ -52,6 +57,16 @@ def _expression(source: str) -> nodes.Expression:
         parser.unexpected("the end of the expression")
     check_height(node)
     return node
+
+
+def _without_collector(parse: Callable[[str], Tree], source: str) -> Tree:
+    if len(source) < LONG_TEXT or not gc.isenabled():
+        return _with_room(parse, source)
+    gc.disable()
+    try:
+        return _with_room(parse, source)
+    finally:
+        gc.enable()
 
 
 def _with_room(parse: Callable[[str], Tree], source: str) -> Tree:
