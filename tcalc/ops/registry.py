@@ -32,7 +32,7 @@ FAMILIES = (
     "sort", "matmul", "matmul_sum", "contractions", "einsum", "linalg", "equations", "factorizations", "eigen",
     "lu", "triangles", "linalg_norms",
     "random", "distributions", "generators", "nn", "nn_activations", "nn_inplace", "nn_smooth",
-    "nn_softmax", "nn_distances", "nn_losses", "nn_margins", "nn_classes", "nn_normalization",
+    "nn_softmax", "nn_distances", "nn_losses", "nn_margins", "nn_classes", "nn_normalization", "fft",
     "convert", "facts", "modes", "settings", "namespaces", "tensor_face",
 )  # fmt: skip
 
