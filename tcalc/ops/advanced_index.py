@@ -68,6 +68,8 @@ class Plan:
             stride = view_stride(position.shape, position.stride, wide) or contiguous_stride(wide)
             sizes = zip(stride, wide, self.shape, strict=True)
             walks.append(tuple([0 if have == 1 and size != 1 else 8 * step for step, have, size in sizes]))
+        if 0 in self.shape and wide == self.shape:
+            return contiguous_stride(self.shape)  # nothing is broadcast: PyTorch does not look at the order then
         return iterated_stride(self.shape, walks)
 
     def key(self, arrays: Sequence[Array]) -> tuple:

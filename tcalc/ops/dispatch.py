@@ -217,7 +217,8 @@ def finish_out(answer: Any, out: Any, record: Record) -> Any:
         return out
     for value, target in zip(answer, out, strict=True):
         _write_out(_copying(value), target)
-    return NamedResult(answer.type_name, answer.fields, out) if isinstance(answer, NamedResult) else tuple(out)
+    # PyTorch's result type has another name here.
+    return NamedResult(f"{answer.type_name}_out", answer.fields, out) if isinstance(answer, NamedResult) else tuple(out)
 
 
 def _copying(value: Tensor) -> Launch:

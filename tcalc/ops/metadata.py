@@ -12,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from tcalc.engine.devices import Device
+
 
 @op(namespace="torch.Tensor")
 def size(input: Tensor, dim: int | None = None) -> Size | int:
@@ -139,18 +141,67 @@ def storage_address(storage: Storage) -> int:
     buffer = storage.buffer
     if buffer is None:
         return 0
-    return buffer.data.ptr if storage.device.type == "cuda" else buffer.ctypes.data
+    address = buffer.data.ptr if storage.device.type == "cuda" else buffer.ctypes.data
+    return int(address)
+
+
+class UntypedStorage:
+    """The bytes of a storage as a program sees them."""
+
+    __slots__ = ("storage",)
+
+    public = ("data_ptr", "device", "is_cuda", "nbytes", "size", "tolist")
+
+    def __init__(self, storage: Storage) -> None:
+        self.storage = storage
+
+    @property
+    def device(self) -> Device:
+        return self.storage.device
+
+    @property
+    def is_cuda(self) -> bool:
+        return self.storage.device.type == "cuda"
+
+    def data_ptr(self) -> int:
+        return storage_address(self.storage)
+
+    def nbytes(self) -> int:
+        return self.storage.nbytes
+
+    def size(self) -> int:
+        return self.storage.nbytes
+
+    def tolist(self) -> list[int]:
+        found: list[int] = self.storage.backend.to_host(self.storage.buffer).tolist()
+        return found
+
+    def __len__(self) -> int:
+        return self.storage.nbytes
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, UntypedStorage) and self.storage is other.storage
+
+    def __hash__(self) -> int:
+        return id(self.storage)
+
+    def __repr__(self) -> str:
+        lines = [] if self.storage.buffer is None else [f" {byte}" for byte in self.tolist()]
+        facts = f"[torch.storage.UntypedStorage(device={self.storage.device}) of size {self.storage.nbytes}]"
+        return "\n".join([*lines, facts])
 
 
 @op(namespace="torch.Tensor")
-def untyped_storage(input: Tensor) -> Storage:
+def untyped_storage(input: Tensor) -> UntypedStorage:
     """The bytes that this tensor and its views share.
 
     >>> x = zeros(4)
     >>> x.untyped_storage().nbytes()
     16
+    >>> x.untyped_storage().data_ptr() == x[1:].untyped_storage().data_ptr()
+    True
     """
-    return input.storage
+    return UntypedStorage(input.storage)
 
 
 @op(namespace="torch.Tensor")

@@ -7,6 +7,7 @@ from math import prod
 from tcalc.engine import dtypes
 from tcalc.engine.tensor import Storage, Tensor, contiguous_stride, empty
 from tcalc.errors import TcalcError
+from tcalc.ops.metadata import UntypedStorage
 from tcalc.ops.registry import op
 from tcalc.ops.shape import channels_last_stride, check_matrix, exchanged, squeezed, unsqueezed
 from tcalc.ops.strides import check_in_storage, required_elements
@@ -155,6 +156,8 @@ def set_(
     """
     if source is None:
         source = empty((0,), input.dtype, input.device)
+    if isinstance(source, UntypedStorage):
+        source = source.storage
     if isinstance(source, Storage):
         storage = source
         if size is None:

@@ -36,6 +36,8 @@ def narrow(input: Tensor, dim: int, start: Tensor | int, length: int) -> Tensor:
         raise TcalcError("narrow(): length must be non-negative.")
     dim = normalize_dim(dim, input.ndim)
     size = input.shape[dim]
+    if isinstance(start, Tensor) and (start.shape or start.dtype.category != dtypes.INTEGER):
+        raise TcalcError("start must be an 0-dim integral Tensor.")
     first = int(start)
     if not -size <= first <= size:
         raise index_error(f"start out of range (expected to be in range of [{-size}, {size}], but got {first})")
@@ -313,7 +315,7 @@ def select_scatter(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor:
     return _replaced(copy, select(copy, dim, index), src)
 
 
-@op
+@op(out=True)
 def slice_scatter(
     input: Tensor, src: Tensor, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1
 ) -> Tensor:
