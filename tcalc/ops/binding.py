@@ -5,6 +5,7 @@ A record's annotations say what each parameter takes (they are read as text, nev
 ==================  =====================================================================================
 ``Tensor``          a tensor; a rectangular list of numbers or an array becomes one
 ``Floating``        the same, but a list of whole numbers becomes a tensor of the default float
+``Operand``         a tensor, but no tuple, which would be dimensions (``max(x, (0, 1))``)
 ``Tensors``         a sequence of tensors
 ``Number``          a Python number or a one-element tensor
 ``int float bool``  the Python value, or a one-element tensor that is one
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 
 # PyTorch itself takes NumPy's spellings of these parameters.
 KEYWORD_ALIASES = {
-    "axis": "dim", "axes": "dims", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input", "x2": "other", "A": "input",
-    "B": "other",
+    "axis": "dim", "axes": "dims", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input", "x2": "other",
+    "A": "input", "B": "other",
 }  # fmt: skip
 
 _REFUSED = object()
@@ -309,6 +310,10 @@ def _to_floating(value: Any) -> Any:
     return tensor(value, dtype=current().default_dtype)
 
 
+def _to_operand(value: Any) -> Any:
+    return _REFUSED if isinstance(value, tuple) else to_tensor(value)
+
+
 def _has_refusal(items: Sequence[Any]) -> bool:
     return any(item is _REFUSED for item in items)  # not `in`: tensors overload ==
 
@@ -419,13 +424,15 @@ def _anything(value: Any) -> Any:
 
 
 _CONVERTERS: dict[str, Callable[[Any], Any]] = {
-    "Tensor": to_tensor, "Floating": _to_floating, "Tensors": _to_tensors, "Number": to_number, "int": to_int,
+    "Tensor": to_tensor, "Floating": _to_floating, "Operand": _to_operand, "Tensors": _to_tensors,
+    "Number": to_number, "int": to_int,
     "float": _to_float, "bool": _to_bool, "Ints": _to_ints, "Floats": _to_floats, "DType": _to_dtype,
     "Device": _to_device, "str": _to_str, "None": _to_none, "Generator": _to_generator, "Any": _anything,
 }  # fmt: skip
 _ELEMENT_CONVERTERS = {"Ints": to_int, "Tensors": to_tensor}
 _TYPE_NAMES = {
-    "Floating": "Tensor", "Tensors": "tuple of Tensors", "Ints": "tuple of ints", "Floats": "tuple of floats",
+    "Floating": "Tensor", "Operand": "Tensor", "Tensors": "tuple of Tensors", "Ints": "tuple of ints",
+    "Floats": "tuple of floats",
     "DType": "torch.dtype", "Device": "torch.device", "Generator": "torch.Generator",
 }  # fmt: skip
 

@@ -104,6 +104,7 @@ xlogy = binary(
     result=FLOATING,
     refuses=_only("xlogy", COMPLEX),
     aliases=("special.xlogy",),
+    overloaded=True,
 )
 xlog1py = binary(
     "xlog1py",
@@ -115,12 +116,13 @@ xlog1py = binary(
     refuses=_only("xlog1py", COMPLEX),
     namespace="torch.special",
     inplace=False,
+    overloaded=True,
 )
 
 # ---------------------------------------------------------------- signs, steps and the bits of floats
 
 
-@op(inplace=True, out=True)
+@op(overloaded=True, inplace=True, out=True)
 def copysign(input: Tensor, other: Tensor | Number) -> Launch:
     """The size of ``input`` with the sign of ``other``.
 
@@ -236,7 +238,7 @@ def _float_power(xp: Any, out: Any, base: Any, exponent: Any) -> Any:
     return xp.power(base, exponent, out=out)
 
 
-@op(out=True)
+@op(overloaded=True, out=True)
 def float_power(input: Tensor | Number, exponent: Tensor | Number) -> Launch:
     """``input`` to the power of ``exponent``, computed in float64 (or complex128).
 
@@ -299,6 +301,7 @@ def _lerp(xp: Any, out: Any, start: Any, end: Any, weight: Any) -> Any:
 
 
 @op(
+    overloaded=True,
     inplace=True,
     out=True,
     derivative=lambda grad, result, input, end, weight: (grad * (1 - weight), grad * weight, grad * (end - input)),

@@ -23,6 +23,7 @@ eq = binary(
     """>>> eq(tensor([1, 2]), tensor([1, 3]))
     tensor([ True, False])""",
     result=PREDICATE,
+    overloaded=True,
 )
 ne = binary(
     "ne",
@@ -32,6 +33,7 @@ ne = binary(
     tensor([False,  True])""",
     result=PREDICATE,
     aliases=("not_equal",),
+    overloaded=True,
 )
 lt = binary(
     "lt",
@@ -42,6 +44,7 @@ lt = binary(
     result=PREDICATE,
     refuses={COMPLEX: "lt_cpu"},
     aliases=("less",),
+    overloaded=True,
 )
 le = binary(
     "le",
@@ -52,6 +55,7 @@ le = binary(
     result=PREDICATE,
     refuses={COMPLEX: "le_cpu"},
     aliases=("less_equal",),
+    overloaded=True,
 )
 gt = binary(
     "gt",
@@ -62,6 +66,7 @@ gt = binary(
     result=PREDICATE,
     refuses={COMPLEX: "gt_cpu"},
     aliases=("greater",),
+    overloaded=True,
 )
 ge = binary(
     "ge",
@@ -72,6 +77,7 @@ ge = binary(
     result=PREDICATE,
     refuses={COMPLEX: "ge_cpu"},
     aliases=("greater_equal",),
+    overloaded=True,
 )
 
 # ---------------------------------------------------------------- logic

@@ -7,7 +7,7 @@ from tcalc.engine.dtypes import COMPLEX, INTEGER, DType
 from tcalc.engine.promotion import floating, result_type
 from tcalc.engine.shapes import normalize_dim
 from tcalc.engine.tensor import Tensor
-from tcalc.errors import TcalcError
+from tcalc.errors import TcalcError, index_error
 from tcalc.ops.combining import log_add_exp
 from tcalc.ops.dispatch import Launch, Spec, execute
 from tcalc.ops.elementwise import refusal
@@ -57,7 +57,7 @@ def _cumulated(input: Tensor, dim: int, dtype: DType | None, name: str) -> Launc
         return getattr(xp, name)(array, axis=position) if array.ndim else array
 
     # A conversion that was asked for comes first and rounds; what is added is the converted element.
-    source = input if dtype is None or dtype is input.dtype else namespaces["torch.Tensor"]["to"](input, dtype)
+    source = input if dtype is None or dtype is input.dtype else input.to(dtype)
     return Launch(kernel, (source,), input.shape, result, compute=_precise(result))
 
 
@@ -185,7 +185,7 @@ def diff(
 # ---------------------------------------------------------------- areas
 
 
-@op(aliases=("trapz",))
+@op(overloaded=True, aliases=("trapz",))
 def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Number = 1, dim: int = -1) -> Launch:
     """The area under a curve by the trapezoidal rule; ``x`` gives the places, ``dx`` their distance.
 
@@ -195,7 +195,7 @@ def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Number = 1, dim: int = 
     return _areas(y, x, dx, dim, cumulative=False)
 
 
-@op
+@op(overloaded=True)
 def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Number = 1, dim: int = -1) -> Launch:
     """The running area under a curve by the trapezoidal rule.
 
@@ -206,22 +206,23 @@ def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Number = 1, 
 
 
 def _areas(y: Tensor, x: Tensor | None, dx: Number, dim: int, cumulative: bool) -> Launch:
+    if not y.ndim:
+        raise index_error(f"Dimension specified as {dim} but tensor has no dimensions")
     position = normalize_dim(dim, y.ndim)
-    if any(tensor is not None and tensor.dtype.category == dtypes.BOOL for tensor in (y, x)):
-        raise TcalcError(
-            "trapezoid: received a bool input for `x` or `y`, but bool is not supported"
-            if not cumulative
-            else "cumulative_trapezoid: received a bool input for `x` or `y`, but bool is not supported"
-        )
+    for tensor in (y, x):
+        if tensor is not None and tensor.dtype.category == dtypes.BOOL:
+            what = "`y`" if x is None else "`x` or `y`"
+            name = "cumulative_trapezoid" if cumulative else "trapezoid"
+            raise TcalcError(f"{name}: received a bool input for {what}, but bool is not supported")
     result = floating(result_type(y, dx) if x is None else result_type(y, x))
     shape = list(y.shape)
-    size = shape.pop(position) if shape else 1
+    size = shape.pop(position)
     if cumulative:
         shape.insert(position, max(size - 1, 0))
     along_y = x is not None and x.ndim == 1 and y.ndim != 1
 
     def kernel(xp: Any, out: Any, heights: Any, places: Any) -> Any:
-        rows = xp.moveaxis(heights.reshape(heights.shape or (1,)), position, -1)
+        rows = xp.moveaxis(heights, position, -1)
         if x is not None:
             places = places if along_y else xp.moveaxis(xp.broadcast_to(places, heights.shape), position, -1)
             places = places[..., 1:] - places[..., :-1]

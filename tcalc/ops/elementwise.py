@@ -113,13 +113,14 @@ def binary(
     aliases: Iterable[str] = (),
     method: bool = True,
     namespace: str = "torch",
+    overloaded: bool = False,
 ) -> Record:
     """A row of two operands, of which one may be a Python number."""
 
     def function(input: Tensor | Number, other: Tensor | Number) -> Launch:  # type: ignore[name-defined]  # noqa: F821
         return elementwise(kernel, (input, other), result, refuses=refuses)
 
-    return _register(function, name, summary, example, derivative, inplace, aliases, method, namespace)
+    return _register(function, name, summary, example, derivative, inplace, aliases, method, namespace, overloaded)
 
 
 def _register(
@@ -132,9 +133,17 @@ def _register(
     aliases: Iterable[str],
     method: bool,
     namespace: str,
+    overloaded: bool = False,
 ) -> Record:
     function.__name__ = name
     function.__doc__ = f"{summary}\n\n{example}\n"
     return op(
-        function, namespace=namespace, method=method, inplace=inplace, out=True, aliases=aliases, derivative=derivative
+        function,
+        namespace=namespace,
+        method=method,
+        inplace=inplace,
+        out=True,
+        aliases=aliases,
+        overloaded=overloaded,
+        derivative=derivative,
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from tcalc.engine import dtypes
 from tcalc.engine.dtypes import BOOL, COMPLEX
+from tcalc.engine.promotion import result_type
 from tcalc.engine.shapes import normalize_dim, normalize_dims, reduced_shape
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error
+from tcalc.ops.compare import eq
 from tcalc.ops.dispatch import Launch, Spec
 from tcalc.ops.elementwise import SAME, binary, elementwise, refusal
 from tcalc.ops.reduce import reduction, spread_back
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     Number = complex
     Ints = tuple[int, ...]
+    Operand = Tensor
 
 
 # ---------------------------------------------------------------- of two tensors
@@ -78,12 +81,13 @@ fmin = binary(
 
 
 @op(
+    overloaded=True,
     inplace=True,
     out=True,
     aliases=("clip",),
     derivative=lambda grad, result, input, min=None, max=None: (grad * (result == input), None, None),
 )
-def clamp(input: Tensor, min: Number | Tensor | None = None, max: Number | Tensor | None = None) -> Launch:
+def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | None = None) -> Launch:
     """Elements below ``min`` become ``min``, elements above ``max`` become ``max``; either may be None.
 
     >>> clamp(tensor([-2., 0.5, 3.]), min=-1, max=1)
@@ -91,12 +95,24 @@ def clamp(input: Tensor, min: Number | Tensor | None = None, max: Number | Tenso
     """
     if min is None and max is None:
         raise TcalcError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    _refuse_clamp(input, min, max)
     bounds = [bound for bound in (min, max) if bound is not None]
     kernel = _clamp if len(bounds) == 2 else _at_least if max is None else _at_most
-    return elementwise(kernel, (input, *bounds), SAME, refuses=_CLAMP_REFUSES)
+    return elementwise(kernel, (input, *bounds), SAME)
 
 
-_CLAMP_REFUSES = {COMPLEX: "clamp is not supported for complex types", BOOL: "clamp_scalar_cpu"}
+def _refuse_clamp(input: Tensor, low: Any = None, high: Any = None) -> None:
+    """Complex numbers have no order; of bool, PyTorch compares tensors but not numbers."""
+    bounds = [bound for bound in (low, high) if bound is not None]
+    dtype = result_type(input, *bounds)
+    if dtype.category == COMPLEX:
+        raise refusal("clamp is not supported for complex types", dtype)
+    if dtype.category != BOOL:
+        return
+    scalar = not isinstance(bounds[0], Tensor)
+    if scalar or len(bounds) == 2:
+        side = "" if len(bounds) == 2 else "_min" if high is None else "_max"
+        raise refusal(f"clamp{side}_scalar_cpu" if scalar else "clamp_cpu", dtype)
 
 
 def _clamp(xp: Any, out: Any, array: Any, low: Any, high: Any) -> Any:
@@ -111,24 +127,26 @@ def _at_most(xp: Any, out: Any, array: Any, high: Any) -> Any:
     return xp.minimum(array, high, out=out)
 
 
-@op(inplace=True, out=True)
-def clamp_min(input: Tensor, min: Number | Tensor) -> Launch:
+@op(overloaded=True, inplace=True, out=True)
+def clamp_min(input: Tensor, min: Tensor | Number) -> Launch:
     """Elements below ``min`` become ``min``.
 
     >>> clamp_min(tensor([-2., 0.5]), 0)
     tensor([0.0000, 0.5000])
     """
-    return elementwise(_at_least, (input, min), SAME, refuses=_CLAMP_REFUSES)
+    _refuse_clamp(input, low=min)
+    return elementwise(_at_least, (input, min), SAME)
 
 
-@op(inplace=True, out=True)
-def clamp_max(input: Tensor, max: Number | Tensor) -> Launch:
+@op(overloaded=True, inplace=True, out=True)
+def clamp_max(input: Tensor, max: Tensor | Number) -> Launch:
     """Elements above ``max`` become ``max``.
 
     >>> clamp_max(tensor([0.5, 3.]), 1)
     tensor([0.5000, 1.0000])
     """
-    return elementwise(_at_most, (input, max), SAME, refuses=_CLAMP_REFUSES)
+    _refuse_clamp(input, high=max)
+    return elementwise(_at_most, (input, max), SAME)
 
 
 # ---------------------------------------------------------------- over dimensions
@@ -214,8 +232,8 @@ def _first_smallest(xp: Any, rows: Any) -> Any:
 _FIRST = {"max": _first_largest, "min": _first_smallest, "argmax": _first_largest, "argmin": _first_smallest}
 
 
-@op(out=True)
-def max(input: Tensor, dim: Tensor | int | None = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
+@op(overloaded=True, out=True)
+def max(input: Tensor, dim: Operand | int | None = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
     """The largest element; along a dimension, values and indices; with a second tensor, the larger of each pair.
 
     >>> max(tensor([[1, 5], [7, 3]]))
@@ -228,8 +246,8 @@ def max(input: Tensor, dim: Tensor | int | None = None, keepdim: bool = False, *
     return _extreme("max", input, dim, keepdim, other)
 
 
-@op(out=True)
-def min(input: Tensor, dim: Tensor | int | None = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
+@op(overloaded=True, out=True)
+def min(input: Tensor, dim: Operand | int | None = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
     """The smallest element; along a dimension, values and indices; with a second tensor, the smaller of each pair.
 
     >>> min(tensor([[1, 5], [7, 3]]))
@@ -249,9 +267,9 @@ def _extreme(name: str, input: Tensor, dim: Tensor | int | None, keepdim: bool, 
 
 def _shared_equally(grad: Tensor, result: Tensor, input: Tensor, dim: Ints | None = None, keepdim: bool = False) -> Any:
     """The gradient of an extreme goes in equal parts to the elements that are it."""
-    chosen = (input == spread_back(result, input, dim, keepdim)) * 1.0
+    chosen: Any = eq(input, spread_back(result, input, dim, keepdim))
     parts = spread_back(chosen.sum(dim, keepdim), input, dim, keepdim)
-    return (spread_back(grad, input, dim, keepdim) * chosen / parts,)
+    return (chosen * spread_back(grad, input, dim, keepdim) / parts,)
 
 
 @op(out=True, derivative=_shared_equally)

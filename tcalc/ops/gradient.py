@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Ints = tuple[int, ...]
 
 
-@op
+@op(overloaded=True)
 def gradient(input: Tensor, *, spacing: Any = 1, dim: Ints | None = None, edge_order: int = 1) -> tuple:
     """The slope along each dimension (or those of ``dim``), one tensor a dimension.
 
@@ -67,24 +67,29 @@ def _spacings(spacing: Any, dims: Sequence[int], ndim: int, dim_given: bool) -> 
 
 def _slope(xp: Any, array: Any, axis: int, spacing: Any, edge_order: int) -> Any:
     rows = xp.moveaxis(array, axis, -1)
-    size = rows.shape[-1]
-    steps = xp.diff(spacing) if getattr(spacing, "ndim", 0) else xp.full(size - 1, spacing, rows.real.dtype)
+    even = not getattr(spacing, "ndim", 0)
+    steps = xp.full(rows.shape[-1] - 1, spacing, rows.dtype) if even else xp.diff(spacing)
     slopes = xp.empty(rows.shape, rows.dtype)
-    left, right = steps[:-1], steps[1:]
-    # The slope of the parabola through three neighbours, at the middle one and at the ends.
-    slopes[..., 1:-1] = (
-        rows[..., 2:] * left**2 - rows[..., :-2] * right**2 + rows[..., 1:-1] * (right**2 - left**2)
-    ) / (left * right * (left + right))
+    if even:
+        slopes[..., 1:-1] = (rows[..., 2:] - rows[..., :-2]) / (2 * spacing)
+    else:
+        slopes[..., 1:-1] = _middle_slope(rows[..., :-2], rows[..., 1:-1], rows[..., 2:], steps[:-1], steps[1:])
     if edge_order == 1:
         slopes[..., 0] = (rows[..., 1] - rows[..., 0]) / steps[0]
         slopes[..., -1] = (rows[..., -1] - rows[..., -2]) / steps[-1]
     else:
         slopes[..., 0] = _end_slope(rows[..., 0], rows[..., 1], rows[..., 2], steps[0], steps[1])
-        slopes[..., -1] = -_end_slope(rows[..., -1], rows[..., -2], rows[..., -3], steps[-1], steps[-2])
+        slopes[..., -1] = _end_slope(rows[..., -1], rows[..., -2], rows[..., -3], -steps[-1], -steps[-2])
     return xp.moveaxis(slopes, -1, axis)
+
+
+def _middle_slope(first: Any, second: Any, third: Any, near: Any, far: Any) -> Any:
+    """The slope at ``second`` of the parabola through three samples."""
+    span = near + far
+    return first * (-far / (near * span)) + second * ((far - near) / (near * far)) + third * (near / (far * span))
 
 
 def _end_slope(first: Any, second: Any, third: Any, near: Any, far: Any) -> Any:
     """The slope at ``first`` of the parabola through three samples."""
     span = near + far
-    return (-first * (span**2 - near**2) + second * span**2 - third * near**2) / (near * far * span)
+    return first * (-(span + near) / (near * span)) + second * (span / (near * far)) + third * (-near / (far * span))

@@ -8,6 +8,8 @@ from tcalc.engine.promotion import floating
 from tcalc.engine.shapes import normalize_dims
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
+from tcalc.ops.arithmetic import mul, sub
+from tcalc.ops.compare import lt
 from tcalc.ops.linalg_norms import norm_dtype, vector_norm_launch
 from tcalc.ops.reduce import reduction, spread_back
 from tcalc.ops.registry import namespaces, op
@@ -51,7 +53,7 @@ def norm(
     out=True,
     aliases=("special.logsumexp",),
     derivative=lambda grad, result, input, dim, keepdim=False: (
-        spread_back(grad, input, dim, keepdim) * (input - spread_back(result, input, dim, keepdim)).exp(),
+        mul(spread_back(grad, input, dim, keepdim), sub(input, spread_back(result, input, dim, keepdim)).exp()),
     ),
 )
 def logsumexp(input: Floating, dim: Ints, keepdim: bool = False) -> Launch:
@@ -85,7 +87,7 @@ def dist(input: Tensor, other: Tensor, p: Number = 2) -> Tensor:
     >>> dist(tensor([1., 2.]), tensor([4., 6.]))
     tensor(5.)
     """
-    return norm(input - other, p)
+    return norm(sub(input, other), p)
 
 
 @op(inplace=True, out=True)
@@ -100,8 +102,8 @@ def renorm(input: Tensor, p: Number, dim: int, maxnorm: Number) -> Tensor:
         raise TcalcError(f"renorm: input needs at least 2 dimensions, got {input.ndim} dimensions")
     kept = normalize_dims((dim,), input.ndim)
     others = tuple([position for position in range(input.ndim) if position not in kept])
-    sizes = norm(input, p, others, True)
-    return namespaces["torch"]["where"](sizes > maxnorm, input * (maxnorm / (sizes + 1e-7)), input)
+    sizes: Any = norm(input, p, others, True)
+    return namespaces["torch"]["where"](sizes > maxnorm, mul(input, maxnorm / (sizes + 1e-7)), input)
 
 
 # ---------------------------------------------------------------- covariance
@@ -123,10 +125,9 @@ def cov(
         )
     if input.dtype.category == dtypes.BOOL:
         raise TcalcError("cov(): bool dtype is not supported for input")
-    variables = (input * 1.0 if input.dtype.category <= INTEGER else input).reshape(
-        (1, -1) if input.ndim < 2 else tuple(input.shape)
-    )
-    weights = _cov_weights(variables, fweights, aweights)
+    observed = mul(input, 1.0) if input.dtype.category <= INTEGER else input
+    variables: Any = observed.reshape((1, -1) if input.ndim < 2 else tuple(input.shape))
+    weights: Any = _cov_weights(variables, fweights, aweights)
     count = variables.shape[1]
     if weights is None:
         centered = variables - variables.mean(1, True)
@@ -156,10 +157,10 @@ def _cov_weights(variables: Tensor, fweights: Tensor | None, aweights: Tensor | 
                 f"cov(): expected {name} to have the same numel as there are observations in the input but got "
                 f"{weights.numel()} != {variables.shape[1]}"
             )
-        if not weights.is_meta and bool((weights < 0).any()):
+        if not weights.is_meta and bool(lt(weights, 0).any()):
             raise TcalcError(f"cov(): {name} cannot be negative")
     if fweights is not None and aweights is not None:
-        return fweights * aweights
+        return mul(fweights, aweights)
     return fweights if fweights is not None else aweights
 
 
@@ -175,7 +176,7 @@ def corrcoef(input: Tensor) -> Tensor:
         raise TcalcError(
             f"corrcoef(): expected input to have two or fewer dimensions but got an input with {input.ndim} dimensions"
         )
-    covariance = cov(input)
+    covariance: Any = cov(input)
     if not covariance.ndim:
         return covariance / covariance
     spread = covariance.diagonal().real.sqrt() if covariance.dtype.category == COMPLEX else covariance.diagonal().sqrt()

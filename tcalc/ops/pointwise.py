@@ -162,7 +162,7 @@ sin = unary(
     "Sine of angles in radians.",
     """>>> sin(tensor([0., 1.]))
     tensor([0.0000, 0.8415])""",
-    derivative=lambda grad, result, input: (grad * cos(input),),
+    derivative=lambda grad, result, input: (grad * input.cos(),),
 )
 cos = unary(
     "cos",
@@ -170,7 +170,7 @@ cos = unary(
     "Cosine of angles in radians.",
     """>>> cos(tensor([0., 1.]))
     tensor([1.0000, 0.5403])""",
-    derivative=lambda grad, result, input: (-grad * sin(input),),
+    derivative=lambda grad, result, input: (-grad * input.sin(),),
 )
 tan = unary(
     "tan",
@@ -213,7 +213,7 @@ sinh = unary(
     "Hyperbolic sine.",
     """>>> sinh(tensor([0., 1.]))
     tensor([0.0000, 1.1752])""",
-    derivative=lambda grad, result, input: (grad * cosh(input),),
+    derivative=lambda grad, result, input: (grad * input.cosh(),),
 )
 cosh = unary(
     "cosh",
@@ -221,7 +221,7 @@ cosh = unary(
     "Hyperbolic cosine.",
     """>>> cosh(tensor([0., 1.]))
     tensor([1.0000, 1.5431])""",
-    derivative=lambda grad, result, input: (grad * sinh(input),),
+    derivative=lambda grad, result, input: (grad * input.sinh(),),
 )
 tanh = unary(
     "tanh",
@@ -386,7 +386,13 @@ frac = unary(
 )
 
 
-@op(inplace=True, out=True, aliases=("special.round",), derivative=lambda grad, result, input, decimals=0: (grad * 0,))
+@op(
+    overloaded=True,
+    inplace=True,
+    out=True,
+    aliases=("special.round",),
+    derivative=lambda grad, result, input, decimals=0: (grad * 0,),
+)
 def round(input: Tensor, *, decimals: int = 0) -> Launch:
     """The nearest whole number, halves to the even one; or the nearest with that many decimals.
 
@@ -402,7 +408,7 @@ def round(input: Tensor, *, decimals: int = 0) -> Launch:
 
 
 _round = _whole_as_is("rint")
-_DECIMALS = "round_vml_cpu"
+_DECIMALS = "round_cpu"
 
 
 def _rounded_to(decimals: int) -> Any:

@@ -111,7 +111,7 @@ def _row(name: str) -> Record:
 
     function.__name__ = name
     function.__doc__ = f"{summary} of degree ``n``.\n\n>>> special.{name}(tensor([1.]), 0)\ntensor([1.])\n"
-    return op(function, namespace="torch.special", method=False, out=True)
+    return op(function, namespace="torch.special", method=False, out=True, overloaded=True)
 
 
 for _name in _FAMILIES:

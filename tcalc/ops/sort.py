@@ -36,7 +36,7 @@ def stable_order(xp: Any, array: Any, axis: int, descending: bool = False) -> An
 # ---------------------------------------------------------------- sorting
 
 
-@op(out=True)
+@op(overloaded=True, out=True)
 def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool | None = None) -> Launch:
     """The elements in order along a dimension, and the indices they had; ``stable`` keeps equal elements in order.
 
@@ -74,7 +74,7 @@ def _unstable_order(xp: Any, array: Any, order: Any, axis: int) -> Any:
     return xp.moveaxis(chosen, -1, axis)
 
 
-@op(out=True)
+@op(overloaded=True, out=True)
 def argsort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False) -> Tensor:
     """The indices that put the elements in order along a dimension.
 
@@ -165,7 +165,7 @@ def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Lau
 # ---------------------------------------------------------------- searching
 
 
-@op(out=True)
+@op(overloaded=True, out=True)
 def searchsorted(
     sorted_sequence: Tensor, input: Tensor | Number, *, out_int32: bool = False, right: bool = False,
     side: str | None = None, sorter: Tensor | None = None,
@@ -198,12 +198,22 @@ def searchsorted(
 
 
 def _search(xp: Any, boundaries: Any, values: Any, side: str) -> Any:
-    if boundaries.ndim == 1:
+    ordered = boundaries.dtype.kind != "f" or not (xp.isnan(boundaries).any() or xp.isnan(values).any())
+    if boundaries.ndim == 1 and ordered:
         return xp.searchsorted(boundaries, values, side=side)
-    rows = boundaries.reshape(-1, boundaries.shape[-1])
-    wanted = values.reshape(rows.shape[0], -1)
-    found = [xp.searchsorted(row, value, side=side) for row, value in zip(rows, wanted, strict=True)]
-    return xp.stack(found).reshape(values.shape) if found else xp.zeros(values.shape, xp.int64)
+    return _bisect(xp, boundaries, values, side)
+
+
+def _bisect(xp: Any, boundaries: Any, values: Any, side: str) -> Any:
+    """Binary search in every row at once; a comparison with nan goes to the right, as in PyTorch."""
+    size = boundaries.shape[-1]
+    low, high = xp.zeros(values.shape, xp.int64), xp.full(values.shape, size, xp.int64)
+    for _ in range(size.bit_length()):
+        middle = xp.minimum((low + high) // 2, size - 1)
+        found = boundaries[middle] if boundaries.ndim == 1 else xp.take_along_axis(boundaries, middle, -1)
+        goes_right = ~(found >= values if side == "left" else found > values) & (low < high)
+        low, high = xp.where(goes_right, middle + 1, low), xp.where(goes_right, high, xp.minimum(middle, high))
+    return low
 
 
 def _check_search(boundaries: Tensor, input: Any, sorter: Tensor | None) -> None:
@@ -241,7 +251,7 @@ def _check_sorter(name: str, boundaries: Tensor, sorter: Tensor) -> None:
             raise TcalcError(f"{name} sorter index out of range")
 
 
-@op(out=True)
+@op(overloaded=True, out=True)
 def bucketize(input: Tensor | Number, boundaries: Tensor, *, out_int32: bool = False, right: bool = False) -> Tensor:
     """The index of the bucket that each value falls into, between sorted boundaries.
 

@@ -12,7 +12,6 @@ from tcalc.ops.registry import Record, op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from typing import Any
 
     from tcalc.ops.dispatch import Launch
@@ -71,7 +70,7 @@ lgamma = unary(
     tensor([0.0000, 3.1781])""",
     refuses={COMPLEX: "lgamma_vml_cpu"},
     aliases=("special.gammaln",),
-    derivative=lambda grad, result, input: (grad * digamma(input),),
+    derivative=lambda grad, result, input: (grad * input.digamma(),),
 )
 
 
@@ -216,13 +215,13 @@ def _special_pair(name: str, kernel: Any, summary: str, example: str) -> Record:
             raise refusal(f"{name}_cpu", dtype)
         return elementwise(kernel, (input, other), FLOATING, refuses={COMPLEX: f"{name}_cpu"})
 
-    return _add(function, name, summary, example)
+    return _add(function, name, summary, example, overloaded=True)
 
 
-def _add(function: Any, name: str, summary: str, example: str, aliases: Iterable[str] = ()) -> Record:
+def _add(function: Any, name: str, summary: str, example: str, overloaded: bool = False) -> Record:
     function.__name__ = name
     function.__doc__ = f"{summary}\n\n{example}\n"
-    return op(function, namespace="torch.special", method=False, out=True, aliases=aliases)
+    return op(function, namespace="torch.special", method=False, out=True, overloaded=overloaded)
 
 
 def _entr(xp: Any, out: Any, array: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tcalc.engine import dtypes
-from tcalc.engine.dtypes import COMPLEX, FLOAT, INTEGER
+from tcalc.engine.dtypes import BOOL, COMPLEX, FLOAT, INTEGER
 from tcalc.engine.promotion import result_type
 from tcalc.engine.shapes import normalize_dim
 from tcalc.engine.tensor import Tensor, wrap
@@ -102,7 +102,7 @@ def _runs(xp: Any, ordered: Any, order: Any) -> tuple[Any, Any, Any]:
     return order[starts], inverse, lengths
 
 
-@op(out=True)
+@op(overloaded=True, out=True)
 def isin(
     elements: Tensor | Number, test_elements: Tensor | Number, *, assume_unique: bool = False, invert: bool = False
 ) -> Launch:
@@ -112,7 +112,7 @@ def isin(
     tensor([False,  True, False])
     """
     for operand in (elements, test_elements):
-        if isinstance(operand, Tensor) and operand.dtype.category == COMPLEX:
+        if isinstance(operand, Tensor) and operand.dtype.category in (BOOL, COMPLEX):
             raise TcalcError(f"Unsupported input type encountered for isin(): {operand.dtype.scalar_name}")
     shape = elements.shape if isinstance(elements, Tensor) else ()
 
@@ -207,7 +207,7 @@ def histc(input: Tensor, bins: int = 100, min: Number = 0, max: Number = 0) -> L
     return Launch(kernel, (input,), (bins,), input.dtype, compute=input.dtype.computed_as)
 
 
-@op
+@op(overloaded=True)
 def histogram(
     input: Tensor, bins: Tensor | int, *, range: Floats | None = None, weight: Tensor | None = None,
     density: bool = False,
