@@ -12,6 +12,7 @@ import math
 
 from tcalc.engine import dtypes
 from tcalc.engine.backend import numpy
+from tcalc.engine.normals import BLOCK, block_normals
 from tcalc.errors import TcalcError
 
 TYPE_CHECKING = False
@@ -29,7 +30,6 @@ DEFAULT_SEED = 67280421310721
 _WIDE_RANGE = 1 << 28
 _WORDS = 624
 _STATE_BYTES = 5056
-_BLOCK = 16
 
 
 def fresh_seed() -> int:
@@ -195,7 +195,7 @@ class Generator:
 
     def normal(self, count: int, dtype: DType, mean: float = 0.0, std: float = 1.0, contiguous: bool = True) -> Array:
         """Normal numbers for ``count`` elements of memory."""
-        if count < _BLOCK or not contiguous:
+        if count < BLOCK or not contiguous:
             return self.single_normals(count) * std + mean
         if dtype is dtypes.float64:
             return self._block_normals(count, self.uniform53, True, mean, std)
@@ -228,16 +228,16 @@ class Generator:
         For float32 and float64 PyTorch has by then drawn numbers for the elements beyond the last whole
         block (``draws_tail``) and throws them away.
         """
-        whole = count // _BLOCK * _BLOCK
+        whole = count // BLOCK * BLOCK
         tail = whole < count
         numbers = uniform(count if draws_tail else whole)
-        blocks = _block_muller(numbers[:whole].reshape(-1, _BLOCK), mean, std).reshape(-1)
+        blocks = block_normals(numbers[:whole].reshape(-1, BLOCK), mean, std).reshape(-1)
         if not tail:
             return blocks
         np = numpy()
         result = np.empty(count, blocks.dtype)
         result[:whole] = blocks
-        result[count - _BLOCK :] = _block_muller(uniform(_BLOCK).reshape(1, _BLOCK), mean, std)[0]
+        result[count - BLOCK :] = block_normals(uniform(BLOCK).reshape(1, BLOCK), mean, std)[0]
         return result
 
     def integers(self, count: int, low: int, high: int) -> Array:
@@ -290,15 +290,3 @@ class Generator:
     def successes(self, count: int, chance: float) -> Array:
         """Whether each of ``count`` trials of one chance succeeds."""
         return self.uniform53(count) < chance
-
-
-def _block_muller(uniforms: Array, mean: float, std: float) -> Array:
-    """Normals from rows of 16 uniforms: the first eight of a row give radii, the others angles."""
-    np = numpy()
-    number = uniforms.dtype.type
-    radius = np.sqrt(number(-2) * np.log(number(1) - uniforms[:, : _BLOCK // 2]))
-    angle = number(2 * math.pi) * uniforms[:, _BLOCK // 2 :]
-    normals = np.concatenate((radius * np.cos(angle), radius * np.sin(angle)), 1)
-    if (mean, std) != (0.0, 1.0):
-        normals = normals * number(std) + number(mean)
-    return normals
