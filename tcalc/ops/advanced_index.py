@@ -12,9 +12,10 @@ from tcalc.engine.shapes import broadcast
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor, contiguous_stride, wrap
 from tcalc.errors import TcalcError, index_error
+from tcalc.ops.broadcasting import expand
 from tcalc.ops.dispatch import check_expandable, common_device
-from tcalc.ops.shape import expand, permute
 from tcalc.ops.strides import allocate, iterated_stride, view_stride
+from tcalc.ops.transposing import permute
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

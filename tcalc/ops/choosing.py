@@ -11,9 +11,10 @@ from tcalc.engine.tensor import Tensor, empty, wrap
 from tcalc.errors import TcalcError, index_error, type_error
 from tcalc.ops import advanced_index
 from tcalc.ops.arithmetic import remainder
+from tcalc.ops.broadcasting import expand
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.registry import op
-from tcalc.ops.shape import expand, reshape
+from tcalc.ops.shape import reshape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

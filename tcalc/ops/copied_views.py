@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from tcalc.engine.tensor import Tensor
-from tcalc.ops import shape, splitting, views
+from tcalc.ops import broadcasting, cloning, shape, splitting, transposing, views
 from tcalc.ops.binding import Signature
+from tcalc.ops.cloning import clone
 from tcalc.ops.registry import Record, op
-from tcalc.ops.shape import clone
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 VIEWS: tuple[Record, ...] = (
-    shape.detach, shape.expand, shape.permute, shape.squeeze, shape.t, shape.transpose, shape.unsqueeze, shape.view,
-    splitting.split, splitting.split_with_sizes, splitting.unbind, views.as_strided, views.diagonal, views.select,
-    views.unfold, views.view_as_complex, views.view_as_real,
+    broadcasting.expand, cloning.detach, shape.squeeze, shape.unsqueeze, shape.view, splitting.split,
+    splitting.split_with_sizes, splitting.unbind, transposing.permute, transposing.t, transposing.transpose,
+    views.as_strided, views.diagonal, views.select, views.unfold, views.view_as_complex, views.view_as_real,
 )  # fmt: skip
 
 

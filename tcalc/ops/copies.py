@@ -9,11 +9,14 @@ from tcalc.engine.shapes import normalize_dim, normalize_dims
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error, not_implemented
 from tcalc.ops import dispatch
+from tcalc.ops.broadcasting import expand
+from tcalc.ops.cloning import clone, contiguous
 from tcalc.ops.creation import chosen_device, on_device
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.registry import op
-from tcalc.ops.shape import clone, contiguous, expand, reshape, transpose, unsqueeze
+from tcalc.ops.shape import reshape, unsqueeze
 from tcalc.ops.strides import allocate, dense_stride
+from tcalc.ops.transposing import transpose
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

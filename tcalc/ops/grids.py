@@ -8,13 +8,15 @@ from tcalc.engine import dtypes
 from tcalc.engine.tensor import Tensor, contiguous_stride
 from tcalc.errors import TcalcError, type_error, value_error
 from tcalc.ops.arithmetic import floor_divide, remainder
+from tcalc.ops.broadcasting import expand
+from tcalc.ops.cloning import clone
 from tcalc.ops.convert import to
 from tcalc.ops.creation import tensor
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.index import getitem
 from tcalc.ops.joining import as_tensor_argument, common_dtype, stack
 from tcalc.ops.registry import op
-from tcalc.ops.shape import clone, expand, reshape
+from tcalc.ops.shape import reshape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from tcalc.engine.tensor import Tensor, share
 from tcalc.errors import index_error, type_error, value_error
 from tcalc.ops import advanced_index, dispatch
 from tcalc.ops.binding import type_name
+from tcalc.ops.broadcasting import expanded
 from tcalc.ops.creation import on_device, tensor
-from tcalc.ops.shape import expanded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

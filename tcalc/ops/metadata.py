@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tcalc.engine.shapes import normalize_dim
 from tcalc.engine.tensor import Size, Storage, Tensor
+from tcalc.ops.cloning import channels_last_stride
 from tcalc.ops.registry import attribute, op
-from tcalc.ops.shape import channels_last_stride
 from tcalc.ops.strides import memory_order
 
 TYPE_CHECKING = False

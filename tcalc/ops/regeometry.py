@@ -7,10 +7,12 @@ from math import prod
 from tcalc.engine import dtypes
 from tcalc.engine.tensor import Storage, Tensor, contiguous_stride, empty
 from tcalc.errors import TcalcError
+from tcalc.ops.cloning import channels_last_stride
 from tcalc.ops.metadata import UntypedStorage
 from tcalc.ops.registry import op
-from tcalc.ops.shape import channels_last_stride, check_matrix, exchanged, squeezed, unsqueezed
+from tcalc.ops.shape import squeezed, unsqueezed
 from tcalc.ops.strides import check_in_storage, required_elements
+from tcalc.ops.transposing import check_matrix, exchanged
 from tcalc.ops.views import check_geometry
 
 TYPE_CHECKING = False

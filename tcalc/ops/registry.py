@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from tcalc.ops.binding import Signature
 
 FAMILIES = (
-    "filling", "creation", "ranges", "windows", "arithmetic", "pointwise", "compare", "combining", "special", "polynomials",
-    "reduce", "extremes", "cumulative", "gradient", "statistics", "norms", "unique", "cloning", "shape", "transposing", "broadcasting", "metadata", "joining", "splitting", "grids", "index",
-    "views", "copied_views", "copies", "regeometry", "choosing", "scattering", "writes",
+    "filling", "creation", "ranges", "windows", "arithmetic", "pointwise", "compare", "
+    ""combining", "special", "polynomials",
+    "reduce", "extremes", "cumulative", "gradient", "statistics", "norms", "unique",
+    "cloning", "shape", "transposing", "broadcasting", "metadata", "joining", "splitting", "grids", "index", "views",
+    "copied_views", "copies", "regeometry", "choosing", "scattering", "writes",
     "sort", "matmul", "matmul_sum", "contractions", "einsum", "linalg", "equations", "factorizations", "eigen",
     "lu", "triangles", "linalg_norms",
     "random", "distributions", "generators", "nn", "nn_activations", "nn_inplace", "nn_smooth",

@@ -7,9 +7,10 @@ from tcalc.engine.shapes import normalize_dim
 from tcalc.engine.tensor import Tensor, empty
 from tcalc.errors import TcalcError, index_error
 from tcalc.ops import dispatch
+from tcalc.ops.cloning import clone, contiguous
 from tcalc.ops.index import sliced
 from tcalc.ops.registry import attribute, op
-from tcalc.ops.shape import clone, contiguous, reshape
+from tcalc.ops.shape import reshape
 from tcalc.ops.strides import check_in_storage
 
 TYPE_CHECKING = False

@@ -8,9 +8,10 @@ from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error, type_error
 from tcalc.ops import advanced_index, dispatch
 from tcalc.ops.binding import to_number, to_tensor, type_name
+from tcalc.ops.broadcasting import expand, expanded
+from tcalc.ops.cloning import clone
 from tcalc.ops.index import scalar_tensor, warn_of_lost_parts
 from tcalc.ops.registry import op
-from tcalc.ops.shape import clone, expand, expanded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
