@@ -7,6 +7,7 @@ a comment.
 
 from __future__ import annotations
 
+import inspect
 import re
 from dataclasses import dataclass, field
 
@@ -41,11 +42,15 @@ def parse(text, first_line=1):
 
 
 def parse_docstring(doc):
-    """The steps of the examples in a docstring, whatever they are indented by; an empty line ends an output."""
+    """The steps of the examples in a docstring, whatever they are indented by.
+
+    An empty line ends an output; one that belongs to it is written ``<BLANKLINE>``.
+    """
+    doc = inspect.cleandoc(doc or "")
     steps = []
     indent = ""
     open_ = False
-    for number, line in enumerate((doc or "").splitlines(), 1):
+    for number, line in enumerate(doc.splitlines(), 1):
         match = re.match(r"( *)>>> ?", line)
         stripped = line[len(indent) :] if line.startswith(indent) else line
         if match:
@@ -55,7 +60,7 @@ def parse_docstring(doc):
         elif open_ and not steps[-1].lines and (stripped.startswith(MORE) or stripped == MORE.strip()):
             steps[-1].source += "\n" + stripped[len(MORE) :]
         elif open_ and line.strip() and not stripped.startswith("```"):
-            steps[-1].lines.append(stripped)
+            steps[-1].lines.append("" if stripped == "<BLANKLINE>" else stripped)
         else:
             open_ = False
     for step in steps:

@@ -136,7 +136,8 @@ def _register(
     overloaded: bool = False,
 ) -> Record:
     function.__name__ = name
-    function.__doc__ = f"{summary}\n\n{example}\n"
+    flush_left = example.replace("\n    ", "\n")  # it stands indented in its row
+    function.__doc__ = f"{summary}\n\n{flush_left}\n"
     return op(
         function,
         namespace=namespace,
