@@ -32,7 +32,7 @@ def session():
     return tcalc.Session()
 
 
-@pytest.mark.parametrize(("program", "answer"), zip(RECORDER.programs(), ANSWERS, strict=True))
+@pytest.mark.parametrize(("program", "answer"), list(zip(RECORDER.programs(), ANSWERS, strict=True)))
 def test_answers_are_those_of_pytorch(session, program, answer):
     kind, wanted = answer
     session.run(START)

@@ -9,7 +9,7 @@ from tcalc.engine.dtypes import DType
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, type_error, value_error
-from tcalc.ops.filling import like
+from tcalc.ops.likeness import like
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False

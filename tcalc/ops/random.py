@@ -11,7 +11,8 @@ from tcalc.engine.random import Generator
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, type_error
-from tcalc.ops.filling import like, make, memory_order, want_gradient
+from tcalc.ops.filling import make, want_gradient
+from tcalc.ops.likeness import like, memory_order
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False

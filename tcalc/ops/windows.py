@@ -153,7 +153,7 @@ def kaiser_window(
     """Kaiser's window: Bessel functions, steeper for a larger ``beta``.
 
     >>> kaiser_window(4, beta=6.0)
-    tensor([0.0149, 0.5093, 1.0000, 0.5093])
+    tensor([0.0149, 0.4830, 1.0000, 0.4830])
     """
 
     def weights(numbers: Any, last: int) -> Tensor:
