@@ -245,12 +245,6 @@ def bernoulli_(input: Tensor, p: float | Tensor = 0.5, *, generator: Generator |
     return draw_bernoulli(_writable(input), chosen_generator(generator), p)
 
 
-def dropout_mask(input: Tensor, chance: float, shape: Any = None, generator: Generator | None = None) -> Tensor:
-    """What dropout keeps: ones and zeros like ``input`` (or of ``shape``), a one with the chance ``1 - chance``."""
-    mask = like(input, None, None) if shape is None else allocate(shape, input.dtype, input.device)
-    return draw_bernoulli(mask, chosen_generator(generator), 1 - chance)
-
-
 # ---------------------------------------------------------------- normal by parameters
 
 

@@ -9,6 +9,7 @@ from tcalc.errors import TcalcError, value_error
 from tcalc.ops import dispatch
 from tcalc.ops.arithmetic import add, mul
 from tcalc.ops.distributions import draw_bernoulli
+from tcalc.ops.likeness import like
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
@@ -42,9 +43,9 @@ def _dropped(input: Tensor, p: float, training: bool, inplace: bool, shape: Sequ
     if p == 1:
         answer: Tensor = mul(input, 0)
     else:
-        answer = mul(
-            input, dropout_factors(empty(input.shape if shape is None else shape, input.dtype, input.device), p)
-        )
+        # Factors lie in memory as the input does: the generator fills them in that order.
+        fresh = like(input, None, None) if shape is None else empty(shape, input.dtype, input.device)
+        answer = mul(input, dropout_factors(fresh, p))
     if inplace:
         dispatch.write(input, answer)
         return input
