@@ -238,18 +238,26 @@ class Tensor:
         return bool(self.scalar("Boolean value of Tensor with {} is ambiguous"))
 
     def __int__(self) -> int:
-        return int(self.scalar())
+        return int(self._real_scalar("int64_t"))
 
     def __float__(self) -> float:
-        value = self.scalar()
-        if isinstance(value, complex):
-            if value.imag:
-                raise TcalcError("value cannot be converted to type double without overflow")
-            value = value.real
-        return float(value)
+        return float(self._real_scalar("double"))
+
+    def _real_scalar(self, type_name: str) -> Any:
+        value = self._only_element()
+        if not isinstance(value, complex):
+            return value
+        if value.imag:
+            raise TcalcError(f"value cannot be converted to type {type_name} without overflow")
+        return value.real
+
+    def _only_element(self) -> Any:
+        if self.numel() != 1:
+            raise TcalcError("only one element tensors can be converted to Python scalars", "ValueError")
+        return self.scalar()
 
     def __complex__(self) -> complex:
-        return complex(self.scalar())
+        return complex(self._only_element())
 
     def __index__(self) -> int:
         if self.dtype.category > dtypes.INTEGER or self.numel() != 1:

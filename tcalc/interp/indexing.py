@@ -48,7 +48,8 @@ def _list_item(value: list[Any], index: Any) -> Any:
         part = value[index]
         return TensorLiteral(part) if type(value) is TensorLiteral and part else part
     if isinstance(index, (tuple, list, Tensor)) or index is None or index is Ellipsis:
-        is_index = type(index) is Tensor and not index.shape and index.dtype.category == 1
+        # A plain list takes a tensor as Python does, by its __index__; so does a literal, for a 0-d one.
+        is_index = type(index) is Tensor and (type(value) is list or (not index.shape and index.dtype.category == 1))
         if not is_index and is_numeric(value):
             return get_item(to_tensor(value), index)
     return value[index]
