@@ -142,6 +142,15 @@ def test_float32_sums_keep_their_digits_along_every_dimension(layout: str) -> No
     np.testing.assert_allclose(session.run("x.mean()").numpy(), array.mean(dtype=np.float64), rtol=3e-7)
 
 
+def test_sums_along_a_slow_dimension_of_every_length() -> None:
+    array = np.random.default_rng(4).random((600, 3))
+    session = tcalc.Session(write=lambda text: None)
+    session.variables["x"] = tcalc.tensor(array)
+    for length in (*range(60, 150), 255, 256, 511, 512, 513, 600):
+        found = session.run(f"x[:{length}].sum(0)").numpy()
+        np.testing.assert_allclose(found, array[:length].sum(axis=0), rtol=1e-14)
+
+
 def test_a_running_sum_is_kept_in_double_precision() -> None:
     exact = np.cumsum(np.full(100_000, 0.1, np.float32).astype(np.float64)).astype(np.float32)
     np.testing.assert_array_equal(run("torch.full((100000,), 0.1).cumsum(0)").numpy(), exact)

@@ -144,9 +144,19 @@ def logcumsumexp(input: Tensor, dim: int) -> Launch:
     def kernel(xp: Any, out: Any, array: Any) -> Any:
         if not array.ndim:
             return array
+        if array.dtype.kind == "c":
+            return _in_order(xp, array, position)
         return scan(xp, lambda first, second: log_add_exp(xp, first, second), array, position)
 
     return Launch(kernel, (input,), input.shape, input.dtype, compute=_precise(input.dtype))
+
+
+def _in_order(xp: Any, array: Any, axis: int) -> Any:
+    """The running sum of complex exponentials, whose phase counts turns and so depends on the order."""
+    rows = xp.moveaxis(array, axis, 0).copy()
+    for place in range(1, rows.shape[0]):
+        rows[place] = log_add_exp(xp, rows[place - 1], rows[place])
+    return xp.moveaxis(rows, 0, axis)
 
 
 # ---------------------------------------------------------------- differences

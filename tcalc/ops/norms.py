@@ -69,12 +69,10 @@ def logsumexp(input: Floating, dim: Ints, keepdim: bool = False) -> Launch:
 
 
 def _logsumexp(xp: Any, array: Any, dims: Ints) -> Any:
-    if not dims:
-        return array
     if not array.size:
-        return xp.log(xp.sum(array, axis=dims))
+        return xp.log(accurate_sum(xp, array, dims))
     real = array.real
-    highest = xp.max(real, axis=dims, keepdims=True)
+    highest = xp.max(real, axis=dims, keepdims=True) if dims else real
     highest = xp.where(xp.isfinite(highest), highest, xp.zeros((), real.dtype))
     total = accurate_sum(xp, xp.exp(array - highest), dims)
     return xp.log(total) + highest.reshape(total.shape)

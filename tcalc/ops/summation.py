@@ -7,8 +7,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-SLABS = 16  # partial sums a level: few enough that adding them in order costs no digits
-FEW = 64  # terms that may be added in order
+SLABS = 8  # partial sums a level: few enough that adding them in order costs no digits
+FEW = 64  # terms that may be added in order; SLABS squared, so that what is left of a fold fits into a slab
 
 
 def accurate_sum(xp: Any, array: Any, dims: Sequence[int]) -> Any:
