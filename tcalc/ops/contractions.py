@@ -223,8 +223,8 @@ def _cross(input: Tensor, other: Tensor, dim: int) -> Launch:
         raise TcalcError("\"cross\" not implemented for 'Bool'", "NotImplementedError")
     if input.dtype is not other.dtype:
         raise TcalcError(f"expected scalar type {input.dtype.scalar_name} but found {other.dtype.scalar_name}")
-    # Counted from the end, the dimension is the same for operands that broadcast.
-    return Launch(_cross_kernel(at - input.ndim), (input, other), shape, input.dtype, compute=input.dtype.computed_as)
+    # Counted from the end, the dimension is the same for operands that broadcast. PyTorch rounds after every step here.
+    return Launch(_cross_kernel(at - input.ndim), (input, other), shape, input.dtype)
 
 
 @op(out=True)

@@ -33,7 +33,7 @@ FAMILIES = (
     "matmul_sum", "contractions", "einsum", "linalg", "equations", "factorizations", "eigen", "lu", "triangles",
     "linalg_norms", "random", "distributions", "sampling", "generators", "nn", "nn_activations", "nn_inplace",
     "nn_smooth", "nn_softmax", "nn_distances", "nn_losses", "nn_margins", "nn_classes", "nn_normalization",
-    "nn_random", "nn_shapes", "nn_convolution", "fft", "convert", "facts", "modes", "settings", "namespaces",
+    "nn_random", "nn_shapes", "nn_convolution", "nn_pooling", "fft", "convert", "facts", "modes", "settings", "namespaces",
     "tensor_face",
 )  # fmt: skip
 
