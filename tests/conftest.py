@@ -30,7 +30,7 @@ class Command:
         self.environment |= {"PYTHONPATH": path, "TERM": "xterm", "XDG_STATE_HOME": str(folder / "state")}
 
     def __call__(self, *arguments, stdin=b"", text=True, **kwargs):
-        """Run with ``stdin`` as bytes or text; the result has ``stdout`` and ``stderr`` as text unless told otherwise."""
+        """Run with ``stdin`` as bytes or text; the result's streams are text unless told otherwise."""
         if isinstance(stdin, str):
             stdin = stdin.encode()
         done = subprocess.run(

@@ -52,7 +52,9 @@ def test_both_readers_of_the_line_agree(line):
     assert short == options.parse(line)
 
 
-@pytest.mark.parametrize("line", [["-h"], ["--seed", "3", "1"], ["-e"], ["-ti", "1"], ["--", "-x"], ["-f", "s"]], ids=str)
+@pytest.mark.parametrize(
+    "line", [["-h"], ["--seed", "3", "1"], ["-e"], ["-ti", "1"], ["--", "-x"], ["-f", "s"]], ids=str
+)
 def test_anything_else_is_left_to_click(line):
     assert quick.parse(line) is None
 

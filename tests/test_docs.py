@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-
-import tcalc
 import transcripts
 from conftest import ROOT
+
+import tcalc
 from tcalc.ops import registry
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 
 import ml_dtypes
@@ -98,7 +99,7 @@ GOOD = header() + bytes(16)
     ],
 )
 def test_damaged_files_are_refused(data, words):
-    with pytest.raises(DataError, match="^f: ") as caught:
+    with pytest.raises(DataError, match=r"^f: ") as caught:
         read(data)
     assert words in str(caught.value)
 
@@ -108,10 +109,8 @@ def test_damaged_files_are_refused(data, words):
 def test_no_byte_of_the_header_makes_it_crash(position, byte):
     data = bytearray(GOOD)
     data[position] = byte
-    try:
+    with contextlib.suppress(DataError):
         npy.read(data, "f")
-    except DataError:
-        pass
 
 
 @settings(max_examples=60, deadline=None)

@@ -100,7 +100,9 @@ def test_every_reduced_float_reads_back(name):
 )
 def test_one_and_two_dimensions_go_round(array, format):
     written = "".join(
-        write_text.text(share(array), Digits()) if format == "text" else write_text.delimited(share(array), format, Digits())
+        write_text.text(share(array), Digits())
+        if format == "text"
+        else write_text.delimited(share(array), format, Digits())
     )
     back = reader.read(written.encode(), "f", format, TextOptions(header=False)).x.host_array()
     assert back.shape == array.shape
@@ -129,7 +131,10 @@ def test_long_results_come_in_pieces():
         (tensor([1, 2]), "1\n2\n"),
         (tensor([[1, 2], [3, 4]]), "1,2\n3,4\n"),
         ((1, "a,b"), '1,"a,b"\n'),
-        (NamedResult("max", ("values", "indices"), (tensor([1.5, 2.5]), tensor([0, 1]))), "values,indices\n1.5,0\n2.5,1\n"),
+        (
+            NamedResult("max", ("values", "indices"), (tensor([1.5, 2.5]), tensor([0, 1]))),
+            "values,indices\n1.5,0\n2.5,1\n",
+        ),
         ({"a": tensor([1]), "b": tensor([2])}, "a,b\n1,2\n"),
         (Table({'say "x"': TextColumn(["1\n2"])}), '"say ""x"""\n"1\n2"\n'),
     ],

@@ -169,7 +169,9 @@ CELL = st.one_of(
     st.integers(-(2**70), 2**70).map(str),
     st.integers(-99, 99).map(str),
     st.floats(allow_nan=False).map(repr),
-    st.sampled_from(["1.", ".5", "-0", "+7", "1e5", "1E-3", "5e", "1-2", "1.2.3", "", "nan", "x", "--1", ".", "-", "007"]),
+    st.sampled_from(
+        ["1.", ".5", "-0", "+7", "1e5", "1E-3", "5e", "1-2", "1.2.3", "", "nan", "x", "--1", ".", "-", "007"]
+    ),
 )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-
-import tcalc
 import transcripts
 from conftest import ROOT
+
+import tcalc
 
 FOLDER = ROOT / "tests" / "golden"
 FILES = sorted(FOLDER.glob("*.txt"))

@@ -7,8 +7,8 @@ import subprocess
 
 import click
 import pytest
-
 from conftest import ROOT
+
 from tcalc.cli import manual
 from tcalc.cli.options import command
 

@@ -124,7 +124,8 @@ def test_truncated_and_mislabelled_data(tcalc):
     (tcalc.folder / "binary.csv").write_bytes(bytes(range(256)))
     (tcalc.folder / "archive.csv").write_bytes(b"PK\x03\x04" + bytes(50))
     for name, words in [
-        ("short.npy", "cut short"), ("text.npy", "no .npy file"), ("binary.csv", "neither text"), ("archive.csv", "zip"),
+        ("short.npy", "cut short"), ("text.npy", "no .npy file"), ("binary.csv", "neither text"),
+        ("archive.csv", "zip archive"),
     ]:  # fmt: skip
         done = tcalc("x.sum()", name)
         assert done.returncode == 4, name

@@ -24,7 +24,8 @@ def loaded(folder, *arguments):
 
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, json.dumps(arguments)],
-        capture_output=True, text=True, check=True, env=Command(folder).environment, stdin=subprocess.DEVNULL, timeout=60,
+        capture_output=True, text=True, check=True, env=Command(folder).environment, timeout=60,
+        stdin=subprocess.DEVNULL,
     )  # fmt: skip
     status, modules = json.loads(done.stderr)
     assert status == 0, done.stderr
@@ -37,8 +38,8 @@ def families(modules):
 
 # Modules whose loading a scalar would feel.
 HEAVY = {
-    "numpy", "scipy", "ml_dtypes", "cupy", "rich", "prompt_toolkit", "click", "typing", "dataclasses", "inspect", "enum",
-    "pathlib", "tempfile", "re", "functools", "collections", "argparse", "ast", "tokenize", "json", "csv", "shutil",
+    "numpy", "scipy", "ml_dtypes", "cupy", "rich", "prompt_toolkit", "click", "typing", "dataclasses", "inspect",
+    "enum", "pathlib", "tempfile", "re", "functools", "collections", "argparse", "ast", "tokenize", "json", "csv", "shutil",
     "subprocess", "logging", "traceback", "contextlib", "importlib.metadata",
 }  # fmt: skip
 

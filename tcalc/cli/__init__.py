@@ -1,1 +1,1 @@
-"""The command line: what was asked (`invocation`), where it comes from and goes (`inputs`, `output`), doing it (`run`)."""
+"""The command line: what was asked (`invocation`), its `inputs` and `output`, and doing it (`run`)."""

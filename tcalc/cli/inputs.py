@@ -140,9 +140,7 @@ def read_data(data: bytearray, item: Input, invocation: Invocation) -> Loaded:
 def read_standard_input() -> bytearray:
     """Standard input, where it is no terminal: nobody would know what is waited for."""
     if streams.stdin_state() == "terminal":
-        raise UsageError(
-            "x is standard input, and that is a terminal", hint="name a file, or send data through a pipe"
-        )
+        raise UsageError("x is standard input, and that is a terminal", hint="name a file, or send data through a pipe")
     return streams.read_stdin()
 
 

@@ -1,4 +1,4 @@
-"""Where results go: to the terminal as PyTorch would print them, into pipes and files as the next program reads them."""
+"""Where results go: to the terminal as PyTorch prints them, into pipes and files as the next program reads them."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from tcalc.errors import DataError, InternalError, LimitError, TcalcError, Tcalc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from tcalc.cli.inputs import Input
@@ -26,7 +26,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run a command line, report what goes wrong, and answer with the exit status."""
     output = Output()
     asked: list[Invocation] = []
-    status = _guarded(Invocation(), lambda: asked.append(_read(arguments)) or 0)
+    status = _guarded(Invocation(), lambda: asked.append(_read(arguments)))
     for invocation in asked:
         status = _guarded(invocation, lambda: _dispatch(invocation, output))  # noqa: B023 - runs at once
         # What was printed before a fault belongs to the reader all the same.
@@ -44,7 +44,7 @@ def _read(arguments: Sequence[str]) -> Invocation:
     return invocation
 
 
-def _guarded(invocation: Invocation, work: Any) -> int:
+def _guarded(invocation: Invocation, work: Callable[[], int | None]) -> int:
     """The one border where faults become messages and statuses."""
     try:
         return work() or 0

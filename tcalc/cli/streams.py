@@ -10,8 +10,8 @@ from tcalc.errors import DataError
 _BUFFER = 1 << 16
 
 
-class ClosedPipe(BaseException):  # noqa: N818 - the end, and no error; no program catches it
-    """Nobody reads standard output any more: the end, and no error."""
+class ClosedPipe(BaseException):
+    """Nobody reads standard output any more: the end, and no error that a program could catch."""
 
 
 class Output:

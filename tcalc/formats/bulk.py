@@ -48,8 +48,10 @@ def read(body: bytes | bytearray, layout: Layout) -> Block | None:
     starts, lengths, columns = shape
     pointed = _pointed_columns(body, starts, columns)
     all_whole = not pointed.any()
-    if not pointed.all() and int(lengths.max()) > (18 if all_whole else _SAFE_DIGITS) and (
-        all_whole or _longest_whole(lengths, pointed, columns) > _SAFE_DIGITS
+    if (
+        not pointed.all()
+        and int(lengths.max()) > (18 if all_whole else _SAFE_DIGITS)
+        and (all_whole or _longest_whole(lengths, pointed, columns) > _SAFE_DIGITS)
     ):
         return None
     array = _parse(body, layout.delimiter, np.int64 if all_whole else np.float64)

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 class Digits:
-    """How numbers are written: ``precision`` digits after the point (None: the shortest), ``sci`` auto, always or never."""
+    """How numbers are written: ``precision`` digits after the point (None: the fewest), ``sci`` auto, always, never."""
 
     __slots__ = ("precision", "sci")
 

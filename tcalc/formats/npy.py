@@ -69,7 +69,7 @@ def _header_text(data: bytes | bytearray, where: str) -> tuple[str, int]:
 
 
 def _parse_header(header: str, where: str) -> tuple[str, bool, tuple[int, ...]]:
-    """The element type, order and shape of a header such as ``{'descr': '<f8', 'fortran_order': False, 'shape': (3,)}``."""
+    """Element type, order and shape of a header: ``{'descr': '<f8', 'fortran_order': False, 'shape': (3,), }``."""
     import re
 
     fields: dict[str, str] = {}

@@ -6,9 +6,7 @@ from tcalc.formats import sniff
 from tcalc.formats.loaded import Loaded, TextOptions
 
 
-def read(
-    data: bytes | bytearray, where: str, path: str | None, stated: str | None, options: TextOptions
-) -> Loaded:
+def read(data: bytes | bytearray, where: str, path: str | None, stated: str | None, options: TextOptions) -> Loaded:
     """What ``data`` holds. ``where`` names it in messages, ``path`` is its file, ``stated`` its format where known."""
     format = sniff.recognise(data, where, path, stated)
     if format == "npy":

@@ -49,7 +49,7 @@ def check_format(name: str, known: tuple[str, ...], what: str) -> str:
     return name
 
 
-def recognise(data: bytes, where: str, path: str | None = None, stated: str | None = None) -> str:
+def recognise(data: bytes | bytearray, where: str, path: str | None = None, stated: str | None = None) -> str:
     """The name of the format that ``data`` is in."""
     if stated is not None:
         return stated

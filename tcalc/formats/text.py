@@ -42,9 +42,7 @@ def _head(data: bytes | bytearray, where: str) -> str:
 # ---------------------------------------------------------------- in bulk
 
 
-def _read_bulk(
-    data: bytes | bytearray, where: str, format: str, layout: Layout, options: TextOptions
-) -> Loaded | None:
+def _read_bulk(data: bytes | bytearray, where: str, format: str, layout: Layout, options: TextOptions) -> Loaded | None:
     from tcalc.formats import bulk
 
     if layout.delimiter is not None and not layout.delimiter.isascii():
@@ -62,7 +60,7 @@ def _read_bulk(
         names = [names[index] for index in chosen] if names else None
     table = None
     if names is not None:
-        columns = {}
+        columns: dict[str, Any] = {}
         for index, name in enumerate(unique_names(names)):
             column = array[:, index]
             columns[name] = wrap(column.astype("int64") if whole[index] else column.astype("float64"))
@@ -72,9 +70,7 @@ def _read_bulk(
     return Loaded(wrap(array.reshape(-1) if array.shape[1] == 1 else array), format, table)
 
 
-def _bulk_header(
-    data: bytes | bytearray, where: str, layout: Layout
-) -> tuple[int | None, list[str] | None]:
+def _bulk_header(data: bytes | bytearray, where: str, layout: Layout) -> tuple[int | None, list[str] | None]:
     """Where the body starts and the names before it; None where the careful reading has to find them."""
     position = 0
     while position < len(data):
@@ -110,9 +106,7 @@ def _read_cells(data: bytes | bytearray, where: str, format: str, layout: Layout
     table = None
     if names is not None:
         labels = unique_names([column.name or "" for column in columns])
-        table = Table(
-            {label: _column_value(value) for label, value in zip(labels, values, strict=True)}, where
-        )
+        table = Table({label: _column_value(value) for label, value in zip(labels, values, strict=True)}, where)
     numeric = [value.array for value in values if isinstance(value, Numbers)]
     if columns and not numeric and table is None:
         row = rows[0]
@@ -197,10 +191,8 @@ def _joined(arrays: list[Any], rows: int) -> Any:
     if len(arrays) == 1:
         return arrays[0]
     kinds = {array.dtype.kind for array in arrays}
-    dtype = (
-        np.complex128 if "c" in kinds else np.float64 if "f" in kinds else np.bool_ if kinds == {"b"} else np.int64
-    )
-    joined = np.empty((len(arrays[0]), len(arrays)), dtype)
+    dtype = np.complex128 if "c" in kinds else np.float64 if "f" in kinds else np.bool_ if kinds == {"b"} else np.int64
+    joined: Any = np.empty((len(arrays[0]), len(arrays)), dtype)
     for index, array in enumerate(arrays):
         joined[:, index] = array
     return joined

@@ -136,8 +136,7 @@ def _register(
     overloaded: bool = False,
 ) -> Record:
     function.__name__ = name
-    flush_left = example.replace("\n    ", "\n")  # it stands indented in its row
-    function.__doc__ = f"{summary}\n\n{flush_left}\n"
+    function.__doc__ = f"{summary}\n\n{_flush_left(example)}\n"
     return op(
         function,
         namespace=namespace,
@@ -148,3 +147,10 @@ def _register(
         overloaded=overloaded,
         derivative=derivative,
     )
+
+
+def _flush_left(example: str) -> str:
+    """An example without the indentation of the row that it stands in."""
+    first, *rest = example.split("\n")
+    margin = min((len(line) - len(line.lstrip()) for line in rest if line.strip()), default=0)
+    return "\n".join([first, *(line[margin:] for line in rest)])

@@ -190,9 +190,7 @@ def _bound_within(body: Iterable[nodes.Node]) -> Iterator[str]:
     pending: list[object] = list(body)
     while pending:
         item = pending.pop()
-        if isinstance(item, _Bind):
-            yield item.name
-        elif isinstance(item, nodes.FunctionDef):
+        if isinstance(item, (_Bind, nodes.FunctionDef)):
             yield item.name
         elif isinstance(item, nodes.Node) and not isinstance(item, (nodes.Lambda, *_COMPREHENSIONS)):
             pending.extend(_parts(item))
