@@ -194,6 +194,8 @@ def _pinv(input: Tensor, atol: Any, rtol: Any, hermitian: bool) -> Launch:
     longest = max(input.shape[-2:])
 
     def kernel(xp: Any, out: Any, matrices: Any) -> Any:
+        if not matrices.size:
+            return xp.zeros(shape, matrices.dtype)
         if hermitian:
             values, left = xp.linalg.eigh(matrices)
             right, sizes = left, xp.abs(values)

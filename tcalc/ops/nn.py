@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from tcalc.engine import dtypes
+from tcalc.engine.dtypes import FLOAT
+from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error, value_error
 from tcalc.ops.dispatch import Launch, check_expandable
@@ -202,6 +204,13 @@ def embedding_bag(
     tensor([[2., 3.],
             [3., 4.]])
     """
+    if weight.dtype is dtypes.int64 and input.dtype.category == FLOAT:
+        current().warn(
+            "Argument order of nn.functional.embedding_bag was changed. Usage `embedding_bag(weight, input, ...)` "
+            "is deprecated, "
+            "and should now be `embedding_bag(input, weight, ...)`."
+        )
+        input, weight = weight, input
     if mode not in ("sum", "mean", "max"):
         raise value_error("mode has to be one of sum, mean or max")
     if input.ndim == 2:

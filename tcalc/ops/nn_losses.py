@@ -251,13 +251,20 @@ def _logits_loss(
     _refuse(input.dtype, "log_sigmoid_cpu")
     dtype = result_type(*[tensor for tensor in (input, target, weight, pos_weight) if tensor is not None])
 
+    stored = dtype.numpy
+
+    def step(array: Any) -> Any:
+        """Several operations in PyTorch, so half precision is rounded after each."""
+        return array.astype(stored, copy=False).astype(dtype.computed_as.numpy, copy=False)
+
     def kernel(xp: Any, logits: Any, wanted: Any, *rest: Any) -> Any:
         given = list(rest)
         weights = given.pop(0) if weight is not None else None
-        log_sigmoid = xp.minimum(logits, 0) - xp.log1p(xp.exp(-xp.abs(logits)))
-        factor = 1 + (given.pop(0) - 1) * wanted if pos_weight is not None else 1
-        losses = (1 - wanted) * logits - factor * log_sigmoid
-        return losses if weights is None else losses * weights
+        log_sigmoid = step(xp.minimum(logits, 0) - xp.log1p(xp.exp(-xp.abs(logits))))
+        if pos_weight is not None:
+            log_sigmoid = step(log_sigmoid * step(step(given.pop(0) - 1) * wanted + 1))
+        losses = step(step(step(1 - wanted) * logits) - log_sigmoid)
+        return losses if weights is None else step(losses * weights)
 
     operands = [tensor for tensor in (input, target, weight, pos_weight) if tensor is not None]
     return loss(operands, kernel, reduction, dtype)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tcalc.engine.promotion import result_type
+from tcalc.engine.promotion import floating, result_type
 from tcalc.engine.shapes import broadcast
 from tcalc.engine.tensor import Size, Tensor
 from tcalc.errors import TcalcError, value_error
@@ -109,7 +109,7 @@ def cosine_embedding_loss(
         far = xp.maximum(cosine - cosine.dtype.type(margin), 0)
         return xp.where(sign == 1, 1 - cosine, 0) + xp.where(sign == -1, far, 0)
 
-    dtype = result_type(input1, input2)
+    dtype = floating(result_type(input1, input2))
     answer = broadcast(shape, target.shape)
     return loss([input1, input2, target], kernel, old_reduction(size_average, reduce, reduction), dtype, answer)
 
@@ -147,4 +147,6 @@ def triplet_margin_loss(
         gap = distance(xp, first, near) - apart
         return xp.maximum(gap + gap.dtype.type(margin), 0)
 
-    return loss([anchor, positive, negative], kernel, old_reduction(size_average, reduce, reduction), shape=shape[:-1])
+    dtype = floating(result_type(anchor, positive, negative))
+    reduction = old_reduction(size_average, reduce, reduction)
+    return loss([anchor, positive, negative], kernel, reduction, dtype, shape[:-1])

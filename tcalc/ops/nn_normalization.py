@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tcalc.engine import writing
 from tcalc.engine.dtypes import FLOAT
+from tcalc.engine.promotion import floating
 from tcalc.engine.tensor import Size, Tensor
 from tcalc.errors import TcalcError, value_error
 from tcalc.ops.dispatch import Launch, execute
@@ -333,4 +334,5 @@ def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: flo
         energy = sum(squares[:, shift : shift + channels] for shift in range(size)) / size
         return array / (energy * array.dtype.type(alpha) + array.dtype.type(k)) ** array.dtype.type(beta)
 
-    return Launch(kernel, (input,), input.shape, input.dtype, compute=input.dtype.computed_as)
+    dtype = floating(input.dtype)
+    return Launch(kernel, (input,), input.shape, dtype, compute=dtype.computed_as)

@@ -216,8 +216,8 @@ def _window_counts(xp: Any, plan: _Plan, dim: int, count_margin: bool) -> Any:
 
 def _quotient(xp: Any, total: Any, count: Any) -> Any:
     if total.dtype.kind in "iu":
-        quotient = xp.abs(total) // count
-        return (xp.sign(total) * quotient).astype(total.dtype)
+        quotient = xp.abs(total) // xp.abs(count)
+        return (xp.sign(total) * xp.sign(count) * quotient).astype(total.dtype)
     return total / xp.asarray(count).astype(total.dtype)
 
 

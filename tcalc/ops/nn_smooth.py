@@ -136,7 +136,14 @@ def tanhshrink(input: Tensor) -> Launch:
     >>> F.tanhshrink(tensor([1., -1.]))
     tensor([ 0.2384, -0.2384])
     """
-    return pointwise(input, lambda xp, x: x - xp.tanh(x), _wanted_float(input))
+    dtype = _wanted_float(input)
+    stored = dtype.numpy
+
+    def kernel(xp: Any, x: Any) -> Any:
+        # Two operations in PyTorch, so half precision is rounded twice.
+        return x - xp.tanh(x).astype(stored, copy=False).astype(x.dtype, copy=False)
+
+    return pointwise(input, kernel, dtype)
 
 
 @op(namespace=NN)

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from tcalc.ops.binding import Signature
 
 FAMILIES = (
-    "filling", "likeness", "creation", "ranges", "windows", "arithmetic", "pointwise", "compare", "combining",
-    "special", "polynomials", "reduce", "extremes", "cumulative", "gradient", "statistics", "norms", "unique",
+    "filling", "likeness", "creation", "ranges", "windows", "arithmetic", "pointwise", "rounding", "compare",
+    "combining", "float_parts",    "special", "polynomials", "reduce", "extremes", "cumulative", "gradient", "statistics", "norms", "unique",
     "cloning", "shape", "transposing", "broadcasting", "metadata", "joining", "splitting", "grids", "index",
     "views", "copied_views", "copies", "regeometry", "choosing", "scattering", "writes", "sort", "matmul",
     "matmul_sum", "contractions", "einsum", "linalg", "equations", "factorizations", "eigen", "lu", "triangles",
     "linalg_norms", "random", "distributions", "sampling", "generators", "nn", "nn_activations", "nn_inplace",
     "nn_smooth", "nn_softmax", "nn_distances", "nn_losses", "nn_margins", "nn_classes", "nn_normalization",
-    "nn_random", "nn_shapes", "nn_convolution", "nn_pooling", "fft", "convert", "facts", "modes", "settings", "namespaces",
+    "nn_random", "nn_shapes", "nn_convolution", "nn_pooling", "nn_folding", "nn_resampling", "nn_ctc", "fft", "convert", "facts", "modes", "settings", "namespaces",
     "tensor_face",
 )  # fmt: skip
 

@@ -278,4 +278,10 @@ def linalg_vander(x: Tensor, *, N: int | None = None) -> Launch:  # noqa: N803 -
     if count <= 1 and (N is not None or not x.shape):
         raise TcalcError("N must be greater than 1.")
     dtype = int64 if x.dtype.category <= INTEGER else x.dtype
-    return Launch(_powers_kernel(count, False), (x,), (*x.shape, count), dtype, compute=dtype.computed_as)
+    shape = x.shape or (1,)
+    powers = _powers_kernel(count, False)
+
+    def kernel(xp: Any, out: Any, values: Any) -> Any:
+        return powers(xp, out, values.reshape(shape))
+
+    return Launch(kernel, (x,), (*shape, count), dtype, compute=dtype.computed_as)
