@@ -39,8 +39,8 @@ def families(modules):
 # Modules whose loading a scalar would feel.
 HEAVY = {
     "numpy", "scipy", "ml_dtypes", "cupy", "rich", "prompt_toolkit", "click", "typing", "dataclasses", "inspect",
-    "enum", "pathlib", "tempfile", "re", "functools", "collections", "argparse", "ast", "tokenize", "json", "csv", "shutil",
-    "subprocess", "logging", "traceback", "contextlib", "importlib.metadata",
+    "enum", "pathlib", "tempfile", "re", "functools", "collections", "argparse", "ast", "tokenize", "json", "csv",
+    "shutil", "subprocess", "logging", "traceback", "contextlib", "importlib.metadata",
 }  # fmt: skip
 
 

@@ -48,7 +48,7 @@ def _options() -> list[click.Parameter]:
         option(["--na"], type=choice(["nan", "drop", "error"]),
                help="A missing cell is nan, drops its row, or is an error."),
         option(["-o", "--to"], metavar="FORMAT|FILE",
-               help=f"Write results as {', '.join(WRITABLE)}; with a dot or slash it is a file, whose ending says how."),
+               help=f"Write results as {', '.join(WRITABLE)}; with a dot or slash a file, whose ending says how."),
         option(["-i", "--interactive"], is_flag=True, help="Then open the shell, with the variables."),
         option(["--dtype"], metavar="D", help="The default dtype, such as float64."),
         option(["--device"], metavar="D", help="The default device: cpu, cuda or cuda:N."),

@@ -136,7 +136,7 @@ def _register(
     overloaded: bool = False,
 ) -> Record:
     function.__name__ = name
-    function.__doc__ = f"{summary}\n\n{_flush_left(example)}\n"
+    function.__doc__ = f"{summary}\n\n{flush_left(example)}\n"
     return op(
         function,
         namespace=namespace,
@@ -149,7 +149,7 @@ def _register(
     )
 
 
-def _flush_left(example: str) -> str:
+def flush_left(example: str) -> str:
     """An example without the indentation of the row that it stands in."""
     first, *rest = example.split("\n")
     margin = min((len(line) - len(line.lstrip()) for line in rest if line.strip()), default=0)

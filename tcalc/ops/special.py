@@ -7,7 +7,10 @@ from tcalc.engine.dtypes import BOOL, COMPLEX, INTEGER
 from tcalc.engine.promotion import floating, result_type
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
-from tcalc.ops.elementwise import FLOATING, binary, elementwise, refusal, unary
+from tcalc.ops.arithmetic import div, rsub
+from tcalc.ops.elementwise import FLOATING, binary, elementwise, flush_left, refusal, unary
+from tcalc.ops.extremes import clamp
+from tcalc.ops.pointwise import log
 from tcalc.ops.registry import Record, op
 
 TYPE_CHECKING = False
@@ -103,12 +106,15 @@ i0 = unary(
 
 
 @op(inplace=True, out=True, aliases=("special.logit",))
-def logit(input: Tensor, eps: float | None = None) -> Launch:
+def logit(input: Tensor, eps: float | None = None) -> Launch | Tensor:
     """``log(input / (1 - input))``; ``eps`` keeps the elements within [eps, 1 - eps] first.
 
     >>> logit(tensor([0.5, 0.9]))
     tensor([0.0000, 2.1972])
     """
+    if input.dtype.is_reduced:  # PyTorch rounds after every step here, and near 1/2 that shows
+        kept = input if eps is None else clamp(input, eps, 1 - eps)
+        return log(div(kept, rsub(kept, 1)))
 
     def kernel(xp: Any, out: Any, array: Any) -> Any:
         if eps is not None:
@@ -220,7 +226,7 @@ def _special_pair(name: str, kernel: Any, summary: str, example: str) -> Record:
 
 def _add(function: Any, name: str, summary: str, example: str, overloaded: bool = False) -> Record:
     function.__name__ = name
-    function.__doc__ = f"{summary}\n\n{example}\n"
+    function.__doc__ = f"{summary}\n\n{flush_left(example)}\n"
     return op(function, namespace="torch.special", method=False, out=True, overloaded=overloaded)
 
 
