@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 FAMILIES = (
     "filling", "likeness", "creation", "ranges", "windows", "arithmetic", "pointwise", "rounding", "compare",
-    "combining", "float_parts",    "special", "polynomials", "reduce", "extremes", "cumulative", "gradient", "statistics", "norms", "unique",
+    "combining", "float_parts", "special", "polynomials", "reduce", "extremes", "cumulative", "gradient",
+    "statistics", "norms", "unique",
     "cloning", "shape", "transposing", "broadcasting", "metadata", "joining", "splitting", "grids", "index",
     "views", "copied_views", "copies", "regeometry", "choosing", "scattering", "writes", "sort", "matmul",
     "matmul_sum", "contractions", "einsum", "linalg", "equations", "factorizations", "eigen", "lu", "triangles",
