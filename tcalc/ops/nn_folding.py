@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from tcalc.engine.dtypes import FLOAT
+from tcalc.engine.dtypes import INTEGER
 from tcalc.engine.shapes import normalize_dim
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
@@ -73,7 +73,7 @@ def unfold(
             f"must be at "
             "least one."
         )
-    if input.dtype.category < FLOAT:
+    if input.dtype.category == INTEGER:  # bool is taken, integers are not
         raise refusal("im2col_out_cpu", input.dtype)
     lead, channels = tuple(input.shape[:-3]), input.shape[-3]
     shape = (*lead, channels * prod(kernel), prod(places))
@@ -124,7 +124,7 @@ def fold(
             f"{places[1]} = "
             f"{prod(places)}, but got input.size(2)={columns}."
         )
-    if input.dtype.category < FLOAT:
+    if input.dtype.category == INTEGER:
         raise refusal("col2im_out_cpu", input.dtype)
     lead, channels = tuple(input.shape[:-2]), rows // prod(kernel)
 

@@ -8,7 +8,7 @@ from tcalc.engine.tensor import Size, Tensor
 from tcalc.errors import TcalcError, value_error
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.nn_distances import lengths
-from tcalc.ops.nn_losses import NN, loss, old_reduction
+from tcalc.ops.nn_losses import NN, check_reduction, loss, old_reduction, reduced
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
@@ -149,4 +149,11 @@ def triplet_margin_loss(
 
     dtype = floating(result_type(anchor, positive, negative))
     reduction = old_reduction(size_average, reduce, reduction)
-    return loss([anchor, positive, negative], kernel, reduction, dtype, shape[:-1])
+    check_reduction(reduction)
+
+    def run(xp: Any, out: Any, *arrays: Any) -> Any:
+        return reduced(xp, kernel(xp, *arrays), reduction)
+
+    answer = shape[:-1] if reduction == "none" else ()
+    operands = (anchor, positive, negative)
+    return Launch(run, operands, answer, dtype.to_real(), compute=dtype.computed_as)

@@ -326,13 +326,19 @@ def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: flo
             f"Expected 3D or higher dimensionality                          input (got {input.ndim} dimensions)"
         )
 
+    dtype = floating(input.dtype)
+    number = dtype.computed_as.numpy
+
     def kernel(xp: Any, out: Any, array: Any) -> Any:
         before, after = size // 2, (size - 1) // 2
         widths = [(0, 0), (before, after)] + [(0, 0)] * (array.ndim - 2)
         squares = xp.pad(array * array, widths)
         channels = array.shape[1]
-        energy = sum(squares[:, shift : shift + channels] for shift in range(size)) / size
-        return array / (energy * array.dtype.type(alpha) + array.dtype.type(k)) ** array.dtype.type(beta)
+        total = sum(squares[:, shift : shift + channels] for shift in range(size))
+        # PyTorch's mean of integers is cut off; what follows is in the result's type.
+        energy = total // size if array.dtype.kind in "iu" else total / size
+        energy, array = energy.astype(number), array.astype(number)
+        return array / (energy * number.type(alpha) + number.type(k)) ** number.type(beta)
 
-    dtype = floating(input.dtype)
-    return Launch(kernel, (input,), input.shape, dtype, compute=dtype.computed_as)
+    compute = input.dtype.computed_as if input.dtype.category >= FLOAT else None
+    return Launch(kernel, (input,), input.shape, dtype, compute=compute)

@@ -68,9 +68,9 @@ def _cubic_weights(xp: Any, size: int, places: int, ratio: float, align: bool) -
     steps = xp.arange(places)
     source = steps * ratio if align else (steps + 0.5) * ratio - 0.5
     left = xp.floor(source).astype(xp.int64)
-    taps = []
-    for offset in (-1, 0, 1, 2):
-        taps.append((xp.clip(left + offset, 0, size - 1), _cubic(xp, source - (left + offset), -0.75)))
+    taps = [
+        (xp.clip(left + offset, 0, size - 1), _cubic(xp, source - (left + offset), -0.75)) for offset in (-1, 0, 1, 2)
+    ]
     return _tap_matrix(xp, size, places, taps)
 
 
