@@ -224,6 +224,17 @@ def _orgqr_kernel(xp: Any, out: Any, vectors: Any, tau: Any) -> Any:
     return reflections_product(xp, vectors, tau)
 
 
+def _check_ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool) -> None:
+    for name, tensor in (("input", input), ("other", other)):
+        if tensor.ndim < 2:
+            raise TcalcError(f"torch.ormqr: {name} must have at least 2 dimensions.")
+    side = -2 if left else -1
+    if not tau.ndim or tau.shape[-1] != min(other.shape[side], input.shape[-1]):
+        raise TcalcError(f"torch.ormqr: tau.shape[-1] must be equal to min(other.shape[{side}], input.shape[-1])")
+    if input.shape[-2] != other.shape[side]:
+        raise TcalcError(f"torch.ormqr: input.shape[-2] must be equal to other.shape[{side}]")
+
+
 @op(out=True)
 def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpose: bool = False) -> Launch:
     """The product of Householder reflections (all of Q, or its adjoint) times a matrix, from the left or the right.
@@ -232,6 +243,7 @@ def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpos
     tensor([[-0.6000],
             [-0.8000]])
     """
+    _check_ormqr(input, tau, other, left)
     check_computable(input, "ormqr_cpu")
 
     def kernel(xp: Any, out: Any, vectors: Any, factors: Any, target: Any) -> Any:

@@ -115,6 +115,8 @@ def _many(input: Tensor, kind: str, s: Ints | None, dim: Ints | None, norm: str 
 
 def _chosen_dims(input: Tensor, s: Ints | None, dim: Ints | None) -> list[int]:
     if dim is not None:
+        if dim and not input.shape:
+            raise index_error(f"Dimension specified as {dim[0]} but tensor has no dimensions")
         dims = [normalize_dim(one, input.ndim) for one in dim]
         if len(set(dims)) != len(dims):
             raise TcalcError("FFT dims must be unique")

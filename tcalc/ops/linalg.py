@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tcalc.engine import dtypes
 from tcalc.engine.dtypes import FLOAT
+from tcalc.engine.shapes import broadcast
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch, Spec
@@ -206,7 +207,9 @@ def _pinv(input: Tensor, atol: Any, rtol: Any, hermitian: bool) -> Launch:
         inverted = xp.where(kept, 1 / xp.where(kept, values, 1), 0).astype(values.dtype)
         return xp.matmul(right * inverted[..., None, :], adjoint(left))
 
-    shape = (*input.shape[:-2], input.shape[-1], input.shape[-2])
+    bounds = [(*bound.shape, 1) for bound in (atol, rtol) if isinstance(bound, Tensor) and input.numel()]
+    batch = broadcast((*input.shape[:-2], 1), *bounds)[:-1]
+    shape = (*batch, input.shape[-1], input.shape[-2])
     return Launch(kernel, (input,), shape, input.dtype)
 
 

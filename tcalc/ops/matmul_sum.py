@@ -14,10 +14,11 @@ from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from tcalc.engine.dtypes import DType
+    from tcalc.ops.registry import Record
 
     Number = complex
 
@@ -52,7 +53,7 @@ def _launch(
     return Launch(kernel, (input, first, second), shape, dtype, compute=dtype.computed_as)
 
 
-@op(inplace=True, out=True)
+@op(out=True)
 def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Launch:
     """``beta * input + alpha * (mat1 @ mat2)``.
 
@@ -91,7 +92,7 @@ def _check_expandable(input: Tensor, shape: Sequence[int]) -> None:
     dispatch.check_expandable(input.shape, shape)
 
 
-@op(inplace=True, out=True)
+@op(out=True)
 def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Launch:
     """``beta * input + alpha * (mat @ vec)``.
 
@@ -109,7 +110,7 @@ def _outer(xp: Any, out: Any, first: Any, second: Any) -> Any:
     return xp.multiply(first[:, None], second)
 
 
-@op(inplace=True, out=True)
+@op(out=True)
 def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Launch:
     """``beta * input + alpha * outer(vec1, vec2)``.
 
@@ -146,7 +147,7 @@ def _summed_product(xp: Any, out: Any, first: Any, second: Any) -> Any:
     return product(xp, None, wide, second.reshape(batches * depth, second.shape[2]))
 
 
-@op(inplace=True, out=True)
+@op(out=True)
 def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Launch:
     """``beta * input`` plus ``alpha`` times the sum of the products of two batches of matrices.
 
@@ -172,7 +173,7 @@ def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, a
     return _launch(_summed_product, input, batch1, batch2, shape, beta, alpha)
 
 
-@op(inplace=True, out=True)
+@op(out=True)
 def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Launch:
     """``beta * input + alpha * bmm(batch1, batch2)``.
 
@@ -194,3 +195,37 @@ def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, 
         )
     check_batches(batch1.shape, batch2.shape, (batch1.dtype, batch2.dtype))
     return _launch(product, input, batch1, batch2, shape, beta, alpha)
+
+
+# ---------------------------------------------------------------- in place
+
+
+def _bad_call(input: Tensor, shape: Sequence[int]) -> TcalcError:
+    return TcalcError(
+        f"Bad in-place call: input tensor size {list(input.shape)} and output tensor size {list(shape)} should match"
+    )
+
+
+def _bad_outer(input: Tensor, shape: Sequence[int]) -> TcalcError:
+    if input.ndim != 2:
+        return TcalcError(f"2D tensor expected, got {input.ndim}D tensor for input")
+    return TcalcError(f"size mismatch, input: {list(input.shape)}, v1: [{shape[0]}], v2: [{shape[1]}]")
+
+
+def _also_inplace(record: Record, complaint: Callable = _bad_call) -> None:
+    """The method that writes the sum into the tensor it is added to, which must have the product's shape."""
+
+    def function(input: Tensor, first: Tensor, second: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
+        launch = record.function(input, first, second, beta=beta, alpha=alpha)
+        if tuple(input.shape) != launch.shape:
+            raise complaint(input, launch.shape)
+        return dispatch.finish_inplace(launch, input, record)
+
+    function.__name__ = record.name + "_"
+    function.__doc__ = f"In-place form of ``{record.name}``.\n"
+    op(function, namespace="torch.Tensor")
+
+
+for _record in (addmm, addmv, addbmm, baddbmm):
+    _also_inplace(_record)
+_also_inplace(addr, _bad_outer)

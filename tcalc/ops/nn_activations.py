@@ -148,7 +148,7 @@ def nn_threshold(input: Tensor, threshold: Number, value: Number, inplace: bool 
 torch_threshold = threshold
 
 
-@op(derivative=lambda grad, result, input, lambd=0.5: (grad * (result != 0), None))
+@op(out=True, derivative=lambda grad, result, input, lambd=0.5: (grad * (result != 0), None))
 def hardshrink(input: Tensor, lambd: float = 0.5) -> Launch:
     """Each element, or zero between ``-lambd`` and ``lambd``.
 
@@ -159,7 +159,7 @@ def hardshrink(input: Tensor, lambd: float = 0.5) -> Launch:
     return pointwise(input, lambda xp, x: xp.where((x >= -lambd) & (x <= lambd), xp.zeros((), x.dtype), x))
 
 
-@op(namespace=NN)
+@op(namespace=NN, out=True)
 def softshrink(input: Tensor, lambd: float = 0.5) -> Launch:
     """Each element brought nearer to zero by ``lambd``.
 

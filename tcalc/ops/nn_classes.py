@@ -234,6 +234,25 @@ def _per_row(input: Tensor, target: Tensor, kernel: Any, reduction: str, weight:
     return Launch(run, operands, shape if reduction == "none" else (), input.dtype)
 
 
+def _check_margin_operands(input: Tensor, target: Tensor, weight: Tensor | None, count: int, classes: int) -> None:
+    if weight is not None and weight.ndim != 1:
+        raise value_error("weight must be one-dimensional")
+    if input.ndim > 2 or not classes:
+        raise TcalcError(
+            f"Expected non-empty vector or matrix with optional 0-dim batch size, but got: {list(input.shape)}"
+        )
+    if target.ndim > 1 or target.numel() != count:
+        raise TcalcError(
+            "multi_margin_loss: target tensor should be 1-D with size equal to the number of input samples (batch "
+            "size). "
+            f"Expected target size [{count}], but got {list(target.shape)}. Input has shape {list(input.shape)}."
+        )
+    if weight is not None and weight.shape[0] != classes:
+        raise TcalcError(f"inconsistent weight size, expected {classes} but got {list(weight.shape)}")
+    if target.dtype is not dtypes.int64:
+        raise TcalcError(f"expected scalar type Long but found {target.dtype.scalar_name}")
+
+
 @op(namespace=NN)
 def multi_margin_loss(
     input: Tensor,
@@ -250,13 +269,12 @@ def multi_margin_loss(
     >>> F.multi_margin_loss(tensor([[1., 2., 3.]]), tensor([1]))
     tensor(0.6667)
     """
+    reduction = old_reduction(size_average, reduce, reduction)
+    check_reduction(reduction)
     if p not in (1, 2):
         raise value_error("only p == 1 and p == 2 supported")
-    if target.dtype is not dtypes.int64:
-        raise TcalcError(f"expected scalar type Long but found {target.dtype.scalar_name}")
     count, classes = _rows(input.shape)
-    if target.numel() != count:
-        raise TcalcError(f"inconsistent target size, expected {count} but got {list(target.shape)}")
+    _check_margin_operands(input, target, weight, count, classes)
 
     def kernel(xp: Any, scores: Any, wanted: Any, *weights: Any) -> Any:
         wanted = wanted.reshape(-1)
@@ -269,7 +287,7 @@ def multi_margin_loss(
         others = xp.arange(classes) != wanted[:, None]
         return (missing * others).sum(1) / classes
 
-    return _per_row(input, target, kernel, old_reduction(size_average, reduce, reduction), weight)
+    return _per_row(input, target, kernel, reduction, weight)
 
 
 @op(namespace=NN)

@@ -8,7 +8,7 @@ from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch
-from tcalc.ops.matmul import product, refuse_uncountable
+from tcalc.ops.matmul import c_name, product, refuse_uncountable
 from tcalc.ops.nn_windows import padded, windows, with_batch
 from tcalc.ops.registry import op
 
@@ -55,13 +55,14 @@ def _check_input(input: Tensor, dims: int, name: str) -> None:
         )
 
 
-def _check_weight(weight: Tensor, dims: int) -> None:
+def _check_weight(weight: Tensor, dims: int, shape: Sequence[int]) -> None:
     if weight.ndim < 3:
         raise TcalcError("weight should have at least three dimensions")
     if weight.ndim != dims + 2:
         raise TcalcError(
-            f"Expected {weight.ndim - 1}D (unbatched) or {weight.ndim}D (batched) input for a weight of size "
-            f"{list(weight.shape)}"
+            f"Expected {weight.ndim}-dimensional input for {weight.ndim}-dimensional weight{list(weight.shape)}, "
+            f"but got "
+            f"{dims + 2}-dimensional input of size {list(shape)} instead"
         )
 
 
@@ -80,7 +81,7 @@ def _plan(dims: int, stride: Ints, padding: Ints | str, dilation: Ints, groups: 
     if any(width < 0 for width in plan.before):
         raise TcalcError("negative padding is not supported")
     if any(step <= 0 for step in plan.dilation):
-        raise TcalcError(f"dilation should be greater than zero, but got {list(plan.dilation)}")
+        raise TcalcError("dilation should be greater than zero")
     return plan
 
 
@@ -104,6 +105,11 @@ def _named_padding(padding: str, plan: _Plan, kernel: Sequence[int]) -> tuple[tu
 def _check_operands(
     input: Tensor, weight: Tensor, bias: Tensor | None, shape: Sequence[int], groups: int, transposed: bool
 ) -> None:
+    if weight.shape[0] < groups:
+        raise TcalcError(
+            f"Given groups={groups}, expected weight to be at least {groups} at dimension 0, but got weight of size "
+            f"{list(weight.shape)} instead"
+        )
     if weight.shape[0] % groups:
         raise TcalcError(
             f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got weight of "
@@ -126,10 +132,14 @@ def _check_operands(
         )
 
 
-def _check_dtypes(input: Tensor, weight: Tensor, bias: Tensor | None) -> None:
-    for tensor in (weight, bias):
-        if tensor is not None and tensor.dtype is not input.dtype:
-            raise TcalcError(f"expected scalar type {input.dtype.scalar_name} but found {tensor.dtype.scalar_name}")
+def _check_bias(input: Tensor, bias: Tensor | None) -> None:
+    if bias is not None and bias.dtype is not input.dtype:
+        raise TcalcError(f"Input type ({c_name(input.dtype)}) and bias type ({c_name(bias.dtype)}) should be the same")
+
+
+def _check_dtypes(input: Tensor, weight: Tensor) -> None:
+    if weight.dtype is not input.dtype:
+        raise TcalcError(f"expected scalar type {input.dtype.scalar_name} but found {weight.dtype.scalar_name}")
     refuse_uncountable(input.dtype, "slow_conv2d_cpu")
 
 
@@ -197,8 +207,9 @@ def convolution(
 ) -> Launch:
     """A plain convolution over the last ``dims`` dimensions."""
     _check_input(input, dims, f"conv{dims}d")
-    _check_weight(weight, dims)
     batched, shape = with_batch(input, dims)
+    _check_bias(input, bias)
+    _check_weight(weight, dims, shape)
     kernel_size = weight.shape[2:]
     plan = _plan(dims, stride, padding, dilation, groups, kernel_size)
     _check_operands(input, weight, bias, shape, groups, transposed=False)
@@ -209,7 +220,7 @@ def convolution(
             f"Calculated padded input size per channel: ({' x '.join(map(str, extent))}). Kernel size: "
             f"({' x '.join(map(str, reach))}). Kernel size can't be greater than actual input size"
         )
-    _check_dtypes(input, weight, bias)
+    _check_dtypes(input, weight)
     places = [(size - needed) // step + 1 for size, needed, step in zip(extent, reach, plan.stride, strict=True)]
     answer = (shape[0], weight.shape[0], *places)
 
@@ -235,14 +246,15 @@ def transposed_convolution(
 ) -> Launch:
     """The transpose of a convolution as a linear map: it makes pictures larger."""
     _check_input(input, dims, f"conv_transpose{dims}d")
-    _check_weight(weight, dims)
     batched, shape = with_batch(input, dims)
+    _check_bias(input, bias)
+    _check_weight(weight, dims, shape)
     kernel_size = weight.shape[2:]
     plan = _plan(dims, stride, padding, dilation, groups, kernel_size)
     plan.output_padding = _numbers(output_padding, dims, "output_padding")
     _check_operands(input, weight, bias, shape, groups, transposed=True)
     _check_output_padding(plan)
-    _check_dtypes(input, weight, bias)
+    _check_dtypes(input, weight)
     places = [
         (size - 1) * step - 2 * width + spread * (window - 1) + extra + 1
         for size, step, width, spread, window, extra in zip(

@@ -97,6 +97,29 @@ def ctc_loss(
     return Launch(kernel, (log_probs, targets), shape if reduction == "none" else (), log_probs.dtype)
 
 
+def _check_linear(input: Tensor, weight: Tensor, bias: Tensor | None, target: Tensor, ignore_index: int | None) -> None:
+    if input.ndim not in (1, 2):
+        raise TcalcError(f"expected input with dimensionality 1 or 2, got {input.ndim}")
+    if weight.ndim < 2:
+        raise TcalcError(f"expected linear_weight with dimensionality at least 2, got {weight.ndim}")
+    features, places = weight.shape[-1], tuple(weight.shape[:-1])
+    if input.shape[-1] != features:
+        raise TcalcError(
+            "expected equal input and linear_weight last dimensions (in_features), got "
+            f"{input.shape[-1]} and {features}, respectively"
+        )
+    if len(places) > 1 and input.ndim == 1:
+        raise TcalcError(
+            f"K-dimensional loss defined by linear_weight shape {tuple(weight.shape)} requires batched input, (N, "
+            f"{features}), "
+            f"got unbatched input with shape {tuple(input.shape)}"
+        )
+    if bias is not None and tuple(bias.shape) != places:
+        raise TcalcError(f"expected linear_bias shape {places}, got {tuple(bias.shape)}")
+    if ignore_index is not None and target.dtype.category == FLOAT:
+        raise TcalcError("ignore_index cannot be specified when target contains probabilities")
+
+
 @op(namespace=NN)
 def linear_cross_entropy(
     input: Tensor,
@@ -115,6 +138,7 @@ def linear_cross_entropy(
     >>> F.linear_cross_entropy(tensor([[1., 0.]]), tensor([[1., 0.], [0., 1.]]), tensor([0]))
     tensor(0.3133)
     """
+    _check_linear(input, linear_weight, linear_bias, target, ignore_index)
     *places, features = linear_weight.shape
     flat = linear_weight.reshape(-1, features)
     bias = None if linear_bias is None else linear_bias.reshape(-1)

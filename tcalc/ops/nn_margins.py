@@ -134,6 +134,12 @@ def triplet_margin_loss(
     """
     if margin <= 0:
         raise value_error(f"margin must be greater than 0, got {margin}")
+    if not anchor.ndim == positive.ndim == negative.ndim:
+        raise TcalcError(
+            "The anchor, positive, and negative tensors are expected to have the same number of dimensions, but "
+            "got: anchor "
+            f"{anchor.ndim}D, positive {positive.ndim}D, and negative {negative.ndim}D inputs"
+        )
     shape = broadcast(anchor.shape, positive.shape, negative.shape)
 
     def distance(xp: Any, first: Any, second: Any) -> Any:

@@ -7,9 +7,10 @@ from math import prod
 from tcalc.engine import dtypes
 from tcalc.engine.dtypes import BOOL, COMPLEX, FLOAT
 from tcalc.engine.tensor import Tensor
-from tcalc.errors import TcalcError, value_error
+from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch, Spec
 from tcalc.ops.elementwise import refusal
+from tcalc.ops.nn_adaptive import adaptive_max, adaptive_mean, unpool
 from tcalc.ops.nn_windows import padded, per_dimension, windows
 from tcalc.ops.registry import op
 
@@ -73,6 +74,8 @@ def _plan(
     if min(plan.dilation) <= 0:
         raise TcalcError(f"dilation should be greater than zero, but got {_named(plan.dilation, 'dilation')}")
     _check_padding(plan, name)
+    if name.startswith("max"):
+        _refuse_empty(input, dims)
     plan.places = tuple(
         _count_places(plan.sizes[dim], plan.reach(dim), plan.stride[dim], plan.padding[dim], ceil)
         for dim in range(dims)
@@ -121,6 +124,24 @@ def _check_rank(input: Tensor, dims: int, name: str) -> None:
             f"{list(input.shape)}"
         )
     raise TcalcError(f"non-empty {dims + 1}D or {dims + 2}D (batch mode) tensor expected for input")
+
+
+def _refuse_empty(input: Tensor, dims: int) -> None:
+    """Only a batch may be empty."""
+    sizes = input.shape[-dims - 1 :]
+    if dims == 2 and 0 in sizes:
+        raise TcalcError(
+            "Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but got:"
+            f"{list(input.shape)}"
+        )
+    if dims == 3 and 0 in sizes:
+        raise TcalcError(
+            "max_pool3d_with_indices_out_cpu_template(): Expected input's non-batch dimensions to have positive "
+            "length, but "
+            f"input has a shape of {list(input.shape)} and non-batch dimension "
+            f"{sizes[1:].index(0) if 0 in sizes[1:] else 0} "
+            "has length zero!"
+        )
 
 
 def _lowest(xp: Any, dtype: Any) -> Any:
@@ -261,129 +282,6 @@ def _lp_pool(input: Tensor, dims: int, order: float, kernel: Ints, stride: Ints 
     return Launch(run, (input,), shape, input.dtype, compute=input.dtype.computed_as)
 
 
-# ---------------------------------------------------------------- adaptive
-
-
-def _adaptive_sizes(input: Tensor, dims: int, output_size: Any, name: str) -> tuple[int, ...]:
-    """The sizes asked for; None leaves a dimension as it is."""
-    sizes = list(output_size) if isinstance(output_size, (list, tuple)) else [output_size] * dims
-    if len(sizes) == 1:
-        sizes = sizes * dims
-    if input.ndim not in (dims + 1, dims + 2):
-        if dims == 1:
-            raise TcalcError(
-                f"Expected 2 to 3 dimensions, but got {input.ndim}-dimensional tensor for argument #1 'self' (while "
-                f"checking "
-                f"arguments for {name})"
-            )
-        raise TcalcError(f"{name}(): Expected {dims + 1}D or {dims + 2}D tensor, but got {list(input.shape)}")
-    if len(sizes) != dims:
-        raise TcalcError(f"{name}: output_size must be {dims}")
-    return tuple(input.shape[dim - dims] if size is None else int(size) for dim, size in enumerate(sizes))
-
-
-def _segments(size: int, places: int) -> list[tuple[int, int]]:
-    """Where each of ``places`` nearly equal pieces begins and ends."""
-    return [(place * size // places, -(-(place + 1) * size // places)) for place in range(places)]
-
-
-def _adaptive_mean(input: Tensor, dims: int, output_size: Any) -> Launch:
-    name = f"adaptive_avg_pool{dims}d"
-    sizes = _adaptive_sizes(input, dims, output_size, name)
-    if input.dtype.category != FLOAT:
-        raise refusal("adaptive_avg_pool2d" if dims < 3 else "adaptive_avg_pool3d_cpu", input.dtype)
-
-    def kernel(xp: Any, out: Any, array: Any) -> Any:
-        for dim, places in enumerate(sizes):
-            axis = array.ndim - dims + dim
-            pieces = [
-                array[(slice(None),) * axis + (slice(start, end),)].mean(axis, keepdims=True)
-                for start, end in _segments(array.shape[axis], places)
-            ]
-            array = xp.concatenate(pieces, axis) if pieces else array[(slice(None),) * axis + (slice(0, 0),)]
-        return array
-
-    shape = (*input.shape[:-dims], *sizes)
-    return Launch(kernel, (input,), shape, input.dtype, compute=input.dtype.computed_as)
-
-
-def _adaptive_max(input: Tensor, dims: int, output_size: Any, with_indices: bool) -> Launch:
-    name = f"adaptive_max_pool{dims}d"
-    sizes = _adaptive_sizes(input, dims, output_size, name)
-    if input.dtype.category != FLOAT:
-        raise refusal(f"adaptive_max_pool{max(dims, 2)}d", input.dtype)
-
-    def kernel(xp: Any, out: Any, array: Any) -> Any:
-        extent = array.shape[-dims:]
-        places = xp.broadcast_to(xp.arange(prod(extent)).reshape(extent), array.shape)
-        for dim, count in enumerate(sizes):
-            axis = array.ndim - dims + dim
-            pieces = [_largest(xp, array, places, axis, span) for span in _segments(array.shape[axis], count)]
-            array = xp.concatenate([values for values, _ in pieces], axis)
-            places = xp.concatenate([indices for _, indices in pieces], axis)
-        return (array, places) if with_indices else array
-
-    shape = (*input.shape[:-dims], *sizes)
-    compute = input.dtype.computed_as
-    if not with_indices:
-        return Launch(kernel, (input,), shape, input.dtype, compute=compute)
-    return Launch(kernel, (input,), outputs=[Spec(shape, input.dtype), Spec(shape, dtypes.int64)], compute=compute)
-
-
-def _largest(xp: Any, array: Any, places: Any, axis: int, span: tuple[int, int]) -> tuple[Any, Any]:
-    """The largest of a piece along an axis, and where it lies."""
-    cut = (slice(None),) * axis + (slice(*span),)
-    chosen = xp.expand_dims(array[cut].argmax(axis), axis)
-    return xp.take_along_axis(array[cut], chosen, axis), xp.take_along_axis(places[cut], chosen, axis)
-
-
-# ---------------------------------------------------------------- back to the full size
-
-
-def _unpool(
-    input: Tensor,
-    indices: Tensor,
-    dims: int,
-    kernel: Ints,
-    stride: Ints | None,
-    padding: Ints,
-    output_size: Ints | None,
-) -> Launch:
-    windows_of = per_dimension(kernel, dims, "kernel_size", f"max_unpool{dims}d")
-    steps = per_dimension(stride, dims, "stride", f"max_unpool{dims}d") if stride else windows_of
-    margins = per_dimension(padding, dims, "padding", f"max_unpool{dims}d")
-    if tuple(indices.shape) != tuple(input.shape):
-        raise TcalcError(
-            f"Expected shape of indices to be same as that of the input tensor ({list(input.shape)}) but got "
-            f"indices tensor "
-            f"with shape: {list(indices.shape)}"
-        )
-    sizes = tuple(
-        (input.shape[dim - dims] - 1) * steps[dim] - 2 * margins[dim] + windows_of[dim] for dim in range(dims)
-    )
-    if output_size is not None:
-        asked = tuple(output_size[-dims:])
-        for dim in range(dims):
-            if not sizes[dim] - steps[dim] < asked[dim] < sizes[dim] + steps[dim]:
-                raise value_error(
-                    f'invalid output_size "{list(asked)}" (dim {dim} must be between {sizes[dim] - steps[dim]} and '
-                    f"{sizes[dim] + steps[dim]})"
-                )
-        sizes = asked
-    lead = tuple(input.shape[:-dims])
-
-    def run(xp: Any, out: Any, values: Any, places: Any) -> Any:
-        flat = xp.zeros((prod(lead), prod(sizes)), values.dtype)
-        where = places.reshape(prod(lead), -1)
-        if where.size and not (int(where.min()) >= 0 and int(where.max()) < flat.shape[1]):
-            extent = "x".join(map(str, sizes))
-            raise TcalcError(f"Found an invalid max index: {int(where.max())} (output volumes are of size {extent}")
-        xp.put_along_axis(flat, where, values.reshape(prod(lead), -1), 1)
-        return flat.reshape(*lead, *sizes)
-
-    return Launch(run, (input, indices), (*lead, *sizes), input.dtype)
-
-
 # ---------------------------------------------------------------- records
 
 
@@ -416,13 +314,13 @@ def _register(dims: int) -> None:
         return _lp_pool(input, dims, norm_type, kernel_size, stride, ceil_mode)
 
     def adaptive_avg_pool(input: Tensor, output_size: Any) -> Launch:
-        return _adaptive_mean(input, dims, output_size)
+        return adaptive_mean(input, dims, output_size)
 
     def adaptive_max_pool(input: Tensor, output_size: Any, return_indices: bool = False) -> Launch:
-        return _adaptive_max(input, dims, output_size, return_indices)
+        return adaptive_max(input, dims, output_size, return_indices)
 
     def adaptive_max_pool_with_indices(input: Tensor, output_size: Any, return_indices: bool = False) -> Launch:
-        return _adaptive_max(input, dims, output_size, True)
+        return adaptive_max(input, dims, output_size, True)
 
     def max_unpool(
         input: Tensor,
@@ -432,7 +330,7 @@ def _register(dims: int) -> None:
         padding: Ints = (0,),
         output_size: Ints | None = None,
     ) -> Launch:
-        return _unpool(input, indices, dims, kernel_size, stride, padding, output_size)
+        return unpool(input, indices, dims, kernel_size, stride, padding, output_size)
 
     shape = ", ".join(["1", *["2"] * dims])
     ones = ", ".join(["1"] * (dims + 1))
@@ -489,7 +387,7 @@ def avg_pool1d(
     return _avg_pool(input, 1, kernel_size, stride, padding, ceil_mode, count_include_pad, None)
 
 
-@op(namespace=NN)
+@op(namespace=NN, out=True)
 def avg_pool2d(
     input: Tensor,
     kernel_size: Ints,
@@ -507,7 +405,7 @@ def avg_pool2d(
     return _avg_pool(input, 2, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
 
 
-@op(namespace=NN)
+@op(namespace=NN, out=True)
 def avg_pool3d(
     input: Tensor,
     kernel_size: Ints,
@@ -532,4 +430,4 @@ def torch_adaptive_max_pool1d(input: Tensor, output_size: Any) -> Launch:
     >>> adaptive_max_pool1d(tensor([[1., 3., 5., 7.]]), 2)[0]
     tensor([[3., 7.]])
     """
-    return _adaptive_max(input, 1, output_size, True)
+    return adaptive_max(input, 1, output_size, True)

@@ -32,7 +32,7 @@ def _softplus(xp: Any, x: Any) -> Any:
     return xp.maximum(x, 0) + xp.log1p(xp.exp(-xp.abs(x)))
 
 
-@op(namespace=NN)
+@op(namespace=NN, out=True)
 def gelu(input: Floating, *, approximate: str = "none") -> Launch:
     """Each element times the chance that a normal number is below it; ``approximate="tanh"`` as many models do.
 
@@ -98,7 +98,7 @@ def hardswish(input: Floating, inplace: bool = False) -> Any:
     return finished(pointwise(input, lambda xp, x: x * xp.clip(x + 3, 0, 6) / 6), input, inplace, hardswish)
 
 
-@op(namespace=NN)
+@op(namespace=NN, out=True)
 def softplus(input: Floating, beta: float = 1, threshold: float = 20) -> Launch:
     """``log(1 + exp(beta * input)) / beta``: smooth, and straight above ``threshold``.
 
@@ -114,7 +114,7 @@ def softplus(input: Floating, beta: float = 1, threshold: float = 20) -> Launch:
     return pointwise(input, kernel)
 
 
-@op(namespace=NN)
+@op(namespace=NN, out=True)
 def logsigmoid(input: Floating) -> Launch:
     """The logarithm of the sigmoid, without underflow.
 
