@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
+
+# Modules and trees make many objects and no garbage: looking for cycles as often as Python does costs a tensor
+# one-liner a tenth of its time.
+_COLLECT_EVERY = 50_000
 
 
 def main() -> int:
@@ -15,5 +21,18 @@ def main() -> int:
         return 130
 
 
+def command() -> None:
+    """The command: run, and leave without taking the interpreter apart, which takes as long as the calculation."""
+    gc.set_threshold(_COLLECT_EVERY, 20, 20)
+    status = main()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            status = status or 4
+    os._exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    command()
