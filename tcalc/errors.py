@@ -65,7 +65,8 @@ class TcalcError(Exception):
         self.hint = hint
         self.values = (message,) if values is None else values
         self.labels: list[Label] = []
-        self.path: tuple[int, ...] | None = None  # where in a nested list the fault is
+        self.data: object = None  # the nested list that does not fit, and
+        self.path: tuple[int, ...] | None = None  # where in it the fault is
         self.source: str | None = None
         self.source_name: str | None = None
 
@@ -86,6 +87,12 @@ class TcalcSyntaxError(TcalcError):
     ) -> None:
         super().__init__(message, kind, span=span, hint=hint)
         self.incomplete = incomplete
+
+
+class AssertionFailed(TcalcError):  # noqa: N818 - the name says what happened
+    """An ``assert`` of the program does not hold (exit status 1)."""
+
+    default_kind = "AssertionError"
 
 
 class LimitError(TcalcError):

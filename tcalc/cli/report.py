@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tcalc.cli.output import wants_color
 from tcalc.cli.streams import write_error
-from tcalc.errors import DataError, InternalError, TcalcError, TcalcSyntaxError, UsageError
+from tcalc.errors import AssertionFailed, DataError, InternalError, TcalcError, TcalcSyntaxError, UsageError
 
 OK, FALSE, USAGE, SYNTAX, DATA, EVALUATION, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 5, 70, 130
 
@@ -33,7 +33,7 @@ def status_of(error: TcalcError) -> int:
         return SYNTAX
     if error.kind == "KeyboardInterrupt":
         return INTERRUPTED
-    return FALSE if error.kind == "AssertionError" else EVALUATION
+    return FALSE if isinstance(error, AssertionFailed) else EVALUATION
 
 
 def report(error: TcalcError, color: str, debug: bool = False) -> int:

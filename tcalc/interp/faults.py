@@ -76,7 +76,7 @@ def describe(value: Any) -> str:
 def _point_at_row(error: TcalcError, unit: Unit, value: Any) -> None:
     """Move the place of a ragged literal's fault to the row that differs."""
     origin = getattr(value, "origin", None) if class_name(value) == "TensorLiteral" else None
-    if error.path is None or origin is None:
+    if error.path is None or origin is None or error.data is not value:
         return
     from tcalc.interp.literals import row_at
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tcalc.errors import TcalcError
+from tcalc.errors import AssertionFailed
 from tcalc.interp import text
 from tcalc.interp.compiler import compile_node, compiles
 from tcalc.interp.faults import located
@@ -51,7 +51,6 @@ def assert_(node: nodes.Assert, scope: Scope) -> Run:
         if not test(frame):
             values = () if message_of is None else (message_of(frame),)
             message = text.str_of(values[0]) if values else ""
-            error = TcalcError(message, "AssertionError", values=values)
-            raise located(error, unit, node.test.span)
+            raise located(AssertionFailed(message, values=values), unit, node.test.span)
 
     return run

@@ -281,7 +281,7 @@ def to_tensor(value: Any) -> Any:
     if isinstance(value, (list, tuple)) and _holds_numbers(value):
         from tcalc.ops.creation import tensor
 
-        return tensor(list(value))
+        return tensor(value)
     if type(value).__module__ == "numpy" and value.ndim:
         from tcalc.engine.tensor import share
 

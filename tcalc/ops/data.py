@@ -47,11 +47,15 @@ def is_array(value: Any) -> bool:
 def list_shape(data: Any, flat: list[Any]) -> tuple[int, ...]:
     """The shape of nested lists, whose leaves are appended to ``flat``.
 
-    The first row of each depth decides; a row that differs is an error with its place in the lists (``path``).
+    The first row of each depth decides; a row that differs is an error with its place (``path`` within ``data``).
     """
     shape = _first_shape(data)
     if 0 not in shape:
-        _collect(data, shape, 0, flat, ())
+        try:
+            _collect(data, shape, 0, flat, ())
+        except TcalcError as fault:
+            fault.data = data
+            raise
     return shape
 
 
