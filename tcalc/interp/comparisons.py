@@ -92,6 +92,7 @@ def contains(container: Any, item: Any) -> bool:
         return _listed(container, item)
     if type(container) is range:
         return _in_range(container, item)
+    guards.check_key(item)
     if isinstance(container, (str, dict, set, frozenset)) or is_numpy(container):
         return item in container
     if hasattr(type(container), "__contains__"):

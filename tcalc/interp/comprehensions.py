@@ -6,7 +6,7 @@ from tcalc.errors import TcalcError
 from tcalc.interp.compiler import compile_node, compiles
 from tcalc.interp.conditions import condition
 from tcalc.interp.faults import fail
-from tcalc.interp.guards import check_growth
+from tcalc.interp.guards import check_growth, check_key
 from tcalc.interp.iteration import iterate
 from tcalc.interp.scope import COMPREHENSION, UNBOUND, Scope, target_names
 from tcalc.interp.targets import assign
@@ -92,6 +92,12 @@ def _produce(loops: _Loops, element: Run, frame: Any, first: Any) -> Iterator[An
         fail(fault, loops.unit, loops.place)
 
 
+def _checked(keys: Iterator[Any]) -> Iterator[Any]:
+    for key in keys:
+        check_key(key)
+        yield key
+
+
 @compiles(nodes.ListComp)
 def list_comprehension(node: nodes.ListComp, scope: Scope) -> Run:
     loops = _Loops(node.generators, scope)
@@ -116,7 +122,7 @@ def set_comprehension(node: nodes.SetComp, scope: Scope) -> Run:
 
     def run(frame: Any) -> set[Any]:
         try:
-            return set(_values(loops, element, frame))
+            return set(_checked(_values(loops, element, frame)))
         except Exception as fault:
             return fail(fault, unit, node.elt.span)
 
@@ -131,7 +137,7 @@ def dict_comprehension(node: nodes.DictComp, scope: Scope) -> Run:
 
     def run(frame: Any) -> dict[Any, Any]:
         try:
-            return dict(_values(loops, lambda inner: (key(inner), value(inner)), frame))
+            return dict(_checked(_values(loops, lambda inner: (key(inner), value(inner)), frame)))
         except Exception as fault:
             return fail(fault, unit, node.key.span)
 

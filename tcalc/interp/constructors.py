@@ -6,7 +6,7 @@ from tcalc.engine.devices import Device, parse
 from tcalc.engine.tensor import Size, Tensor
 from tcalc.errors import type_error
 from tcalc.interp import guards, library
-from tcalc.interp.iteration import iterate
+from tcalc.interp.iteration import collected
 from tcalc.interp.type_names import type_name
 
 TYPE_CHECKING = False
@@ -23,30 +23,31 @@ def text(value: Any = "", /) -> str:
 
 
 def list_of(values: Any = (), /) -> list[Any]:
-    return guards.collect(_iterable(values))
+    return collected(values)
 
 
 def tuple_of(values: Any = (), /) -> tuple[Any, ...]:
-    return values if type(values) is tuple else tuple(guards.collect(_iterable(values)))
+    return values if type(values) is tuple else tuple(collected(values))
 
 
 def set_of(values: Any = (), /) -> set[Any]:
-    return set(guards.collect(_iterable(values)))
+    return set(_keys(values))
 
 
 def frozenset_of(values: Any = (), /) -> frozenset[Any]:
-    return frozenset(guards.collect(_iterable(values)))
+    return frozenset(_keys(values))
 
 
 def dict_of(values: Any = (), /, **items: Any) -> dict[Any, Any]:
     if isinstance(values, dict):
         return {**values, **items}
-    return dict(guards.counted(iterate(values)), **items)
+    return dict(_keys(values), **items)
 
 
-def _iterable(values: Any) -> Any:
-    """The container itself where Python holds it already, else an iterator."""
-    return values if type(values) in (list, tuple, dict, set, frozenset, str, range) else iterate(values)
+def _keys(values: Any) -> list[Any]:
+    found = collected(values)
+    guards.check_keys(found)
+    return found
 
 
 def size(sizes: Any = (), /) -> Size:

@@ -6,8 +6,8 @@ from tcalc.errors import TcalcError, type_error
 from tcalc.interp import text
 from tcalc.interp.compiler import compile_node, compiles
 from tcalc.interp.faults import fail
-from tcalc.interp.guards import check_growth, counted
-from tcalc.interp.iteration import iterate
+from tcalc.interp.guards import check_growth, check_key, check_keys
+from tcalc.interp.iteration import collected
 from tcalc.interp.literals import from_display
 from tcalc.interp.type_names import type_name
 from tcalc.syntax import nodes
@@ -38,9 +38,8 @@ def sequence(elements: list[nodes.Expression], scope: Scope) -> Run:
                 result.append(value)
                 continue
             try:
-                for item in _starred(value):
-                    result.append(item)
-                    check_growth(len(result))
+                result += _starred(value)
+                check_growth(len(result))
             except Exception as fault:
                 return fail(fault, unit, element.span)
         return result
@@ -48,14 +47,13 @@ def sequence(elements: list[nodes.Expression], scope: Scope) -> Run:
     return run
 
 
-def _starred(value: Any) -> Any:
+def _starred(value: Any) -> list[Any]:
     try:
-        iterator = iterate(value)
+        return collected(value)
     except TcalcError as fault:
-        if fault.message.endswith("not iterable"):
+        if fault.span is None and fault.message == f"'{type_name(value)}' object is not iterable":
             raise type_error(f"Value after * must be an iterable, not {type_name(value)}") from None
         raise
-    return counted(value if isinstance(value, (list, tuple)) else iterator)
 
 
 def _plain_sequence(values: list[Run]) -> Run:
@@ -98,6 +96,7 @@ def set_(node: nodes.Set, scope: Scope) -> Run:
     def run(frame: Any) -> set[Any]:
         found = values(frame)
         try:
+            check_keys(found)
             return set(found)
         except Exception as fault:
             return fail(fault, unit, node.span)
@@ -122,6 +121,7 @@ def dict_(node: nodes.Dict, scope: Scope) -> Run:
                 if key_of is None:
                     result.update(_mapping(value))
                 else:
+                    check_key(key)
                     result[key] = value
             except Exception as fault:
                 return fail(fault, unit, place.span)

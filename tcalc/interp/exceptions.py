@@ -130,14 +130,11 @@ def _with_handlers(node: nodes.Try, body: Run, scope: Scope) -> Run:
 
 
 def _with_final(final: Run, body: Run) -> Run:
-    """``finally``: a limit or an interrupt goes on whatever the block does; for a limit it is not even run."""
+    """``finally``. A limit or an interrupt ends the program at once: the block could keep it running for ever."""
 
     def run(frame: Any) -> Any:
         try:
             code = body(frame)
-        except KeyboardInterrupt:
-            final(frame)
-            raise
         except Exception as fault:
             error = translate(fault)
             if not error.catchable:

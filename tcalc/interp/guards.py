@@ -25,6 +25,7 @@ POINTER_BYTES = 8
 _CHUNK = 1 << 16
 # Sequences shorter than this are handed to Python's own loops, which cannot be interrupted.
 _SHORT = 1 << 20
+_DEEPEST_KEY = 1000
 _HELD = frozenset((list, tuple, dict, set, frozenset, str))
 
 
@@ -57,8 +58,9 @@ def check_product(product: Any) -> None:
 
 def power(base: Any, exponent: Any) -> Any:
     """``base ** exponent`` of two numbers."""
-    if type(exponent) is int and exponent > 64 and type(base) is int and not -2 < base < 2:
-        check_bits(int(log2(abs(base)) * min(exponent, 1 << 62)), f"{shown(base)} ** {shown(exponent)}")
+    if type(exponent) is int and exponent > 1 and type(base) is int and base.bit_length() * exponent > MAX_BITS:
+        bits = 0 if -2 < base < 2 else int(log2(abs(base)) * min(exponent, 1 << 62))
+        check_bits(bits, f"{shown(base)} ** {shown(exponent)}")
     return base**exponent
 
 
@@ -94,6 +96,25 @@ def concatenate(first: Any, second: Any) -> Any:
 
 def item_bytes(sequence: Any) -> int:
     return 1 if isinstance(sequence, str) else POINTER_BYTES
+
+
+def check_key(key: Any) -> None:
+    """Refuse a tower of tuples as a key: Python hashes one level within another until the machine's stack is full."""
+    if not isinstance(key, tuple):
+        return
+    level: list[Any] = [key]
+    for _ in range(_DEEPEST_KEY):
+        level = [item for part in level for item in part if isinstance(item, tuple)]
+        if not level:
+            return
+    raise RecursionError
+
+
+def check_keys(values: Any) -> None:
+    """The same for everything that a container is about to become a key of another."""
+    if isinstance(values, (list, tuple)):
+        for value in values:
+            check_key(value)
 
 
 def counted(values: Iterable[Any]) -> Iterable[Any]:

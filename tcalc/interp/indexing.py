@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tcalc.engine.tensor import Size, Tensor
 from tcalc.errors import type_error
+from tcalc.interp.guards import check_key
 from tcalc.interp.literals import TensorLiteral, is_numeric, to_tensor
 from tcalc.interp.operations import is_numpy
 from tcalc.interp.type_names import type_name
@@ -31,6 +32,8 @@ def get_item(value: Any, index: Any) -> Any:
         return getitem(value, index)
     if kind is TensorLiteral or kind is list:
         return _list_item(value, index)
+    if kind is dict:
+        check_key(index)
     if isinstance(value, _READABLE):
         return value[index]
     if is_numpy(value):
@@ -63,6 +66,7 @@ def set_item(value: Any, index: Any, item: Any) -> None:
 
         setitem(value, index, item)
     elif isinstance(value, _WRITABLE):
+        check_key(index)
         value[index] = item
     elif is_numpy(value):
         from tcalc.interp import numpy_values
@@ -79,4 +83,5 @@ def delete_item(value: Any, index: Any) -> None:
     if not isinstance(value, _WRITABLE):
         doesnt = "doesn't" if isinstance(value, (tuple, Size, str)) else "does not"
         raise type_error(f"'{type_name(value)}' object {doesnt} support item deletion")
+    check_key(index)
     del value[index]

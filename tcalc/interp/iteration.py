@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import type_error
+from tcalc.interp import guards
 from tcalc.interp.type_names import SHOWN, type_name
 
 TYPE_CHECKING = False
@@ -22,3 +23,11 @@ def iterate(value: Any) -> Iterator[Any]:
     if type(value).__name__ in _NOT_ITERABLE or not hasattr(type(value), "__iter__"):
         raise type_error(f"'{type_name(value)}' object is not iterable")
     return iter(value)
+
+
+def collected(values: Any) -> list[Any]:
+    """``list(values)``, with memory asked for; what Python holds already, and a range, tells its length first."""
+    return guards.collect(values if type(values) in _SIZED else iterate(values))
+
+
+_SIZED = frozenset((list, tuple, dict, set, frozenset, str, range))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tcalc.interp import formatting, guards
-from tcalc.interp.iteration import iterate
+from tcalc.interp.iteration import collected
 from tcalc.interp.values import callback
 
 TYPE_CHECKING = False
@@ -34,7 +34,7 @@ def _replace(text: str, old: str, new: str, count: int = -1, /) -> str:
 
 
 def _join(separator: str, values: Any, /) -> str:
-    parts = guards.collect(iterate(values))
+    parts = collected(values)
     guards.allocate(len(separator) * len(parts), "the joined text")
     return separator.join(parts)
 
@@ -44,13 +44,29 @@ def _expandtabs(text: str, tabsize: int = 8) -> str:
     return text.expandtabs(tabsize)
 
 
+def _keyed(method: Callable) -> Callable:
+    """A method of a dict or set, with what it may hash looked at first."""
+
+    def call(container: Any, *args: Any, **kwargs: Any) -> Any:
+        for arg in args:
+            guards.check_key(arg)
+            guards.check_keys(arg)
+        return method(container, *args, **kwargs)
+
+    return call
+
+
+def _native_keyed(kind: type, names: str) -> dict[str, Callable]:
+    return {name: _keyed(method) for name, method in _native(kind, names).items()}
+
+
 def _append(items: list, value: Any, /) -> None:
     items.append(value)
     guards.check_growth(len(items))
 
 
 def _extend(items: list, values: Any, /) -> None:
-    items.extend(guards.collect(iterate(values)))
+    items.extend(collected(values))
 
 
 def _sort(items: list, /, *, key: Any = None, reverse: Any = False) -> None:
@@ -58,7 +74,9 @@ def _sort(items: list, /, *, key: Any = None, reverse: Any = False) -> None:
 
 
 def _fromkeys(keys: Any, value: Any = None, /) -> dict:
-    return dict.fromkeys(guards.counted(iterate(keys)), value)
+    found = collected(keys)
+    guards.check_keys(found)
+    return dict.fromkeys(found, value)
 
 
 _TEXT = (
@@ -85,12 +103,12 @@ METHODS: dict[type, dict[str, Callable]] = {
         "sort": _sort,
     },
     tuple: _native(tuple, "count index"),
-    dict: _native(dict, "clear copy get items keys pop popitem setdefault update values"),
-    set: _native(
+    dict: _native_keyed(dict, "clear copy get items keys pop popitem setdefault update values"),
+    set: _native_keyed(
         set,
         _SET + " add clear difference_update discard intersection_update pop remove symmetric_difference_update update",
     ),
-    frozenset: _native(frozenset, _SET),
+    frozenset: _native_keyed(frozenset, _SET),
     int: _native(int, "as_integer_ratio bit_count bit_length conjugate"),
     float: _native(float, "as_integer_ratio conjugate hex is_integer"),
     complex: _native(complex, "conjugate"),

@@ -6,7 +6,7 @@ from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, type_error
 from tcalc.interp import guards, library, operations, text
 from tcalc.interp.attributes import get_attribute, has_attribute
-from tcalc.interp.iteration import iterate
+from tcalc.interp.iteration import collected, iterate
 from tcalc.interp.literals import is_numeric, to_tensor
 from tcalc.interp.type_names import type_name
 from tcalc.interp.type_tokens import TypeToken, type_of
@@ -29,7 +29,7 @@ def _builtin(function: Callable) -> Callable:
     return function
 
 
-for _function in (bin, chr, hash, hex, id, oct, ord):
+for _function in (bin, chr, hex, id, oct, ord):
     BUILTINS[_function.__name__] = Builtin(_function, _function.__name__)
 
 
@@ -85,6 +85,12 @@ def _tokens(classes: Any, message: str) -> list[TypeToken]:
         else:
             raise type_error(message)
     return found
+
+
+@_builtin
+def hash_(value: Any, /) -> int:
+    guards.check_key(value)
+    return hash(value)
 
 
 @_builtin
@@ -188,7 +194,7 @@ def reversed_(value: Any, /) -> Any:
 
 @_builtin
 def sorted_(values: Any, /, *, key: Any = None, reverse: Any = False) -> list[Any]:
-    items = guards.collect(iterate(values))
+    items = collected(values)
     items.sort(key=None if key is None else callback(key), reverse=bool(reverse))
     return items
 

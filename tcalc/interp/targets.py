@@ -7,7 +7,7 @@ from tcalc.interp.attributes import set_attribute
 from tcalc.interp.compiler import compile_node
 from tcalc.interp.faults import fail, located
 from tcalc.interp.indexing import delete_item, set_item
-from tcalc.interp.iteration import iterate
+from tcalc.interp.iteration import collected, iterate
 from tcalc.interp.type_names import type_name
 from tcalc.interp.variables import delete_name, store_name
 from tcalc.syntax import nodes
@@ -105,9 +105,7 @@ def _taken(value: Any, most: int) -> list[Any]:
 
 
 def _unpack_starred(value: Any, count: int, star: int) -> list[Any]:
-    from tcalc.interp.guards import collect
-
-    items = collect(iterate(value))
+    items = collected(value)
     after = count - star - 1
     if len(items) < count - 1:
         raise value_error(f"not enough values to unpack (expected at least {count - 1}, got {len(items)})")

@@ -11,9 +11,15 @@ if TYPE_CHECKING:
 _PLAIN = frozenset((int, float, bool, complex, str, type(None)))
 
 
+def _is_python(value: Any) -> bool:
+    """Whether Python's own ``repr`` is all there is to say: scalars, and sequences of nothing else."""
+    kind = type(value)
+    return kind in _PLAIN or (kind in (list, tuple) and all(type(item) in _PLAIN for item in value))
+
+
 def repr_of(value: Any) -> str:
     """What an echo shows."""
-    if type(value) in _PLAIN:
+    if _is_python(value):
         return repr(value)
     from tcalc.show.text import repr_text
 
@@ -24,7 +30,7 @@ def str_of(value: Any) -> str:
     """What ``print`` shows."""
     if type(value) is str:
         return value
-    if type(value) in _PLAIN:
+    if _is_python(value):
         return str(value)
     if isinstance(value, TcalcError):
         return exception_text(value)

@@ -1,0 +1,299 @@
+"""No way out, and no way to take the machine: what a program may not reach, and what stops it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+
+import pytest
+
+import tcalc
+from tcalc.errors import InternalError, LimitError, TcalcError
+
+
+def run(source: str, max_steps: int | None = None) -> object:
+    session = tcalc.Session(write=lambda text: None)
+    session.state.meter.max_steps = max_steps
+    return session.run(source)
+
+
+REACHING = """
+().__class__
+(1).__class__.__bases__
+'{0.__class__}'.format(1)
+'{0.__init__.__globals__}'.format(print)
+'{.__class__}'.format(torch)
+'{x.__class__}'.format_map({'x': 1})
+str.format('{0.__class__}', 1)
+'%(a.b)s' % {'a': 1}
+print.__self__
+print.function
+torch.sum.function
+torch.sum.__globals__
+torch.__dict__
+np.__dict__
+np.load
+np.save
+np.fromfile
+np.lib
+np.vectorize
+np.ctypeslib
+math.__loader__
+(lambda: 0).__code__
+(lambda: 0).code
+(lambda: 0).enclosing
+(x for x in [1]).gi_frame
+getattr(1, '__class__')
+getattr(torch, '__loader__')
+torch.Tensor.__mro__
+type(1).__subclasses__()
+int.mro()
+open('x')
+eval('1')
+exec('1')
+__import__('os')
+__builtins__
+globals()
+import os
+import sys
+from os import system
+import builtins
+from math import __loader__
+ValueError('x').__traceback__
+ValueError('x').span
+torch.float32.numpy
+zeros(2).storage_
+zeros(2)._array
+zeros(2).array
+zeros(2).as_view
+np.zeros(2).ctypes
+np.zeros(2).base
+np.zeros(2).tofile('x')
+np.zeros(2).dump('x')
+np.zeros(2).__array_interface__
+np.array([print])
+np.array([None])
+np.array([{}])
+np.zeros(3, dtype=object)
+np.zeros(3, dtype='O')
+np.zeros(3).astype('O')
+np.arange(3).view('O')
+"""
+
+
+@pytest.mark.parametrize("source", REACHING.strip().splitlines())
+def test_a_program_reaches_nothing_that_is_not_registered(source):
+    with pytest.raises(TcalcError) as caught:
+        run(source)
+    assert not isinstance(caught.value, (InternalError, LimitError))
+
+
+def test_hasattr_says_what_getattr_would():
+    assert run("hasattr('', '__class__'), hasattr('', 'upper'), hasattr(torch, 'zeros'), hasattr(1, 'nope')") == (
+        False, True, True, False,
+    )  # fmt: skip
+
+
+TOO_LARGE = """
+9**9**9**9
+10**10**8
+1 << 10**12
+(2**8000000) * (2**8000000)
+'a' * 10**13
+['a'] * 10**13
+(0,) * 10**13
+list(range(10**13))
+tuple(range(10**13))
+set(range(10**13))
+dict.fromkeys(range(10**13))
+sorted(range(10**13))
+[*range(10**13)]
+print(*range(10**13))
+math.factorial(10**9)
+math.comb(10**9, 10**8)
+'a'.ljust(10**13)
+'a'.zfill(10**13)
+'{:>99999999999999}'.format(1)
+f'{1:>99999999999999}'
+'%99999999999999d' % 1
+('a' * 10**6).replace('a', 'b' * 10**8)
+zeros(10**7, 10**7)
+arange(10**14)
+rand(10**7, 10**7)
+np.zeros(10**13)
+np.ones((10**7, 10**7))
+np.arange(10**14)
+np.tile([1], 10**13)
+np.zeros(3).repeat(10**13)
+np.random.rand(10**7, 10**7)
+np.eye(10**7)
+np.outer(np.ones(10**7), np.ones(10**7))
+np.ones(10**7)[:, None] * np.ones(10**7)
+"""
+
+
+@pytest.mark.parametrize("source", TOO_LARGE.strip().splitlines())
+def test_what_no_memory_holds_is_refused_at_once(source):
+    started = time.monotonic()
+    with pytest.raises(LimitError) as caught:
+        run(source)
+    assert time.monotonic() - started < 5
+    assert "memory" in str(caught.value) or "digits" in str(caught.value)
+
+
+def test_a_limit_says_what_was_asked_and_what_there_is():
+    with pytest.raises(LimitError, match=r"9 \*\* 387420489 is too large: .* digits .*the limit is \d+ digits"):
+        run("9**9**9**9")
+
+
+DEEP = """
+def f(n):
+    return f(n + 1)
+f(0)
+---
+f = lambda n: sorted([n], key=lambda m: f(m + 1))
+f(0)
+---
+f = lambda n: list(map(f, [n + 1]))
+f(0)
+---
+f = lambda n: [f(n + 1) for _ in range(1)]
+f(0)
+---
+f = lambda n: max([n, n], key=f)
+f(0)
+---
+it = [1]
+for _ in range(20000): it = map(lambda x: x, it)
+list(it)
+---
+it = [1]
+for _ in range(20000): it = (x for x in it)
+list(it)
+---
+it = [1]
+for _ in range(20000): it = zip(it)
+list(it)
+---
+it = [1]
+for _ in range(50000): it = [it]
+str(it)
+---
+it = [1]
+for _ in range(50000): it = [it]
+it - 1
+---
+it = (1,)
+for _ in range(1000000): it = (it,)
+{it}
+---
+it = (1,)
+for _ in range(1000000): it = (it,)
+{}[it]
+"""
+
+
+@pytest.mark.parametrize("source", DEEP.strip().split("\n---\n"))
+def test_depth_is_an_error_and_no_crash(source):
+    with pytest.raises(TcalcError) as caught:
+        run(source)
+    assert caught.value.kind == "RecursionError"
+    assert str(caught.value).startswith("maximum recursion depth exceeded")
+
+
+def test_a_program_may_catch_the_end_of_its_own_recursion():
+    assert run("def f(n):\n    try:\n        return f(n + 1)\n    except RecursionError:\n        return n > 500\nf(0)")
+
+
+UNCATCHABLE = """
+while True: pass
+---
+for i in range(10**12): pass
+---
+try:
+    while True: pass
+except Exception:
+    pass
+---
+try:
+    while True: pass
+except:
+    pass
+---
+try:
+    while True: pass
+except BaseException as e:
+    pass
+---
+def f():
+    try:
+        while True: pass
+    finally:
+        return 1
+f()
+---
+while True:
+    try:
+        while True: pass
+    finally:
+        continue
+---
+[0 for _ in range(10**9)]
+---
+sum(i for i in range(10**12))
+---
+sum(range(10**12))
+---
+max(range(10**12))
+---
+any(map(lambda x: False, range(10**12)))
+---
+def f(): return f2()
+def f2(): return 1
+while True: f()
+---
+'x' in (str(i) for i in range(10**12))
+---
+list(zip(range(10**12)))
+"""
+
+
+@pytest.mark.parametrize("source", UNCATCHABLE.strip().split("\n---\n"))
+def test_steps_end_a_program_and_it_cannot_prevent_that(source):
+    with pytest.raises(LimitError, match="stopped after 20000 steps"):
+        run(source, max_steps=20_000)
+
+
+def test_a_memory_limit_cannot_be_caught_either():
+    with pytest.raises(LimitError):
+        run("try:\n    zeros(10**7, 10**7)\nexcept BaseException:\n    pass")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "while True: pass",
+        "sum(range(10**13))",
+        "for i in range(10**13): pass",
+        "max(range(10**13), key=lambda v: v)",
+        "try:\n    while True: pass\nexcept BaseException:\n    pass\nfinally:\n    while True: pass",
+    ],
+)
+def test_an_interrupt_stops_a_statement_and_keeps_the_session(source):
+    session = tcalc.Session(write=lambda text: None)
+    session.run("kept = 1")
+    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        session.run(source)
+    assert session.run("kept + 1") == 2
+
+
+def test_the_depth_is_counted_anew_after_a_fault():
+    session = tcalc.Session()
+    for _ in range(3):
+        with pytest.raises(TcalcError):
+            session.run("def f(n):\n    return f(n + 1)\nf(0)")
+    assert session.state.meter.depth == 0
