@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tcalc.engine.tensor import Tensor
+from tcalc.syntax.nodes import Attribute, Call, List, Name, Subscript
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from tcalc.syntax.nodes import Node
     from tcalc.syntax.operators import Operator
 
+_PRIMARIES = (Attribute, Call, List, Name, Subscript)
 _LONGEST = 30  # characters of an operand that may be repeated in a hint
 
 
@@ -23,7 +25,7 @@ def add_hint(error: TcalcError, row: Operator, operands: Sequence[tuple[Node, An
     (left_node, left), (right_node, right) = operands
     if type(left) is not Tensor or type(right) is not Tensor:
         return
-    texts = [error.source[node.span.start : node.span.end] for node in (left_node, right_node)]
+    texts = [_written(node, error.source) for node in (left_node, right_node)]
     if any(len(text) > _LONGEST or "\n" in text for text in texts):
         return
     proposals = _matmul(texts, left.shape, right.shape) if row.name == "matmul" else _broadcast(texts, left, right)
@@ -34,7 +36,7 @@ def add_hint(error: TcalcError, row: Operator, operands: Sequence[tuple[Node, An
 
 def _matmul(texts: list[str], left: tuple, right: tuple) -> Iterator[tuple[str, str]]:
     """Transpositions of matrices for which the inner sizes agree."""
-    first, second = (_operand(text) for text in texts)
+    first, second = texts
     if len(left) == 2 and len(right) == 2:
         if left[0] == right[0]:
             yield f"{first}.T", second
@@ -51,7 +53,7 @@ def _matmul(texts: list[str], left: tuple, right: tuple) -> Iterator[tuple[str, 
 
 def _broadcast(texts: list[str], left: Tensor, right: Tensor) -> Iterator[tuple[str, str]]:
     """A dimension of size one at the end of the operand with fewer dimensions."""
-    first, second = (_operand(text) for text in texts)
+    first, second = texts
     if _fits(left.shape, (*right.shape, 1)):
         yield first, f"{second}[{':, ' * len(right.shape)}None]"
     if _fits((*left.shape, 1), right.shape):
@@ -64,7 +66,7 @@ def _fits(left: tuple, right: tuple) -> bool:
     return all(a == b or a == 1 or b == 1 for a, b in zip(reversed(left), reversed(right), strict=False))
 
 
-def _operand(text: str) -> str:
+def _written(node: Node, source: str) -> str:
     """The operand's text, in parentheses where a suffix would bind to a part of it only."""
-    simple = all(character.isalnum() or character in "_.[]()" for character in text)
-    return text if simple else f"({text})"
+    text = source[node.span.start : node.span.end]
+    return text if isinstance(node, _PRIMARIES) else f"({text})"
