@@ -166,8 +166,9 @@ _DRIVERS = ("gels", "gelsy", "gelsd", "gelss")
 def lstsq(input: Tensor, b: Tensor, rcond: float | None = None, *, driver: str | None = None) -> Launch:
     """The X that makes ``A X - B`` smallest, with the residuals, the rank and the singular values.
 
-    >>> linalg.lstsq(tensor([[1.], [1.]]), tensor([[1.], [3.]])).solution
-    tensor([[2.]])
+    >>> linalg.lstsq(eye(2), tensor([[1.], [3.]])).solution
+    tensor([[1.],
+            [3.]])
     """
     driver = driver or "gelsy"
     _check_least_squares(input, b, driver)

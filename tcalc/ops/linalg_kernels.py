@@ -6,6 +6,8 @@ the words for matrices that cannot be factorised.
 
 from __future__ import annotations
 
+from math import prod
+
 from tcalc.engine.backend import numpy
 from tcalc.engine.dtypes import FLOAT
 from tcalc.errors import TcalcError
@@ -98,7 +100,7 @@ def lu_factor(xp: Any, matrices: Any) -> tuple[Any, Any, Any]:
     """L and U packed in one matrix, pivots counted from 1, and the first zero pivot (or 0), as LAPACK gives them."""
     rows, columns = matrices.shape[-2:]
     batch = matrices.shape[:-2]
-    work = xp.array(matrices.reshape(-1, rows, columns))
+    work = xp.array(matrices.reshape(prod(batch), rows, columns))
     count = min(rows, columns)
     pivots = xp.zeros((work.shape[0], count), xp.int32)
     info = xp.zeros(work.shape[0], xp.int32)
@@ -138,7 +140,8 @@ def _update_rest(xp: Any, work: Any, start: int, stop: int) -> None:
 def permutation(xp: Any, pivots: Any, rows: int) -> Any:
     """The order of rows that a sequence of exchanges leads to."""
     order = xp.tile(xp.arange(rows), (*pivots.shape[:-1], 1))
-    flat, exchanges = order.reshape(-1, rows), pivots.reshape(-1, pivots.shape[-1])
+    count = prod(pivots.shape[:-1])
+    flat, exchanges = order.reshape(count, rows), pivots.reshape(count, pivots.shape[-1])
     batch = xp.arange(flat.shape[0])
     for step in range(exchanges.shape[1]):
         other = exchanges[:, step] - 1

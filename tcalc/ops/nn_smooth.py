@@ -92,7 +92,7 @@ def hardswish(input: Floating, inplace: bool = False) -> Any:
     """Each element times its ``hardsigmoid``.
 
     >>> F.hardswish(tensor([-4., 1., 4.]))
-    tensor([-0.0000,  0.6667,  4.0000])
+    tensor([-0.0000, 0.6667, 4.0000])
     """
     need_floating(input, "hardswish_cpu")
     return finished(pointwise(input, lambda xp, x: x * xp.clip(x + 3, 0, 6) / 6), input, inplace, hardswish)

@@ -7,6 +7,7 @@ from tcalc.engine.shapes import broadcast, normalize_dim
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
+from tcalc.ops.arithmetic import mul
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.elementwise import refusal
 from tcalc.ops.matmul import product
@@ -139,7 +140,7 @@ def gumbel_softmax(logits: Tensor, tau: float = 1, hard: bool = False, eps: floa
     if not hard:
         return soft
     chosen = soft.argmax(dim, keepdim=True)
-    made: Tensor = soft * 0  # type: ignore[operator]
+    made: Tensor = mul(soft, 0)
     made.scatter_(dim, chosen, 1.0)
     return made
 
