@@ -141,7 +141,7 @@ def _renormalize_rows(indices: Tensor, weight: Tensor, most: float, order: float
     rows = indices.reshape(-1).unique()
     looked_up = weight[rows]  # type: ignore[index]
     lengths = looked_up.norm(order, -1, True)
-    weight[rows] = looked_up * (most / (lengths + 1e-7)).clamp(max=1)  # type: ignore[index]
+    weight[rows] = looked_up * (most / (lengths + 1e-7)).clamp(max=1)
 
 
 @op(name="embedding", method=False)

@@ -136,7 +136,7 @@ def gumbel_softmax(logits: Tensor, tau: float = 1, hard: bool = False, eps: floa
     tensor(1.)
     """
     noise = -logits.clone().exponential_().log()
-    soft: Tensor = softmax((logits + noise) / tau, dim)  # type: ignore[operator]
+    soft: Tensor = softmax((logits + noise) / tau, dim)
     if not hard:
         return soft
     chosen = soft.argmax(dim, keepdim=True)
