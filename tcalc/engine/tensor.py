@@ -41,6 +41,14 @@ class Size(tuple):
     def __add__(self, other):
         return Size(tuple.__add__(self, tuple(other)))
 
+    def __radd__(self, other):  # type: ignore[no-untyped-def]
+        return Size(tuple.__add__(tuple(other), self))
+
+    def __mul__(self, count):  # type: ignore[no-untyped-def]
+        return Size(tuple.__mul__(self, count))
+
+    __rmul__ = __mul__
+
 
 class Storage:
     """The bytes that tensors share, on one device, and a counter of the writes to them.

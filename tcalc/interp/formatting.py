@@ -181,5 +181,5 @@ def _formatted(directive: str, letter: str, value: Any, position: int) -> str:
     if letter not in "diouxXeEfFgGc":
         raise value_error(f"unsupported format character '{letter}' ({ord(letter):#x}) at index {position}")
     if type(value) is Tensor:
-        value = value.scalar()
+        value = int(value) if letter in "diouxXc" else float(value)
     return (directive + letter) % (value,)  # a number's text: Python looks at nothing else of it

@@ -37,6 +37,11 @@ def apply(name: str, *args: Any, **kwargs: Any) -> Any:
     return invoke(record(name), list(args), kwargs)
 
 
+def apply_method(name: str, *args: Any) -> Any:
+    """``args[0].NAME(…)``."""
+    return invoke(registry().methods[name], list(args), {})
+
+
 def invoke(found: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     """Call a record with a program's arguments."""
     try:

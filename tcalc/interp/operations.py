@@ -5,6 +5,7 @@ from __future__ import annotations
 # The C module: `operator` itself would be one import more on the way of a scalar one-liner.
 import _operator as python
 
+from tcalc.engine.dtypes import INTEGER, promote
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import type_error
 from tcalc.interp import guards, library
@@ -64,7 +65,7 @@ REFUSED = object()
 
 def binary(row: Operator, first: Any, second: Any) -> Any:
     """``first OP second``."""
-    if type(first) is Tensor or type(second) is Tensor:
+    if (type(first) is Tensor or type(second) is Tensor) and not isinstance(first, str):
         return _with_tensor(row, first, second)
     if type(first) is TensorLiteral or type(second) is TensorLiteral:
         answer = _with_list(row, first, second)
@@ -99,6 +100,8 @@ def _python(row: Operator, first: Any, second: Any) -> Any:
         from tcalc.interp.formatting import percent
 
         return percent(first, second)
+    if type(second) is Tensor:
+        raise unsupported(row, first, second)
     return _NATIVE[name](first, second)
 
 
@@ -128,6 +131,9 @@ def _with_tensor(row: Operator, first: Any, second: Any) -> Any:
         raise unsupported(row, first, second)
     if row.name == "matmul" and not (type(left) is Tensor and type(right) is Tensor):
         raise unsupported(row, first, second)
+    if row.name == "matmul" and (is_numpy(first) or is_numpy(second)):
+        dtype = promote(left.dtype, right.dtype)
+        left, right = library.apply_method("to", left, dtype), library.apply_method("to", right, dtype)
     return library.apply(row.name, left, right)
 
 
@@ -196,10 +202,12 @@ def unary(name: str, value: Any) -> Any:
     if type(value) in NUMBERS:
         # ~True warns in later versions of Python; the answer is that of the integer.
         return _SIGNS[name](int(value) if type(value) is bool else value)
-    if type(value) is Tensor:
-        return library.apply(name, value)
     if isinstance(value, list) and is_numeric(value):
-        return library.apply(name, to_tensor(value))
+        value = to_tensor(value)
+    if type(value) is Tensor:
+        if name == "bitwise_not" and value.dtype.category > INTEGER:
+            raise type_error("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
+        return library.apply(name, value)
     return _SIGNS[name](value)
 
 
