@@ -34,8 +34,9 @@ FAMILIES = (
     "matmul_sum", "contractions", "einsum", "linalg", "equations", "factorizations", "eigen", "lu", "triangles",
     "linalg_norms", "random", "distributions", "sampling", "generators", "nn", "nn_activations", "nn_inplace",
     "nn_smooth", "nn_softmax", "nn_distances", "nn_losses", "nn_margins", "nn_classes", "nn_normalization",
-    "nn_random", "nn_shapes", "nn_convolution", "nn_pooling", "nn_folding", "nn_resampling", "nn_ctc", "fft", "convert", "facts", "modes", "settings", "namespaces",
-    "tensor_face",
+    "nn_random", "nn_shapes", "nn_convolution", "nn_pooling", "nn_folding", "nn_resampling", "nn_ctc",
+    "signal_windows", "inplace_functions", "dropout_functions",
+    "fft", "convert", "facts", "modes", "settings", "namespaces", "tensor_face",
 )  # fmt: skip
 
 NUMBERS = frozenset((int, float, bool, complex))
