@@ -13,7 +13,7 @@ from tcalc.ops.arithmetic import mul
 from tcalc.ops.dispatch import write
 from tcalc.ops.distributions import draw_bernoulli
 from tcalc.ops.likeness import like
-from tcalc.ops.registry import op
+from tcalc.ops.registry import namespaces, op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _register(name: str, drop: Callable, summary: str) -> None:
 
 
 _register("dropout", lambda input, p, train: plain.dropout.function(input, p, train), "Elements dropped by chance")
-_register("feature_dropout", _by_feature(plain.dropout1d), "Whole channels dropped by chance")
+_register("feature_dropout", _by_feature(namespaces[plain.NN]["dropout1d"]), "Whole channels dropped by chance")
 _register(
     "alpha_dropout",
     lambda input, p, train: plain.alpha_dropout.function(input, p, train),
