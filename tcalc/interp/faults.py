@@ -75,12 +75,11 @@ def describe(value: Any) -> str:
 
 def _point_at_row(error: TcalcError, unit: Unit, value: Any) -> None:
     """Move the place of a ragged literal's fault to the row that differs."""
-    origin = getattr(value, "origin", None) if class_name(value) == "TensorLiteral" else None
-    if error.path is None or origin is None or error.data is not value:
+    if error.path is None or class_name(value) != "TensorLiteral" or value.origin is None:
         return
     from tcalc.interp.literals import row_at
 
     row = row_at(value, error.path)
     if row is not None:
         error.span = row.span
-        error.source, error.source_name = origin[0].source, origin[0].name
+        error.source, error.source_name = value.origin[0].source, value.origin[0].name

@@ -18,7 +18,7 @@ def registry() -> Any:
     if _registry is None:
         from tcalc.ops import registry as module
 
-        module.load()
+        module.prepare()
         _registry = module
     return _registry
 
