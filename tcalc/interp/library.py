@@ -18,7 +18,9 @@ def registry() -> Any:
     if _registry is None:
         from tcalc.ops import registry as module
 
-        module.prepare()
+        try:
+            except Exception as fault:
+            raise internal(fault) from fault
         _registry = module
     return _registry
 
@@ -29,7 +31,26 @@ def is_loaded() -> bool:
 
 def record(name: str) -> Any:
     """The record of ``torch.NAME``."""
-    return registry().namespaces["torch"][name]
+    return member("torch", name)
+
+
+def member(path: str, name: str) -> Any:
+    """What the namespace has by that name, or KeyError. A family that cannot be loaded is tcalc's own fault."""
+    try:
+        names = registry().namespaces.get(path, {})
+        if name in names:
+            return names[name]
+    except Exception as fault:
+        raise internal(fault) from fault
+    raise KeyError(name)
+
+
+def method(name: str) -> Any:
+    """The tensor's method of that name, or None."""
+    try:
+        return registry().methods.get(name)
+    except Exception as fault:
+        raise internal(fault) from fault
 
 
 def apply(name: str, *args: Any, **kwargs: Any) -> Any:
@@ -39,7 +60,7 @@ def apply(name: str, *args: Any, **kwargs: Any) -> Any:
 
 def apply_method(name: str, *args: Any) -> Any:
     """``args[0].NAME(…)``."""
-    return invoke(registry().methods[name], list(args), {})
+    return invoke(method(name), list(args), {})
 
 
 def invoke(found: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:

@@ -30,7 +30,6 @@ class InplaceRecord(Record):
             is_method=False,
             inplace=False,
             out=False,
-            overloaded=plain.overloaded,
             derivative=plain.derivative,
         )
 
@@ -50,7 +49,8 @@ class InplaceRecord(Record):
 def _register(name: str) -> None:
     method = methods[name]
     # What exists in place only (``fill_``) is a record that writes by itself.
-    namespaces["torch"][name] = InplaceRecord(method.record, name) if method.inplace else method.record
+    record = InplaceRecord(method.record, name) if method.inplace else method.record
+    namespaces["torch"].add(name, record, "inplace_functions")
 
 
 for _name in _NAMES.split():

@@ -55,17 +55,14 @@ STRIDED = Word("torch.strided", "torch.layout")
 
 
 def _constants() -> None:
-    names = registry.namespaces["torch"]
-    for dtype in dtypes.ALL:
-        names[dtype.name] = dtype
-    names.update(dtypes.ALIASES)
-    names["strided"] = STRIDED
+    names: dict[str, Any] = {dtype.name: dtype for dtype in dtypes.ALL} | dtypes.ALIASES | {"strided": STRIDED}
     for name in ("contiguous_format", "preserve_format", "channels_last", "channels_last_3d"):
         names[name] = Word(f"torch.{name}", "torch.memory_format")
-    registry.namespaces["torch.version"] = {"__version__": TORCH_VERSION, "cuda": None}
-    registry.namespaces["torch.backends"] = {
-        name: Switches(f"torch.backends.{name}") for name in ("cudnn", "mps", "mkl", "mkldnn", "openmp")
-    }
+    backends = {name: Switches(f"torch.backends.{name}") for name in ("cudnn", "mps", "mkl", "mkldnn", "openmp")}
+    version = {"__version__": TORCH_VERSION, "cuda": None}
+    for path, values in (("torch", names), ("torch.backends", backends), ("torch.version", version)):
+        for name, value in values.items():
+            registry.constant(path, name, value)
 
 
 _constants()

@@ -14,37 +14,93 @@ The body of a record is one of two things:
 
 from __future__ import annotations
 
+import sys
+
 from tcalc.engine.scalars import SCALAR_FUNCTIONS
 from tcalc.engine.tensor import Tensor
 from tcalc.ops import binding, dispatch
+from tcalc.ops.catalog import CATALOG
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+    from types import FrameType
     from typing import Any
 
     from tcalc.ops.binding import Signature
 
-FAMILIES = (
-    "filling", "likeness", "creation", "ranges", "windows", "arithmetic", "pointwise", "rounding", "compare",
-    "combining", "float_parts", "special", "polynomials", "reduce", "extremes", "cumulative", "gradient",
-    "statistics", "norms", "unique",
-    "cloning", "shape", "transposing", "broadcasting", "metadata", "joining", "splitting", "grids", "index",
-    "views", "copied_views", "copies", "regeometry", "choosing", "scattering", "writes", "sort", "matmul",
-    "matmul_sum", "contractions", "einsum", "linalg", "equations", "factorizations", "eigen", "lu", "triangles",
-    "linalg_norms", "random", "distributions", "sampling", "generators", "nn", "nn_activations", "nn_inplace",
-    "nn_smooth", "nn_softmax", "nn_distances", "nn_losses", "nn_margins", "nn_classes", "nn_normalization",
-    "nn_random", "nn_shapes", "nn_convolution", "nn_pooling", "nn_folding", "nn_resampling", "nn_ctc",
-    "signal_windows", "inplace_functions", "dropout_functions",
-    "fft", "convert", "facts", "modes", "settings", "namespaces", "tensor_face",
-)  # fmt: skip
-
 NUMBERS = frozenset((int, float, bool, complex))
 
+class Names(dict):
+    """Names and what they stand for; one that is not there yet brings its module with it.
+
+    ``module_of`` is the catalogue's part (see ``cataloguing``): the module that registers each name. ``origin``
+    remembers where the names that are there came from.
+    """
+
+    __slots__ = ("module_of", "origin")
+
+    def __init__(self, by_module: dict[str, str]) -> None:
+        super().__init__()
+        self.module_of = {name: module for module, names in by_module.items() for name in names.split()}
+        self.origin: dict[str, str] = {}
+
+    def add(self, name: str, value: Any, origin: str) -> None:
+        """Register a name, once."""
+        if dict.__contains__(self, name):
+            raise AssertionError(f"{name} is registered twice")
+        self[name] = value
+        self.origin[name] = origin
+
+    def loaded(self) -> list[str]:
+        """The names that are there already."""
+        return list(dict.keys(self))
+
+    def __missing__(self, name: str) -> Any:
+        __import__(f"tcalc.ops.{self.module_of[name]}")
+        return dict.__getitem__(self, name)
+
+    def __contains__(self, name: object) -> bool:
+        return dict.__contains__(self, name) or name in self.module_of
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name] if name in self else default
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all().keys())
+
+    def __len__(self) -> int:
+        return len(self._all().keys())
+
+    def keys(self) -> Any:
+        return self._all().keys()
+
+    def values(self) -> Any:
+        return self._all().values()
+
+    def items(self) -> Any:
+        return self._all().items()
+
+    def _all(self) -> Any:
+        load()
+        return super()
+
+
 # namespace -> name -> record or constant; "torch" is the one whose names are also bare names.
-namespaces: dict[str, dict[str, Any]] = {"torch": {}}
-methods: dict[str, Method] = {}
-attributes: dict[str, Attribute] = {}
+namespaces: dict[str, Names] = {path: Names(parts) for path, parts in CATALOG.items() if path.startswith("torch")}
+methods = Names(CATALOG.get("methods", {}))
+attributes = Names(CATALOG.get("attributes", {}))
+
+
+def every_table() -> dict[str, Names]:
+    return {**namespaces, "methods": methods, "attributes": attributes}
+
+
+def names_of(path: str) -> Names:
+    """The names of a namespace, which is made on first use."""
+    if path not in namespaces:
+        namespaces[path] = Names({})
+    return namespaces[path]
 
 
 class Record:
@@ -60,7 +116,6 @@ class Record:
         "name",
         "namespace",
         "out",
-        "overloaded",
         "scalar",
     )
 
@@ -73,26 +128,38 @@ class Record:
         is_method: bool,
         inplace: bool,
         out: bool,
-        overloaded: bool,
         derivative: Callable | None,
     ) -> None:
         self.function = function
         self.name = name
         self.namespace = namespace
-        self.family = function.__module__.rpartition(".")[2]
+        self.family = _module_being_imported()
         self.is_method = is_method
         self.inplace = inplace
         self.out = out
         self.derivative = derivative
-        self.overloaded = overloaded
         self.scalar = SCALAR_FUNCTIONS.get(name) if namespace in ("torch", "torch.special") else None
         self._signature: Signature | None = None
+
+    def renamed(self, name: str, namespace: str) -> Record:
+        """The same function under another name, which is the one that its errors give."""
+        record = Record(
+            self.function,
+            name,
+            namespace,
+            is_method=self.is_method,
+            inplace=self.inplace,
+            out=self.out,
+            derivative=self.derivative,
+        )
+        record.scalar = self.scalar
+        return record
 
     @property
     def signature(self) -> Signature:
         """The parameters, read from the function on first use."""
         if self._signature is None:
-            self._signature = binding.Signature(self.function, self.name, self.overloaded)
+            self._signature = binding.Signature(self.function, self.name, self.namespace, self.out)
         return self._signature
 
     @property
@@ -202,15 +269,13 @@ def op(
     inplace: bool = False,
     out: bool = False,
     aliases: Iterable[str] = (),
-    overloaded: bool = False,
     derivative: Callable | None = None,
 ) -> Any:
     """Register a function. ``aliases`` are further names: ``"concat"``, ``"linalg.multi_dot"``.
 
     ``method`` defaults to whether the first parameter is called ``input`` and the namespace is ``torch``.
-    ``namespace="torch.Tensor"`` makes a method only. ``overloaded`` says that PyTorch has several signatures for
-    the name, which shows in its words for a call that fits none. ``derivative(grad, result, *operands)`` returns the gradient
-    of each operand, None where there is none; sums over broadcast dimensions are the caller's.
+    ``namespace="torch.Tensor"`` makes a method only. ``derivative(grad, result, *operands)``
+    returns the gradient of each operand, None where there is none; sums over broadcast dimensions are the caller's.
     """
 
     def register(function: Callable) -> Record:
@@ -224,35 +289,45 @@ def op(
             is_method=is_method,
             inplace=inplace,
             out=out,
-            overloaded=overloaded,
             derivative=derivative,
         )
         _add(record, record.name, namespace)
         for alias in aliases:
             path, _, last = alias.rpartition(".")
-            _add(record, last, f"torch.{path}" if path else namespace)
+            place = f"torch.{path}" if path else namespace
+            _add(record.renamed(last, place), last, place)
         return record
 
     return register if function is None else register(function)
 
 
 def _add(record: Record, name: str, namespace: str) -> None:
+    origin = record.family
     if namespace != "torch.Tensor":
-        names = namespaces.setdefault(namespace, {})
-        if name in names:
-            raise AssertionError(f"{namespace}.{name} is registered twice")
-        names[name] = record
+        names_of(namespace).add(name, record, origin)
     if record.is_method and namespace in ("torch", "torch.Tensor"):
-        if name in methods:
-            raise AssertionError(f"the method {name} is registered twice")
-        methods[name] = Method(record)
+        methods.add(name, Method(record), origin)
         if record.inplace:
-            methods[name + "_"] = Method(record, inplace=True)
+            methods.add(name + "_", Method(record, inplace=True), origin)
+
+
+def constant(namespace: str, name: str, value: Any) -> None:
+    """Register a value that is no function."""
+    names_of(namespace).add(name, value, _module_being_imported())
+
+
+def _module_being_imported() -> str:
+    """The family whose module runs now: rows are registered through functions of other modules."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_name != "<module>":
+        frame = frame.f_back
+    return "" if frame is None else str(frame.f_globals["__name__"]).rpartition(".")[2]
 
 
 def attribute(function: Callable[[Tensor], Any]) -> Attribute:
     """Register ``function(input)`` as the attribute of its name."""
-    found = attributes[function.__name__] = Attribute(function, function.__name__)
+    found = Attribute(function, function.__name__)
+    attributes.add(function.__name__, found, _module_being_imported())
     return found
 
 
@@ -260,11 +335,14 @@ _loaded = False
 
 
 def load() -> None:
-    """Import every family, once."""
+    """Import every family, for those who want to see all names."""
     global _loaded
     if not _loaded:
-        from importlib import import_module
-
-        for family in FAMILIES:
-            import_module(f"tcalc.ops.{family}")
         _loaded = True
+        for names in every_table().values():
+            for module in set(names.module_of.values()):
+                __import__(f"tcalc.ops.{module}")
+
+
+# Composites compute with a tensor's operators, which are records as well.
+from tcalc.ops import tensor_face  # noqa: E402, F401

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tcalc.engine.tensor import Tensor
-from tcalc.ops import index, registry
+from tcalc.ops import registry
 from tcalc.syntax.operators import COMPARE, INFIX, OPERATORS, PREFIX
 
 TYPE_CHECKING = False
@@ -28,34 +28,48 @@ def find_attribute(tensor: Tensor, name: str) -> Any:
     return lambda *args, **kwargs: method.invoke([tensor, *args], kwargs)
 
 
-def _operator(record: registry.Record, swapped: bool) -> Callable:
+def _operator(name: str, swapped: bool) -> Callable:
+    functions = registry.namespaces["torch"]
+
     def call(first: Any, second: Any) -> Any:
-        return record.invoke([second, first] if swapped else [first, second], {})
+        return functions[name].invoke([second, first] if swapped else [first, second], {})
 
     return call
 
 
-def _prefix_operator(record: registry.Record) -> Callable:
-    return lambda tensor: record.invoke([tensor], {})
+def _prefix_operator(name: str) -> Callable:
+    functions = registry.namespaces["torch"]
+    return lambda tensor: functions[name].invoke([tensor], {})
+
+
+def _get_item(tensor: Tensor, index: Any) -> Tensor:
+    from tcalc.ops.index import getitem
+
+    return getitem(tensor, index)
+
+
+def _set_item(tensor: Tensor, index: Any, value: Any) -> None:
+    from tcalc.ops.index import setitem
+
+    setitem(tensor, index, value)
 
 
 def install() -> None:
     """Give :class:`Tensor` Python's operators; each calls the record that the operator table names."""
     functions = registry.namespaces["torch"]
     for row in OPERATORS:
-        record = functions.get(row.name)
-        if record is None:
+        if row.name not in functions:
             continue
         special = _SPECIAL.get(row.ast_name, row.ast_name.lower())
         if row.kind == PREFIX:
-            setattr(Tensor, f"__{special}__", _prefix_operator(record))
+            setattr(Tensor, f"__{special}__", _prefix_operator(row.name))
         elif row.kind in (INFIX, COMPARE):
-            setattr(Tensor, f"__{special}__", _operator(record, False))
+            setattr(Tensor, f"__{special}__", _operator(row.name, False))
             if row.kind == INFIX:
-                setattr(Tensor, f"__r{special}__", _operator(record, True))
+                setattr(Tensor, f"__r{special}__", _operator(row.name, True))
     setattr(Tensor, "__hash__", object.__hash__)  # noqa: B010 - __eq__ took it away
-    setattr(Tensor, "__getitem__", index.getitem)  # noqa: B010
-    setattr(Tensor, "__setitem__", index.setitem)  # noqa: B010
+    setattr(Tensor, "__getitem__", _get_item)  # noqa: B010
+    setattr(Tensor, "__setitem__", _set_item)  # noqa: B010
     Tensor.find_attribute = find_attribute
 
 
