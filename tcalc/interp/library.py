@@ -16,10 +16,9 @@ def registry() -> Any:
     """The loaded registry of operations."""
     global _registry
     if _registry is None:
-        from tcalc.ops import registry as module
-
         try:
-            except Exception as fault:
+            from tcalc.ops import registry as module
+        except Exception as fault:
             raise internal(fault) from fault
         _registry = module
     return _registry
