@@ -107,7 +107,7 @@ def _of_tensor(value: Any, name: str) -> Any:
             from tcalc.interp.faults import internal
 
             raise internal(fault) from fault
-    method = registry.methods.get(name)
+    method = library.method(name)
     if method is None:
         raise no_attribute(value, name, _tensor_names())
     return BoundRecord(method, value)
@@ -123,7 +123,7 @@ def _of_list(value: list[Any], name: str) -> Any:
         if name in registry.attributes:
             return _of_tensor(to_tensor(value), name)
         # The method sees the literal itself, so that its numbers keep their precision until it decides.
-        return BoundRecord(registry.methods[name], value if type(value) is TensorLiteral else to_tensor(value))
+        return BoundRecord(library.method(name), value if type(value) is TensorLiteral else to_tensor(value))
     raise no_attribute(value, name, METHODS[list])
 
 
@@ -232,7 +232,7 @@ def _of_type(value: Any, name: str) -> Any:
     if found is not None:
         return Builtin(found, name)
     if value.python_type is Tensor and name in library.registry().methods:
-        return library.registry().methods[name]
+        return library.method(name)
     raise attribute_error(
         f"type object '{value.name}' has no attribute '{name}'", name, METHODS.get(value.python_type, ())
     )

@@ -28,12 +28,14 @@ def call(node: nodes.Call, scope: Scope) -> Run:
         return _method_call(node, node.func, scope)
     function_of = compile_node(node.func, scope)
     arguments = sequence(node.args, scope)
+    is_single = len(node.args) == 1 and not isinstance(node.args[0], nodes.Starred)
+    single = compile_node(node.args[0], scope) if is_single else None
     keywords = _keywords(node, scope)
     unit, place = scope.unit, node.func.span
 
     def run(frame: Any) -> Any:
         function = function_of(frame)
-        args = arguments(frame)
+        args = arguments(frame) if single is None else [single(frame)]
         kwargs = {} if keywords is None else keywords(frame, function)
         try:
             if type(function) is Function:
@@ -57,7 +59,7 @@ def _method_call(node: nodes.Call, func: nodes.Attribute, scope: Scope) -> Run:
         method = function = None
         try:
             if type(receiver) is Tensor:
-                method = library.registry().methods.get(name)
+                method = library.method(name)
             if method is None:
                 function = get_attribute(receiver, name)
         except Exception as fault:

@@ -25,6 +25,7 @@ class Code:
         "body",
         "doc",
         "first_keyword",
+        "is_expression",
         "is_plain",
         "kwarg",
         "locals",
@@ -51,11 +52,13 @@ class Code:
         self.meter = meter
         self.is_plain = self.vararg is None and self.kwarg is None and not params.keyword_only
         self.body: Run = _nothing
+        self.is_expression = False  # whether the body is a value and not statements
         self.locals: list[Any] = []  # what the slots after the parameters hold at first
         self.doc: str | None = None
 
-    def finish(self, body: Run, scope: Scope) -> None:
+    def finish(self, body: Run, scope: Scope, is_expression: bool) -> None:
         """Take the compiled body, once the scope has all its names."""
+        self.is_expression = is_expression
         parameters = len(self.names) + (self.vararg is not None) + (self.kwarg is not None)
         self.body = body
         self.locals = [UNBOUND] * (len(scope.slots) - parameters)
@@ -68,13 +71,12 @@ def _nothing(frame: Any) -> None:
 class Function(Callable_):
     """A function of the program: its code, the frame it was made in, and its defaults."""
 
-    __slots__ = ("code", "defaults", "enclosing", "is_lambda")
+    __slots__ = ("code", "defaults", "enclosing")
 
-    def __init__(self, code: Code, enclosing: Any, defaults: Sequence[Any], is_lambda: bool) -> None:
+    def __init__(self, code: Code, enclosing: Any, defaults: Sequence[Any]) -> None:
         self.code = code
         self.enclosing = enclosing
         self.defaults = defaults  # by parameter, UNBOUND where it has none
-        self.is_lambda = is_lambda
 
     @property
     def name(self) -> str:
@@ -91,12 +93,15 @@ class Function(Callable_):
         else:
             frame = [*self._bind(args, kwargs), *code.locals]
         meter = code.meter
-        meter.step()
+        if meter.max_steps is None:
+            meter.steps += 1
+        else:
+            meter.step()
         if meter.depth >= meter.max_depth:
             raise TcalcError("maximum recursion depth exceeded", "RecursionError")
         meter.depth += 1
         try:
-            if self.is_lambda:
+            if code.is_expression:
                 return code.body(frame)
             return frame[1] if code.body(frame) == RETURN else None
         finally:
@@ -207,9 +212,9 @@ def lambda_(node: nodes.Lambda, scope: Scope) -> Run:
     code = Code("<lambda>", node.params, inner, scope.unit.session.meter)
     for name in bound_names([node.body]):
         inner.add(name)
-    code.finish(compile_node(node.body, inner), inner)
+    code.finish(compile_node(node.body, inner), inner, True)
     defaults = _defaults(node.params, scope)
-    return lambda frame: Function(code, frame, [default(frame) for default in defaults], True)
+    return lambda frame: Function(code, frame, [default(frame) for default in defaults])
 
 
 @compiles(nodes.FunctionDef)
@@ -218,13 +223,17 @@ def function_def(node: nodes.FunctionDef, scope: Scope) -> Run:
     code = Code(node.name, node.params, inner, scope.unit.session.meter)
     for name in bound_names(node.body):
         inner.add(name)
-    code.finish(compile_block(node.body, inner), inner)
+    only = node.body[0]
+    if len(node.body) == 1 and isinstance(only, nodes.Return) and only.value is not None:
+        code.finish(compile_node(only.value, inner), inner, True)
+    else:
+        code.finish(compile_block(node.body, inner), inner, False)
     code.doc = _docstring(node)
     defaults = _defaults(node.params, scope)
     store = store_name(node.name, scope)
 
     def run(frame: Any) -> None:
-        store(frame, Function(code, frame, [default(frame) for default in defaults], False))
+        store(frame, Function(code, frame, [default(frame) for default in defaults]))
 
     return run
 

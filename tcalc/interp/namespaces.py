@@ -56,10 +56,10 @@ class TorchNamespace(Namespace):
             own = _torch_own(name)
             if own is not _MISSING:
                 return own
-        listed = library.registry().namespaces
-        names = listed.get(self.path, {})
-        if name in names:
-            return names[name]
+        try:
+            return library.member(self.path, name)
+        except KeyError:
+            pass
         path = f"{self.path}.{name}"
         found = module(path)
         if found is not None:

@@ -167,7 +167,7 @@ def unsupported(row: Operator, first: Any, second: Any, symbol: str = "") -> Exc
 def augmented(row: Operator, first: Any, second: Any) -> Any:
     """``first OP= second``: tensors, arrays and lists are written, anything else is bound anew."""
     if type(first) is Tensor:
-        method = library.registry().methods.get(row.name + "_")
+        method = library.method(row.name + "_")
         operand = tensor_operand(second, first)
         if operand is REFUSED:
             raise unsupported(row, first, second, row.symbol + "=")
