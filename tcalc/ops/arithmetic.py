@@ -6,7 +6,7 @@ from tcalc.engine.dtypes import BOOL, COMPLEX, FLOAT, INTEGER
 from tcalc.engine.promotion import result_type
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
-from tcalc.ops.elementwise import FLOATING, REAL, SAME, binary, elementwise, unary
+from tcalc.ops.elementwise import EITHER, FLOATING, REAL, SAME, SECOND, binary, elementwise, unary
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tcalc.ops.dispatch import Launch
 
     Number = complex
+    Mixed = Any
 
 _NO_BOOL_MASK = " If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
 
@@ -190,6 +191,7 @@ remainder = binary(
     tensor([1, 2])""",
     refuses={COMPLEX: "remainder_cpu"},
     derivative=lambda grad, result, input, other: (grad, -grad * floor_divide(input, other)),
+    numbers=EITHER,
 )
 fmod = binary(
     "fmod",
@@ -199,6 +201,7 @@ fmod = binary(
     tensor([ 1, -1])""",
     refuses={BOOL: "fmod_cpu", COMPLEX: "fmod_cpu"},
     derivative=lambda grad, result, input, other: (grad, None),
+    numbers=SECOND,
 )
 
 
@@ -207,7 +210,7 @@ fmod = binary(
     out=True,
     derivative=lambda grad, result, input, exponent: (grad * exponent * input ** (exponent - 1), None),
 )
-def pow(input: Tensor | Number, exponent: Tensor | Number) -> Launch:
+def pow(input: Mixed, exponent: Mixed) -> Launch:
     """``input`` to the power of ``exponent`` (``**``), element by element.
 
     >>> pow(tensor([1, 2, 3]), 2)
@@ -283,6 +286,7 @@ bitwise_and = binary(
     """>>> bitwise_and(tensor([6, 5]), 3)
     tensor([2, 1])""",
     refuses=_bits("bitwise_and"),
+    numbers=EITHER,
 )
 bitwise_or = binary(
     "bitwise_or",
@@ -291,6 +295,7 @@ bitwise_or = binary(
     """>>> bitwise_or(tensor([6, 5]), 3)
     tensor([7, 7])""",
     refuses=_bits("bitwise_or"),
+    numbers=EITHER,
 )
 bitwise_xor = binary(
     "bitwise_xor",
@@ -299,6 +304,7 @@ bitwise_xor = binary(
     """>>> bitwise_xor(tensor([6, 5]), 3)
     tensor([5, 6])""",
     refuses=_bits("bitwise_xor"),
+    numbers=EITHER,
 )
 bitwise_not = unary(
     "bitwise_not",
@@ -333,6 +339,7 @@ bitwise_left_shift = binary(
     """>>> bitwise_left_shift(tensor([1, 2]), 3)
     tensor([ 8, 16])""",
     refuses={BOOL: "lshift_cpu", FLOAT: "lshift_cpu", COMPLEX: "lshift_cpu"},
+    numbers=EITHER,
 )
 bitwise_right_shift = binary(
     "bitwise_right_shift",
@@ -341,4 +348,5 @@ bitwise_right_shift = binary(
     """>>> bitwise_right_shift(tensor([8, -8]), 2)
     tensor([ 2, -2])""",
     refuses={BOOL: "rshift_cpu", FLOAT: "rshift_cpu", COMPLEX: "rshift_cpu"},
+    numbers=EITHER,
 )

@@ -152,6 +152,9 @@ CATALOG = {
             digamma digamma_ erf erf_ erfc erfc_ erfinv erfinv_ i0 i0_ igamma igamma_ igammac igammac_ lgamma
             lgamma_ logit logit_ mvlgamma mvlgamma_ polygamma polygamma_
         """,
+        "spectrograms": """
+            istft stft
+        """,
         "splitting": """
             chunk dsplit hsplit split split_with_sizes tensor_split unbind unsafe_chunk unsafe_split
             unsafe_split_with_sizes vsplit
@@ -248,6 +251,9 @@ CATALOG = {
         "gradient": """
             gradient
         """,
+        "grid_sampling": """
+            affine_grid_generator grid_sampler grid_sampler_2d grid_sampler_3d
+        """,
         "grids": """
             block_diag cartesian_prod combinations meshgrid unravel_index
         """,
@@ -310,6 +316,9 @@ CATALOG = {
         "nn_losses": """
             binary_cross_entropy_with_logits kl_div
         """,
+        "nn_native": """
+            native_batch_norm native_group_norm native_layer_norm
+        """,
         "nn_normalization": """
             batch_norm group_norm layer_norm rms_norm
         """,
@@ -365,6 +374,9 @@ CATALOG = {
         """,
         "special": """
             digamma erf erfc erfinv i0 igamma igammac lgamma logit mvlgamma polygamma
+        """,
+        "spectrograms": """
+            istft stft
         """,
         "splitting": """
             chunk dsplit hsplit split split_with_sizes tensor_split unbind unsafe_chunk unsafe_split
@@ -454,6 +466,9 @@ CATALOG = {
         """,
     },
     "torch.nn.functional": {
+        "grid_sampling": """
+            affine_grid grid_sample
+        """,
         "nn": """
             bilinear embedding embedding_bag linear one_hot
         """,
@@ -474,6 +489,10 @@ CATALOG = {
         """,
         "nn_folding": """
             fold unfold
+        """,
+        "nn_fractional": """
+            fractional_max_pool2d fractional_max_pool2d_with_indices fractional_max_pool3d
+            fractional_max_pool3d_with_indices
         """,
         "nn_inplace": """
             celu_ elu_ hardtanh_ leaky_relu_ relu_ rrelu_ selu_ threshold_

@@ -9,7 +9,7 @@ from tcalc.engine.shapes import broadcast
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch, finish_inplace
-from tcalc.ops.elementwise import FLOATING, SAME, binary, elementwise, refusal
+from tcalc.ops.elementwise import EITHER, FLOATING, NEITHER, SAME, binary, elementwise, refusal
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     Number = complex
+    Mixed = Any
 
 
 def only(name: str, *refused: int) -> dict[int, str]:
@@ -39,6 +40,7 @@ atan2 = binary(
         grad * other / (input * input + other * other),
         -grad * input / (input * input + other * other),
     ),
+    numbers=NEITHER,
 )
 hypot = binary(
     "hypot",
@@ -48,6 +50,7 @@ hypot = binary(
     tensor([5.])""",
     refuses=only("hypot", BOOL, INTEGER, COMPLEX),
     derivative=lambda grad, result, input, other: (grad * input / result, grad * other / result),
+    numbers=NEITHER,
 )
 
 
@@ -73,6 +76,7 @@ logaddexp = binary(
     tensor([6.9315e-01, 1.0007e+03])""",
     refuses=only("logaddexp", BOOL, INTEGER),
     inplace=False,
+    numbers=NEITHER,
 )
 logaddexp2 = binary(
     "logaddexp2",
@@ -82,6 +86,7 @@ logaddexp2 = binary(
     tensor([1., 4.])""",
     refuses=only("logaddexp2", BOOL, INTEGER, COMPLEX),
     inplace=False,
+    numbers=NEITHER,
 )
 
 
@@ -104,7 +109,7 @@ xlogy = binary(
     result=FLOATING,
     refuses=only("xlogy", COMPLEX),
     aliases=("special.xlogy",),
-    overloaded=True,
+    numbers=EITHER,
 )
 xlog1py = binary(
     "xlog1py",
@@ -116,7 +121,7 @@ xlog1py = binary(
     refuses=only("xlog1py", COMPLEX),
     namespace="torch.special",
     inplace=False,
-    overloaded=True,
+    numbers=EITHER,
 )
 
 # ---------------------------------------------------------------- powers and divisors
@@ -126,8 +131,8 @@ def _float_power(xp: Any, out: Any, base: Any, exponent: Any) -> Any:
     return xp.power(base, exponent, out=out)
 
 
-@op(overloaded=True, out=True)
-def float_power(input: Tensor | Number, exponent: Tensor | Number) -> Launch:
+@op(out=True)
+def float_power(input: Mixed, exponent: Mixed) -> Launch:
     """``input`` to the power of ``exponent``, computed in float64 (or complex128).
 
     >>> float_power(tensor([2, 3]), -1)
@@ -164,6 +169,7 @@ gcd = binary(
     """>>> gcd(tensor([12, 9]), tensor([8, 6]))
     tensor([4, 3])""",
     refuses=only("gcd", BOOL, FLOAT, COMPLEX),
+    numbers=NEITHER,
 )
 lcm = binary(
     "lcm",
@@ -172,6 +178,7 @@ lcm = binary(
     """>>> lcm(tensor([4, 3]), tensor([6, 5]))
     tensor([12, 15])""",
     refuses=only("lcm", BOOL, FLOAT, COMPLEX),
+    numbers=NEITHER,
 )
 
 # ---------------------------------------------------------------- three operands
@@ -189,7 +196,6 @@ def _lerp(xp: Any, out: Any, start: Any, end: Any, weight: Any) -> Any:
 
 
 @op(
-    overloaded=True,
     inplace=True,
     out=True,
     derivative=lambda grad, result, input, end, weight: (grad * (1 - weight), grad * weight, grad * (end - input)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tcalc.engine.dtypes import COMPLEX
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
-from tcalc.ops.elementwise import PREDICATE, binary, elementwise, unary
+from tcalc.ops.elementwise import NEITHER, PREDICATE, SECOND, binary, elementwise, unary
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
@@ -23,7 +23,7 @@ eq = binary(
     """>>> eq(tensor([1, 2]), tensor([1, 3]))
     tensor([ True, False])""",
     result=PREDICATE,
-    overloaded=True,
+    numbers=SECOND,
 )
 ne = binary(
     "ne",
@@ -33,7 +33,7 @@ ne = binary(
     tensor([False,  True])""",
     result=PREDICATE,
     aliases=("not_equal",),
-    overloaded=True,
+    numbers=SECOND,
 )
 lt = binary(
     "lt",
@@ -44,7 +44,7 @@ lt = binary(
     result=PREDICATE,
     refuses={COMPLEX: "lt_cpu"},
     aliases=("less",),
-    overloaded=True,
+    numbers=SECOND,
 )
 le = binary(
     "le",
@@ -55,7 +55,7 @@ le = binary(
     result=PREDICATE,
     refuses={COMPLEX: "le_cpu"},
     aliases=("less_equal",),
-    overloaded=True,
+    numbers=SECOND,
 )
 gt = binary(
     "gt",
@@ -66,7 +66,7 @@ gt = binary(
     result=PREDICATE,
     refuses={COMPLEX: "gt_cpu"},
     aliases=("greater",),
-    overloaded=True,
+    numbers=SECOND,
 )
 ge = binary(
     "ge",
@@ -77,7 +77,7 @@ ge = binary(
     result=PREDICATE,
     refuses={COMPLEX: "ge_cpu"},
     aliases=("greater_equal",),
-    overloaded=True,
+    numbers=SECOND,
 )
 
 # ---------------------------------------------------------------- logic
@@ -89,6 +89,7 @@ logical_and = binary(
     """>>> logical_and(tensor([0, 1, 2]), tensor([1, 1, 0]))
     tensor([False,  True, False])""",
     result=PREDICATE,
+    numbers=NEITHER,
 )
 logical_or = binary(
     "logical_or",
@@ -97,6 +98,7 @@ logical_or = binary(
     """>>> logical_or(tensor([0, 1, 0]), tensor([1, 1, 0]))
     tensor([ True,  True, False])""",
     result=PREDICATE,
+    numbers=NEITHER,
 )
 logical_xor = binary(
     "logical_xor",
@@ -105,6 +107,7 @@ logical_xor = binary(
     """>>> logical_xor(tensor([0, 1, 2]), tensor([1, 1, 0]))
     tensor([ True, False,  True])""",
     result=PREDICATE,
+    numbers=NEITHER,
 )
 logical_not = unary(
     "logical_not",

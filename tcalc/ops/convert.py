@@ -151,9 +151,9 @@ def type_(input: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
             raise value_error(f"invalid type: '{wanted}'")
         wanted = BY_LEGACY_NAME[wanted]
     if not isinstance(wanted, DType):
-        from tcalc.ops.binding import _to_dtype
+        from tcalc.ops.binding import to_dtype
 
-        wanted = _to_dtype(wanted)
+        wanted = to_dtype(wanted)
     if not isinstance(wanted, DType):
         raise type_error("dtype must be a type, str, or dtype object")
     return converted(input, wanted, None)

@@ -195,7 +195,7 @@ def diff(
 # ---------------------------------------------------------------- areas
 
 
-@op(overloaded=True, aliases=("trapz",))
+@op(aliases=("trapz",))
 def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Number = 1, dim: int = -1) -> Launch:
     """The area under a curve by the trapezoidal rule; ``x`` gives the places, ``dx`` their distance.
 
@@ -205,7 +205,7 @@ def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Number = 1, dim: int = 
     return _areas(y, x, dx, dim, cumulative=False)
 
 
-@op(overloaded=True)
+@op
 def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Number = 1, dim: int = -1) -> Launch:
     """The running area under a curve by the trapezoidal rule.
 

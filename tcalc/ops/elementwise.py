@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
     from tcalc.engine.dtypes import DType
 
+# Which operands of a row of two may be Python numbers.
+BOTH = ("Tensor | Number", "Tensor | Number")
+EITHER = ("Mixed", "Mixed")  # but not both
+SECOND = ("Tensor", "Tensor | Number")
+NEITHER = ("Tensor", "Tensor")
+
 # What the result's dtype is, from the promoted dtype of the operands.
 SAME = "same"  # the promoted dtype itself
 FLOATING = "floating"  # integers and bool become the default float
@@ -113,14 +119,16 @@ def binary(
     aliases: Iterable[str] = (),
     method: bool = True,
     namespace: str = "torch",
-    overloaded: bool = False,
+    numbers: tuple[str, str] = BOTH,
 ) -> Record:
-    """A row of two operands, of which one may be a Python number."""
+    """A row of two operands; ``numbers`` says which of them may be Python numbers."""
 
-    def function(input: Tensor | Number, other: Tensor | Number) -> Launch:  # type: ignore[name-defined]  # noqa: F821
+    def function(input: Any, other: Any) -> Launch:
         return elementwise(kernel, (input, other), result, refuses=refuses)
 
-    return _register(function, name, summary, example, derivative, inplace, aliases, method, namespace, overloaded)
+    function.__annotations__["input"], function.__annotations__["other"] = numbers
+
+    return _register(function, name, summary, example, derivative, inplace, aliases, method, namespace)
 
 
 def _register(
@@ -133,7 +141,6 @@ def _register(
     aliases: Iterable[str],
     method: bool,
     namespace: str,
-    overloaded: bool = False,
 ) -> Record:
     function.__name__ = name
     function.__doc__ = f"{summary}\n\n{flush_left(example)}\n"
@@ -144,7 +151,6 @@ def _register(
         inplace=inplace,
         out=True,
         aliases=aliases,
-        overloaded=overloaded,
         derivative=derivative,
     )
 

@@ -10,7 +10,7 @@ from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error
 from tcalc.ops.compare import eq
 from tcalc.ops.dispatch import Launch, Spec
-from tcalc.ops.elementwise import SAME, binary, elementwise, refusal
+from tcalc.ops.elementwise import NEITHER, SAME, binary, elementwise, refusal
 from tcalc.ops.reduce import reduction, spread_back
 from tcalc.ops.registry import op
 
@@ -45,6 +45,7 @@ maximum = binary(
     refuses=_complex_refused("maximum"),
     derivative=_larger,
     inplace=False,
+    numbers=NEITHER,
 )
 minimum = binary(
     "minimum",
@@ -55,6 +56,7 @@ minimum = binary(
     refuses=_complex_refused("minimum"),
     derivative=_larger,
     inplace=False,
+    numbers=NEITHER,
 )
 fmax = binary(
     "fmax",
@@ -65,6 +67,7 @@ fmax = binary(
     refuses=_complex_refused("fmax"),
     derivative=_larger,
     inplace=False,
+    numbers=NEITHER,
 )
 fmin = binary(
     "fmin",
@@ -75,13 +78,13 @@ fmin = binary(
     refuses=_complex_refused("fmin"),
     derivative=_larger,
     inplace=False,
+    numbers=NEITHER,
 )
 
 # ---------------------------------------------------------------- clamping
 
 
 @op(
-    overloaded=True,
     inplace=True,
     out=True,
     aliases=("clip",),
@@ -127,7 +130,7 @@ def _at_most(xp: Any, out: Any, array: Any, high: Any) -> Any:
     return xp.minimum(array, high, out=out)
 
 
-@op(overloaded=True, inplace=True, out=True)
+@op(inplace=True, out=True)
 def clamp_min(input: Tensor, min: Tensor | Number) -> Launch:
     """Elements below ``min`` become ``min``.
 
@@ -138,7 +141,7 @@ def clamp_min(input: Tensor, min: Tensor | Number) -> Launch:
     return elementwise(_at_least, (input, min), SAME)
 
 
-@op(overloaded=True, inplace=True, out=True)
+@op(inplace=True, out=True)
 def clamp_max(input: Tensor, max: Tensor | Number) -> Launch:
     """Elements above ``max`` become ``max``.
 
@@ -232,7 +235,7 @@ def _first_smallest(xp: Any, rows: Any) -> Any:
 _FIRST = {"max": _first_largest, "min": _first_smallest, "argmax": _first_largest, "argmin": _first_smallest}
 
 
-@op(overloaded=True, out=True)
+@op(out=True)
 def max(input: Tensor, dim: Operand | int | None = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
     """The largest element; along a dimension, values and indices; with a second tensor, the larger of each pair.
 
@@ -246,7 +249,7 @@ def max(input: Tensor, dim: Operand | int | None = None, keepdim: bool = False, 
     return _extreme("max", input, dim, keepdim, other)
 
 
-@op(overloaded=True, out=True)
+@op(out=True)
 def min(input: Tensor, dim: Operand | int | None = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
     """The smallest element; along a dimension, values and indices; with a second tensor, the smaller of each pair.
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # ---------------------------------------------------------------- signs and steps
 
 
-@op(overloaded=True, inplace=True, out=True)
+@op(inplace=True, out=True)
 def copysign(input: Tensor, other: Tensor | Number) -> Launch:
     """The size of ``input`` with the sign of ``other``.
 

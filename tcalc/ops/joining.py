@@ -193,7 +193,7 @@ def _third_dimension(tensor: Tensor) -> Tensor:
 def _each(tensors: Sequence[Any], ndim: int, raised: Any) -> Tensor | tuple[Tensor, ...]:
     """One tensor answers with one, several or a sequence of them with a tuple."""
     sequence = len(tensors) != 1
-    if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) and not binding._holds_numbers(tensors[0]):
+    if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) and not binding.holds_numbers(tensors[0]):
         tensors, sequence = tensors[0], True
     converted = [as_tensor_argument(tensor, f"atleast_{ndim}d") for tensor in tensors]
     answers = [tensor if tensor.ndim >= ndim else raised(tensor) for tensor in converted]

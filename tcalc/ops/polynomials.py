@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tcalc.engine.dtypes import COMPLEX
 from tcalc.engine.promotion import floating, result_type
-from tcalc.engine.tensor import Tensor
 from tcalc.ops.elementwise import FLOATING, elementwise, refusal
 from tcalc.ops.registry import Record, op
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     from tcalc.ops.dispatch import Launch
 
-    Number = complex
+    Mixed = Any
 
 # name -> the polynomial of degree 1, and the next one from the two before: ``step(k, x, current, previous)`` is that of
 # degree ``k + 1``. The one of degree 0 is 1.
@@ -103,7 +102,7 @@ def _row(name: str) -> Record:
     summary, first, step = _FAMILIES[name]
     kernel = _kernel(first, step)
 
-    def function(input: Tensor | Number, n: Tensor | Number) -> Launch:
+    def function(input: Mixed, n: Mixed) -> Launch:
         dtype = floating(result_type(input, n))
         if dtype.is_reduced:
             raise refusal(f"{name}_cpu", dtype)
@@ -111,7 +110,7 @@ def _row(name: str) -> Record:
 
     function.__name__ = name
     function.__doc__ = f"{summary} of degree ``n``.\n\n>>> special.{name}(tensor([1.]), 0)\ntensor([1.])\n"
-    return op(function, namespace="torch.special", method=False, out=True, overloaded=True)
+    return op(function, namespace="torch.special", method=False, out=True)
 
 
 for _name in _FAMILIES:

@@ -50,7 +50,6 @@ def spread_back(reduced: Tensor, input: Tensor, dim: Ints | None, keepdim: bool)
 
 
 @op(
-    overloaded=True,
     out=True,
     derivative=lambda grad, result, input, dim=None, keepdim=False, dtype=None: (
         spread_back(grad, input, dim, keepdim),
@@ -88,7 +87,6 @@ def _nansum(xp: Any, array: Any, dims: Ints) -> Any:
 
 
 @op(
-    overloaded=True,
     out=True,
     derivative=lambda grad, result, input, dim=None, keepdim=False, dtype=None: (
         spread_back(grad * result, input, None if dim is None else (dim,), keepdim) / input,
@@ -110,7 +108,6 @@ def _prod(xp: Any, array: Any, dims: Ints) -> Any:
 
 
 @op(
-    overloaded=True,
     out=True,
     derivative=lambda grad, result, input, dim=None, keepdim=False, dtype=None: (
         spread_back(grad, input, dim, keepdim) * (max(result.numel(), 1) / max(input.numel(), 1)),
@@ -172,7 +169,7 @@ def _truth_dtype(input: Tensor) -> DType:
     return dtypes.uint8 if input.dtype is dtypes.uint8 else dtypes.bool_
 
 
-@op(overloaded=True, out=True, name="all")
+@op(out=True, name="all")
 def all_(input: Tensor, dim: Ints | None = None, keepdim: bool = False) -> Launch:
     """Whether all elements are true (not zero), or all along one or more dimensions.
 
@@ -186,7 +183,7 @@ def _all(xp: Any, array: Any, dims: Ints) -> Any:
     return xp.all(array, axis=dims) if dims else array != 0
 
 
-@op(overloaded=True, out=True, name="any")
+@op(out=True, name="any")
 def any_(input: Tensor, dim: Ints | None = None, keepdim: bool = False) -> Launch:
     """Whether any element is true (not zero), or any along one or more dimensions.
 
@@ -200,7 +197,7 @@ def _any(xp: Any, array: Any, dims: Ints) -> Any:
     return xp.any(array, axis=dims) if dims else array != 0
 
 
-@op(overloaded=True)
+@op
 def count_nonzero(input: Tensor, dim: Ints | None = None) -> Launch:
     """How many elements are not zero, or how many along one or more dimensions.
 

@@ -79,7 +79,6 @@ frac = unary(
 
 
 @op(
-    overloaded=True,
     inplace=True,
     out=True,
     aliases=("special.round",),

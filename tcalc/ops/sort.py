@@ -36,7 +36,7 @@ def stable_order(xp: Any, array: Any, axis: int, descending: bool = False) -> An
 # ---------------------------------------------------------------- sorting
 
 
-@op(overloaded=True, out=True)
+@op(out=True)
 def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool | None = None) -> Launch:
     """The elements in order along a dimension, and the indices they had; ``stable`` keeps equal elements in order.
 
@@ -74,7 +74,7 @@ def _unstable_order(xp: Any, array: Any, order: Any, axis: int) -> Any:
     return xp.moveaxis(chosen, -1, axis)
 
 
-@op(overloaded=True, out=True)
+@op(out=True)
 def argsort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False) -> Tensor:
     """The indices that put the elements in order along a dimension.
 
@@ -165,7 +165,7 @@ def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Lau
 # ---------------------------------------------------------------- searching
 
 
-@op(overloaded=True, out=True)
+@op(out=True)
 def searchsorted(
     sorted_sequence: Tensor, input: Tensor | Number, *, out_int32: bool = False, right: bool = False,
     side: str | None = None, sorter: Tensor | None = None,
@@ -251,7 +251,7 @@ def _check_sorter(name: str, boundaries: Tensor, sorter: Tensor) -> None:
             raise TcalcError(f"{name} sorter index out of range")
 
 
-@op(overloaded=True, out=True)
+@op(out=True)
 def bucketize(input: Tensor | Number, boundaries: Tensor, *, out_int32: bool = False, right: bool = False) -> Tensor:
     """The index of the bucket that each value falls into, between sorted boundaries.
 

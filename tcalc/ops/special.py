@@ -8,7 +8,7 @@ from tcalc.engine.promotion import floating, result_type
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.arithmetic import div, rsub
-from tcalc.ops.elementwise import FLOATING, binary, elementwise, flush_left, refusal, unary
+from tcalc.ops.elementwise import FLOATING, NEITHER, binary, elementwise, flush_left, refusal, unary
 from tcalc.ops.extremes import clamp
 from tcalc.ops.pointwise import log
 from tcalc.ops.registry import Record, op
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tcalc.ops.dispatch import Launch
 
     Number = complex
+    Mixed = Any
 
 SQRT_PI = 1.7724538509055159
 
@@ -186,6 +187,7 @@ igamma = binary(
     tensor([0.3528])""",
     refuses=dict.fromkeys((BOOL, INTEGER, COMPLEX), "igamma_cpu"),
     aliases=("special.gammainc",),
+    numbers=NEITHER,
 )
 igammac = binary(
     "igammac",
@@ -195,6 +197,7 @@ igammac = binary(
     tensor([0.6472])""",
     refuses=dict.fromkeys((BOOL, INTEGER, COMPLEX), "igammac_cpu"),
     aliases=("special.gammaincc",),
+    numbers=NEITHER,
 )
 
 # ---------------------------------------------------------------- in torch.special only
@@ -215,19 +218,19 @@ def _special(name: str, kernel: Any, summary: str, example: str, half: bool = Fa
 def _special_pair(name: str, kernel: Any, summary: str, example: str) -> Record:
     """A row of torch.special of two operands, of which one may be a number."""
 
-    def function(input: Tensor | Number, other: Tensor | Number) -> Launch:
+    def function(input: Mixed, other: Mixed) -> Launch:
         dtype = floating(result_type(input, other))
         if dtype.is_reduced:
             raise refusal(f"{name}_cpu", dtype)
         return elementwise(kernel, (input, other), FLOATING, refuses={COMPLEX: f"{name}_cpu"})
 
-    return _add(function, name, summary, example, overloaded=True)
+    return _add(function, name, summary, example)
 
 
-def _add(function: Any, name: str, summary: str, example: str, overloaded: bool = False) -> Record:
+def _add(function: Any, name: str, summary: str, example: str) -> Record:
     function.__name__ = name
     function.__doc__ = f"{summary}\n\n{flush_left(example)}\n"
-    return op(function, namespace="torch.special", method=False, out=True, overloaded=overloaded)
+    return op(function, namespace="torch.special", method=False, out=True)
 
 
 def _entr(xp: Any, out: Any, array: Any) -> Any:

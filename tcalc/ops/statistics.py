@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 # ---------------------------------------------------------------- variance
 
 
-@op(overloaded=True, out=True)
+@op(out=True)
 def var(
     input: Floating, dim: bool | Ints | None = None, unbiased: bool = True, keepdim: bool = False,
     *, correction: Number | None = None,
@@ -45,7 +45,7 @@ def var(
     return _spread("var", input, dim, unbiased, keepdim, correction, with_mean=False)
 
 
-@op(overloaded=True, out=True)
+@op(out=True)
 def std(
     input: Floating, dim: bool | Ints | None = None, unbiased: bool = True, keepdim: bool = False,
     *, correction: Number | None = None,
@@ -58,7 +58,7 @@ def std(
     return _spread("std", input, dim, unbiased, keepdim, correction, with_mean=False)
 
 
-@op(overloaded=True)
+@op
 def var_mean(
     input: Floating, dim: bool | Ints | None = None, unbiased: bool = True, keepdim: bool = False,
     *, correction: Number | None = None,
@@ -71,7 +71,7 @@ def var_mean(
     return _spread("var_mean", input, dim, unbiased, keepdim, correction, with_mean=True)
 
 
-@op(overloaded=True)
+@op
 def std_mean(
     input: Floating, dim: bool | Ints | None = None, unbiased: bool = True, keepdim: bool = False,
     *, correction: Number | None = None,
@@ -230,7 +230,7 @@ def _last_most_frequent(xp: Any, rows: Any) -> Any:
 INTERPOLATIONS = ("linear", "lower", "higher", "midpoint", "nearest")
 
 
-@op(overloaded=True, out=True)
+@op(out=True)
 def quantile(
     input: Floating, q: Tensor | float, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear"
 ) -> Launch:
@@ -242,7 +242,7 @@ def quantile(
     return _quantile("quantile", input, q, dim, keepdim, interpolation)
 
 
-@op(overloaded=True, out=True)
+@op(out=True)
 def nanquantile(
     input: Floating, q: Tensor | float, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear"
 ) -> Launch:

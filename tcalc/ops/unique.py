@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     Number = complex
+    Mixed = Any
     Floats = tuple[float, ...]
 
 
@@ -102,10 +103,8 @@ def _runs(xp: Any, ordered: Any, order: Any) -> tuple[Any, Any, Any]:
     return order[starts], inverse, lengths
 
 
-@op(overloaded=True, out=True)
-def isin(
-    elements: Tensor | Number, test_elements: Tensor | Number, *, assume_unique: bool = False, invert: bool = False
-) -> Launch:
+@op(out=True)
+def isin(elements: Mixed, test_elements: Mixed, *, assume_unique: bool = False, invert: bool = False) -> Launch:
     """Whether each element is among the test elements.
 
     >>> isin(tensor([1, 2, 3]), tensor([2, 5]))
@@ -207,7 +206,7 @@ def histc(input: Tensor, bins: int = 100, min: Number = 0, max: Number = 0) -> L
     return Launch(kernel, (input,), (bins,), input.dtype, compute=input.dtype.computed_as)
 
 
-@op(overloaded=True)
+@op
 def histogram(
     input: Tensor, bins: Tensor | int, *, range: Floats | None = None, weight: Tensor | None = None,
     density: bool = False,
