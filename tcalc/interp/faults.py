@@ -77,9 +77,9 @@ def _point_at_row(error: TcalcError, unit: Unit, value: Any) -> None:
     """Move the place of a ragged literal's fault to the row that differs."""
     if error.path is None or class_name(value) != "TensorLiteral" or value.origin is None:
         return
-    from tcalc.interp.literals import row_at
+    from tcalc.interp.literals import is_ragged, row_at
 
     row = row_at(value, error.path)
-    if row is not None:
+    if row is not None and is_ragged(value):
         error.span = row.span
         error.source, error.source_name = value.origin[0].source, value.origin[0].name

@@ -98,6 +98,21 @@ def as_floats(values: Any) -> Any:
     return float(values) if type(values) is int else values
 
 
+def is_ragged(values: Any) -> bool:
+    """Whether rows of one level differ in length, or are lists and numbers mixed."""
+    return _shape(values) is None
+
+
+def _shape(values: Any) -> tuple[int, ...] | None:
+    if not isinstance(values, list):
+        return ()
+    shapes = {_shape(item) for item in values}
+    if len(shapes) > 1 or None in shapes:
+        return None
+    inner = shapes.pop() if shapes else ()
+    return None if inner is None else (len(values), *inner)
+
+
 def row_at(literal: TensorLiteral, path: tuple[int, ...]) -> nodes.Node | None:
     """The node of the row that ``path`` leads to, as far as displays were written one within another."""
     from tcalc.syntax.nodes import List, Starred
