@@ -44,6 +44,7 @@ def test_a_line_echoes_what_pytorch_echoes(source, printed, error):
         ("round(tensor([1.5, 2.5]))", "tensor([2., 2.])"),
         ("divmod(tensor([7, 8]), 3)", "(tensor([2, 2]), tensor([1, 2]))"),
         ("max(tensor([1, 5]), tensor([3, 2]))", "tensor([3, 5])"),
+        ("max(2, tensor([1, 5]))", "tensor([2, 5])"),
         ("sin(pi / 2), sqrt(2), exp(0)", "(1.0, 1.4142135623730951, 1.0)"),
         ("zeros(2) < [1, 2]", "tensor([True, True])"),
         ("tensor([1, 2]) + [1, 2]", "tensor([2, 4])"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, type_error
-from tcalc.interp import guards, library, operations, text
+from tcalc.interp import guards, lazy, library, operations, text
 from tcalc.interp.attributes import get_attribute, has_attribute
 from tcalc.interp.iteration import collected, iterate
 from tcalc.interp.literals import is_numeric, to_tensor
@@ -159,27 +159,12 @@ def enumerate_(iterable: Any, start: int = 0) -> Iterator[tuple[int, Any]]:
 def map_(function: Any, /, *values: Any) -> Iterator[Any]:
     if not values:
         raise type_error("map() must have at least two arguments.")
-    call = callback(function)
-    return _mapped(call, [iterate(value) for value in values])
-
-
-def _mapped(call: Callable, iterators: list) -> Iterator[Any]:
-    # A generator, not Python's map: Python's own recursion check covers a tower of these.
-    for args in zip(*iterators, strict=False):
-        guards.step()
-        yield call(*args)
+    return lazy.Map(callback(function), [iterate(value) for value in values])
 
 
 @_builtin
 def filter_(function: Any, values: Any, /) -> Iterator[Any]:
-    return _filtered(None if function is None else callback(function), iterate(values))
-
-
-def _filtered(call: Callable | None, values: Iterator[Any]) -> Iterator[Any]:
-    for value in values:
-        guards.step()
-        if value if call is None else call(value):
-            yield value
+    return lazy.Filter(None if function is None else callback(function), iterate(values))
 
 
 @_builtin
@@ -262,7 +247,7 @@ def min_(*args: Any, **kwargs: Any) -> Any:
 def _extreme(name: str, python: Callable, args: tuple, kwargs: dict[str, Any]) -> Any:
     if _is_torch(args, name) and "key" not in kwargs:
         if len(args) == 2 and type(args[0]) is not Tensor:
-            args = (args[1], args[0]) if type(args[0]) is Tensor else tuple(_as_tensor(arg) for arg in args)
+            args = (library.apply("tensor", args[0]), args[1])  # max(0, x): the larger of each
         return _torch(name, args, kwargs)
     if kwargs.get("key") is not None:
         kwargs = {**kwargs, "key": callback(kwargs["key"])}

@@ -25,6 +25,8 @@ SHOWN = {
     "Builtin": "builtin_function_or_method",
     "BoundMethod": "builtin_function_or_method",
     "Function": "function",
+    "Map": "map",
+    "Filter": "filter",
 }
 
 
