@@ -29,8 +29,8 @@ CATALOG = {
             abs abs_ absolute absolute_ add add_ bitwise_and bitwise_and_ bitwise_left_shift bitwise_left_shift_
             bitwise_not bitwise_not_ bitwise_or bitwise_or_ bitwise_right_shift bitwise_right_shift_ bitwise_xor
             bitwise_xor_ div div_ divide divide_ floor_divide floor_divide_ fmod fmod_ mul mul_ multiply multiply_
-            neg neg_ negative negative_ positive pow pow_ remainder remainder_ rsub rsub_ sub sub_ subtract
-            subtract_ true_divide true_divide_
+            neg neg_ negative negative_ positive pow pow_ remainder remainder_ sub sub_ subtract subtract_
+            true_divide true_divide_
         """,
         "broadcasting": """
             broadcast_to expand expand_as
@@ -567,6 +567,11 @@ CATALOG = {
             gammaln i0 i0e i1 i1e log_ndtr logit modified_bessel_i0 modified_bessel_i1 modified_bessel_k0
             modified_bessel_k1 multigammaln ndtr ndtri polygamma psi scaled_modified_bessel_k0
             scaled_modified_bessel_k1 spherical_bessel_j0 zeta
+        """,
+    },
+    "torch.testing": {
+        "testing": """
+            assert_close make_tensor
         """,
     },
     "torch.version": {

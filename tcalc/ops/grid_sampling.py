@@ -39,8 +39,8 @@ def _pixels(grid: Any, size: int, align: bool) -> Any:
     """Places from -1 … 1 as numbers of pixels."""
     number = grid.dtype.type
     if align:
-        return (grid + number(1)) / number(2) * number(size - 1)
-    return ((grid + number(1)) * number(size) - number(1)) / number(2)
+        return (grid + number(1)) * number((size - 1) / 2)
+    return (grid + number(1)) * number(size / 2) - number(0.5)
 
 
 def _reflected(xp: Any, places: Any, low: float, high: float) -> Any:
@@ -91,7 +91,8 @@ def _linear(xp: Any, array: Any, places: list, batch: Any) -> Any:
     for corner in product((0, 1), repeat=len(places)):
         weight: Any = 1
         for place, floor, step in zip(places, floors, corner, strict=True):
-            weight = weight * (place - floor if step else floor + 1 - place)
+            near = place - floor
+            weight = weight * (near if step else 1 - near)
         values = _read(xp, array, [floor + step for floor, step in zip(floors, corner, strict=True)], batch)
         total = total + values * weight[:, None].astype(array.dtype)
     return total
@@ -182,7 +183,8 @@ def _sampled(input: Tensor, grid: Tensor, mode: int, padding: int, align: bool) 
         return (_linear, _nearest)[mode](xp, array, places, batch)
 
     shape = (*input.shape[:2], *grid.shape[1:-1])
-    return Launch(kernel, (input, grid), shape, input.dtype, compute=input.dtype.computed_as)
+    # PyTorch rounds half precision after every step here, the places in pixels too.
+    return Launch(kernel, (input, grid), shape, input.dtype)
 
 
 @op(namespace=NN)

@@ -73,7 +73,7 @@ def stft(
 
     >>> stft(tensor([1., 2., 3., 4.]), 2, 2, window=ones(2), return_complex=True)
     tensor([[ 3.+0.j,  5.+0.j,  7.+0.j],
-            [-1.+0.j, -1.+0.j,  1.+0.j]])
+            [ 1.+0.j, -1.+0.j,  1.+0.j]])
     """
     hop = n_fft // 4 if hop_length is None else hop_length
     width = n_fft if win_length is None else win_length
@@ -203,7 +203,7 @@ def istft(
     if not return_complex and window is not None and window.dtype.is_complex:
         raise TcalcError("Complex windows are incompatible with return_complex=False")
     plan = _Reassembly(n_fft, hop, width, input.shape[-1], center, length)
-    return plan.launch(input, window, normalized, half, return_complex, about)
+    return plan.launch(input, window, normalized, return_complex, about)
 
 
 def _device_name(input: Tensor) -> str:
@@ -257,9 +257,7 @@ class _Reassembly:
             total[..., place : place + self.n_fft] += frames[..., number, :]
         return total[..., self.start : self.end]
 
-    def launch(
-        self, input: Tensor, window: Tensor | None, normalized: bool, half: bool, as_complex: bool, about: str
-    ) -> Launch:
+    def launch(self, input: Tensor, window: Tensor | None, normalized: bool, as_complex: bool, about: str) -> Launch:
         real = input.dtype.to_real()
         dtype: DType = real if window is None else dtypes.promote(real, window.dtype)
         answer = dtype.to_complex() if as_complex else dtype
@@ -268,8 +266,10 @@ class _Reassembly:
         def kernel(xp: Any, out: Any, array: Any, *windows: Any) -> Any:
             number = array.real.dtype.type
             weights = _centred(xp, windows[0] if windows else xp.ones(self.width, array.real.dtype), self.n_fft)
-            transform = xp.fft.irfft if half else xp.fft.ifft
-            frames = transform(array.swapaxes(-1, -2), self.n_fft) * number(scale)
+            # A real signal is read off the first half of a whole spectrum.
+            transform = xp.fft.ifft if as_complex else xp.fft.irfft
+            spectra = array if as_complex else array[..., : self.n_fft // 2 + 1, :]
+            frames = transform(spectra.swapaxes(-1, -2), self.n_fft) * number(scale)
             signal = self.added(xp, frames * weights)
             energy = self.added(xp, xp.broadcast_to(xp.square(weights), (self.frames, self.n_fft)))
             if not energy.size or not float(xp.abs(energy).min()) > 1e-11:
@@ -278,7 +278,7 @@ class _Reassembly:
             if self.wanted > signal.shape[-1]:
                 missing = self.wanted - signal.shape[-1]
                 signal = xp.pad(signal, [(0, 0)] * (signal.ndim - 1) + [(0, missing)])
-            return signal if as_complex else signal.real
+            return signal
 
         if self.wanted > self.end - self.start:
             current().warn(
