@@ -86,16 +86,19 @@ class Backend:
 
     def cast(self, array: Array, dtype: DType) -> Array:
         """``array`` in another element type, converted as PyTorch does; the same array where nothing changes."""
-        target = dtype.numpy
-        if array.dtype == target:
+        if array.dtype == dtype.numpy:
             return array
+        with self.guard():  # NumPy would warn of what does not fit
+            return self._converted(array, dtype)
+
+    def _converted(self, array: Array, dtype: DType) -> Array:
         if array.dtype.kind == "c" and dtype.category < dtypes.COMPLEX:
             array = array != 0 if dtype.category == dtypes.BOOL else array.real
         if dtype.category == dtypes.INTEGER and array.dtype.kind not in "biu":
             array = self._whole(array, dtype)
         elif dtype.is_reduced:
             array = self._reduced(array, dtype)
-        return array.astype(target)
+        return array.astype(dtype.numpy)
 
     def _whole(self, array: Array, dtype: DType) -> Array:
         """Floats as int32 or int64, where what does not fit is the machine's own answer; narrower types then wrap."""

@@ -49,7 +49,7 @@ def sub(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1) ->
     return elementwise("subtract", (input, _scaled(input, other, alpha)), SAME)
 
 
-@op(inplace=True)
+@op(method=False)
 def rsub(input: Tensor, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
     """``other - alpha * input``.
 

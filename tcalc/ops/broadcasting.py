@@ -106,6 +106,13 @@ def broadcast_tensors(*tensors: Tensors) -> tuple[Tensor, ...]:
     return tuple([expand(tensor, *shape) for tensor in tensors])
 
 
+def _as_shape(shape: Any) -> tuple[int, ...]:
+    sizes = tuple(shape) if isinstance(shape, (list, tuple)) else (shape,)
+    if not all(isinstance(size, int) for size in sizes):
+        raise TcalcError(f"Input shapes should be of type ints, a tuple of ints, or a list of ints, got {shape}")
+    return sizes
+
+
 @op
 def broadcast_shapes(*shapes: Any) -> Size:
     """The common shape of shapes.
@@ -114,7 +121,7 @@ def broadcast_shapes(*shapes: Any) -> Size:
     torch.Size([2, 3])
     """
     result: list[int] = []
-    for position, shape in enumerate([(shape,) if isinstance(shape, int) else tuple(shape) for shape in shapes]):
+    for position, shape in enumerate([_as_shape(shape) for shape in shapes if shape is not None]):
         result[:0] = [1] * (len(shape) - len(result))
         for dim in range(-1, -len(shape) - 1, -1):
             if shape[dim] not in (1, result[dim]):

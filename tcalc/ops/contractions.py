@@ -9,7 +9,7 @@ from tcalc.engine.promotion import result_type
 from tcalc.engine.shapes import broadcast, normalize_dim, normalize_dims
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor, contiguous_stride
-from tcalc.errors import TcalcError
+from tcalc.errors import TcalcError, index_error
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.matmul import c_name, mm, product, refuse_uncountable
 from tcalc.ops.registry import op
@@ -213,6 +213,8 @@ def _cross_kernel(dim: int) -> Any:
 def _cross(input: Tensor, other: Tensor, dim: int) -> Launch:
     if input.ndim != other.ndim:
         raise TcalcError("linalg.cross: inputs must have the same number of dimensions.")
+    if not input.ndim:
+        raise index_error(f"Dimension specified as {dim} but tensor has no dimensions")
     at = normalize_dim(dim, input.ndim)
     if input.shape[at] != 3 or other.shape[at] != 3:
         raise TcalcError(
@@ -271,11 +273,12 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Launch:
         )
     shape = list(broadcast(x.shape, y.shape))
     at = normalize_dim(dim, len(shape))
-    del shape[at]
+    del shape[at : at + 1]
 
     def kernel(xp: Any, out: Any, first: Any, second: Any) -> Any:
         first = xp.conj(first) if first.dtype.kind == "c" else first
-        return (first * second).sum(at)
+        products = first * second
+        return products.sum(at) if products.ndim else products
 
     return Launch(kernel, (x, y), shape, x.dtype, compute=x.dtype.computed_as)
 

@@ -122,7 +122,7 @@ def execute(launch: Launch, record: Record) -> Any:
     """Run a launch into fresh memory."""
     device = launch.device or common_device(launch.operands)
     if device.type == "meta":
-        return _named(launch, [_meta(spec) for spec in launch.outputs])
+        return _named(launch, [_meta(spec, launch) for spec in launch.outputs])
     meter = current().meter
     for spec in launch.outputs:
         meter.allocate(spec.nbytes, f"the result of {record.name}")
@@ -136,8 +136,34 @@ def execute(launch: Launch, record: Record) -> Any:
             raise AssertionError(f"{record.name} said shape {spec.shape} and computed {array.shape}")
         if _is_operand(backend.xp, array, launch.operands):
             array = array.copy()
-        answers.append(wrap(array, device, spec.dtype))
+        stride = _stride_like_operands(launch, spec.shape) if launch.pointwise else None
+        answers.append(wrap(array, device, spec.dtype) if stride is None else _laid_out(array, stride, device, spec))
     return _named(launch, answers)
+
+
+def _stride_like_operands(launch: Launch, shape: tuple[int, ...]) -> tuple[int, ...] | None:
+    """The strides that PyTorch gives an answer whose operands do not all lie row by row; None where they do."""
+    operands = [operand for operand in launch.operands if isinstance(operand, Tensor)]
+    if len(shape) < 2 or all([_is_row_major(operand) for operand in operands]):
+        return None
+    from tcalc.ops.strides import pointwise_stride
+
+    return pointwise_stride(shape, operands)
+
+
+def _is_row_major(tensor: Tensor) -> bool:
+    array = tensor._array
+    return tensor.is_contiguous() if array is None else array.flags.c_contiguous
+
+
+def _laid_out(array: Array, stride: tuple[int, ...], device: Device, spec: Spec) -> Tensor:
+    """A fresh answer with its elements in the order of ``stride``."""
+    from tcalc.ops.strides import in_memory_order
+
+    answer = wrap(in_memory_order(backend_for(device).xp, array, stride), device, spec.dtype)
+    if answer.stride != stride:  # of dimensions of size 1, which NumPy does not care for
+        answer.set_geometry(answer.storage, spec.shape, stride, 0)
+    return answer
 
 
 def _is_operand(xp: Any, array: Array, operands: Sequence[Any]) -> bool:
@@ -148,9 +174,10 @@ def _is_operand(xp: Any, array: Array, operands: Sequence[Any]) -> bool:
     return any(xp.may_share_memory(array, operand.array) for operand in tensors)
 
 
-def _meta(spec: Spec) -> Tensor:
+def _meta(spec: Spec, launch: Launch) -> Tensor:
     storage = Storage(None, devices.meta, spec.nbytes)
-    return Tensor(storage, spec.dtype, spec.shape, contiguous_stride(spec.shape))
+    stride = _stride_like_operands(launch, spec.shape) if launch.pointwise else None
+    return Tensor(storage, spec.dtype, spec.shape, stride or contiguous_stride(spec.shape))
 
 
 def _named(launch: Launch, answers: list[Tensor]) -> Any:
@@ -215,6 +242,10 @@ def finish_out(answer: Any, out: Any, record: Record) -> Any:
             raise TcalcError(f"{record.name}(): argument 'out' must be Tensor, not {type(out).__name__}", "TypeError")
         _write_out(_copying(answer), out)
         return out
+    if isinstance(out, Tensor):
+        raise TcalcError(f"{record.name}(): argument 'out' must be tuple of Tensors, not Tensor", "TypeError")
+    if len(out) != len(answer):
+        raise TcalcError(f"expected tuple of {len(answer)} elements but got {len(out)}", "TypeError")
     for value, target in zip(answer, out, strict=True):
         _write_out(_copying(value), target)
     # PyTorch's result type has another name here.

@@ -25,8 +25,10 @@ def _by_feature(elementwise: Any) -> Callable:
     """Dropout of whole channels, from the dropout that has a form for channels."""
 
     def drop(input: Tensor, p: float, train: bool) -> Any:
-        if input.ndim < 2:
-            raise TcalcError("Feature dropout requires at least 2 dimensions in the input")
+        if input.ndim < 2:  # which matters only where chance decides
+            if train and 0 < p < 1 and input.numel():
+                raise TcalcError("Feature dropout requires at least 2 dimensions in the input")
+            return plain.dropout.function(input, p, train)
         channels = (*input.shape[:2], prod(input.shape[2:]))
         return elementwise.function(input.reshape(channels), p, train).reshape(input.shape)
 

@@ -41,6 +41,8 @@ def is_vector(matrix: Tensor, right: Tensor) -> bool:
 
 
 def check_equation(who: str, matrix: Sequence[int], right: Sequence[int], left: bool) -> None:
+    if len(right) < 2:
+        raise TcalcError(f"{who}: The input tensor B must have at least 2 dimensions.")
     fits = matrix[-2] == right[-2] if left else matrix[-1] == right[-1]
     if not fits:
         equation = "AX = B" if left else "XA = B"

@@ -241,13 +241,16 @@ def _frequencies(
     dtype = dtype or current().default_dtype
     if dtype.category < FLOAT:
         raise TcalcError(f"{name} requires a floating point or complex dtype")
+    if count < 0:
+        raise TcalcError(f"Trying to create tensor with negative dimension {count}: [{count}]")
     length = count // 2 + 1 if half else count
 
     def kernel(xp: Any, out: Any) -> Any:
         order = xp.arange(length)
         if not half:
             order = xp.where(order < (count + 1) // 2, order, order - count)
-        return order * (1.0 / (count * spacing))
+        step = count * spacing
+        return order * (1.0 / step if step else float("inf"))
 
     return Launch(kernel, (), (length,), dtype, device=chosen_device(device))
 

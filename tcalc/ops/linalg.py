@@ -192,6 +192,8 @@ def _pinv(input: Tensor, atol: Any, rtol: Any, hermitian: bool) -> Launch:
             f"dimensions "
             "of float, double, cfloat or cdouble types"
         )
+    if hermitian:
+        check_square(input, "linalg.eigh")
     longest = max(input.shape[-2:])
 
     def kernel(xp: Any, out: Any, matrices: Any) -> Any:

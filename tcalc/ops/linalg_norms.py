@@ -301,6 +301,8 @@ def matrix_rank(
         raise TcalcError("This function doesn't handle types other than float and double")
     if tol is not None:
         atol, rtol = tol, 0.0
+    if hermitian:
+        check_square(input, "linalg.eigh")
     longest = max(input.shape[-2:])
 
     def kernel(xp: Any, out: Any, matrices: Any) -> Any:

@@ -137,6 +137,11 @@ def lu_unpack(
         )
 
     def kernel(xp: Any, out: Any, packed: Any, pivots: Any) -> Any:
+        if unpack_pivots and bool(((pivots < 1) | (pivots > packed.shape[-2])).any()):
+            raise TcalcError(
+                "pivots passed to lu_unpack must be between 1 and LU.size(-2) inclusive."
+                "Did you properly pass the result of lu_factor?"
+            )
         nothing = xp.zeros((0,), packed.dtype)
         matrix = permutation_matrix(xp, pivots, packed.shape[-2], packed.dtype) if unpack_pivots else nothing
         return (matrix, *(lower_and_upper(xp, packed) if unpack_data else (nothing, nothing)))

@@ -6,6 +6,8 @@ every intermediate sum is provably exact there.
 
 from __future__ import annotations
 
+from math import prod
+
 from tcalc.engine.dtypes import BOOL, INTEGER
 from tcalc.engine.promotion import result_type
 from tcalc.engine.shapes import broadcast
@@ -284,7 +286,8 @@ def vdot(input: Tensor, other: Tensor) -> Launch:
 
 def _inner_kernel(xp: Any, out: Any, first: Any, second: Any) -> Any:
     depth = first.shape[-1]
-    answer = product(xp, None, first.reshape(-1, depth), second.reshape(-1, depth).T)
+    rows, columns = prod(first.shape[:-1]), prod(second.shape[:-1])
+    answer = product(xp, None, first.reshape(rows, depth), second.reshape(columns, depth).T)
     return answer.reshape(first.shape[:-1] + second.shape[:-1])
 
 

@@ -58,9 +58,23 @@ def _segments(size: int, places: int) -> list[tuple[int, int]]:
     return [(place * size // places, -(-(place + 1) * size // places)) for place in range(places)]
 
 
+def _refuse_empty(input: Tensor, dims: int, name: str) -> None:
+    shape = list(input.shape)
+    if name == "adaptive_avg_pool1d":  # PyTorch pools one dimension as a picture of one row
+        name, shape = "adaptive_avg_pool2d", [*shape[:-1], 1, shape[-1]]
+    for at in range(len(input.shape) - dims, len(input.shape)):
+        if input.shape[at] == 0:
+            place = at + len(shape) - input.ndim
+            raise TcalcError(
+                f"{name}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes "
+                f"{shape} with dimension {place} being empty"
+            )
+
+
 def adaptive_mean(input: Tensor, dims: int, output_size: Any) -> Launch:
     name = f"adaptive_avg_pool{dims}d"
     sizes = _adaptive_sizes(input, dims, output_size, name)
+    _refuse_empty(input, dims, name)
     if input.dtype.category != FLOAT:
         raise refusal("adaptive_avg_pool2d" if dims < 3 else "adaptive_avg_pool3d_cpu", input.dtype)
 
@@ -81,6 +95,7 @@ def adaptive_mean(input: Tensor, dims: int, output_size: Any) -> Launch:
 def adaptive_max(input: Tensor, dims: int, output_size: Any, with_indices: bool) -> Launch:
     name = f"adaptive_max_pool{dims}d"
     sizes = _adaptive_sizes(input, dims, output_size, name)
+    _refuse_empty(input, dims, name)
     if input.dtype.category != FLOAT:
         raise refusal(f"adaptive_max_pool{max(dims, 2)}d", input.dtype)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tcalc.engine import dtypes
 from tcalc.engine.dtypes import FLOAT
+from tcalc.engine.shapes import broadcast
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error, value_error
 from tcalc.ops.dispatch import Launch
@@ -311,6 +312,8 @@ def multilabel_margin_loss(
         wanted = wanted.reshape(count, classes)
         listed = xp.cumsum(wanted < 0, 1) == 0
         safe = xp.where(listed, wanted, 0)
+        if bool((wanted < -1).any() or (safe >= classes).any()):
+            raise TcalcError("argument #2 'target' is out of range")
         is_target = ((safe[:, :, None] == xp.arange(classes)) & listed[:, :, None]).any(1)
         own = xp.take_along_axis(scores, safe, 1)
         missing = xp.maximum(1 - own[:, :, None] + scores[:, None, :], 0)
@@ -333,6 +336,7 @@ def multilabel_soft_margin_loss(
     >>> F.multilabel_soft_margin_loss(tensor([[1., 2., 3.]]), tensor([[1., 0., 0.]]))
     tensor(1.8296)
     """
+    shape = broadcast(input.shape, target.shape)
 
     def kernel(xp: Any, logits: Any, wanted: Any, *weights: Any) -> Any:
         def log_sigmoid(x: Any) -> Any:
@@ -343,4 +347,4 @@ def multilabel_soft_margin_loss(
 
     operands = [input, target, *([weight] if weight is not None else [])]
     reduction = old_reduction(size_average, reduce, reduction)
-    return loss(operands, kernel, reduction, input.dtype, input.shape[:-1])
+    return loss(operands, kernel, reduction, input.dtype, shape[:-1])

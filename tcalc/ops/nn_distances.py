@@ -40,6 +40,8 @@ def lengths(xp: Any, array: Any, order: float, dims: tuple[int, ...], keepdim: b
     """The norm of that order over some dimensions of an array."""
     from tcalc.ops.linalg_norms import vector_kernel
 
+    if not array.ndim:  # a number counts as a vector of one element
+        return vector_kernel(order, (0,), False)(xp, None, array.reshape(1))
     return vector_kernel(order, dims, keepdim)(xp, None, array)
 
 
@@ -61,7 +63,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
         smallest = first.real.dtype.type(eps)
         left = first / xp.maximum(lengths(xp, first, 2, (at,), True), smallest)
         right = second / xp.maximum(lengths(xp, second, 2, (at,), True), smallest)
-        return (left * right).sum(at)
+        return (left * right).sum(at) if shape else left * right
 
     return Launch(kernel, (x1, x2), reduced_shape(shape, (at,), False), dtype, compute=dtype.computed_as)
 

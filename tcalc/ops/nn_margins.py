@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from tcalc.engine import dtypes
 from tcalc.engine.promotion import floating, result_type
 from tcalc.engine.shapes import broadcast
+from tcalc.engine.state import current
 from tcalc.engine.tensor import Size, Tensor
 from tcalc.errors import TcalcError, value_error
+from tcalc.ops.arithmetic import neg
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.nn_distances import lengths
 from tcalc.ops.nn_losses import NN, check_reduction, loss, old_reduction, reduced
@@ -78,11 +81,14 @@ def soft_margin_loss(
     >>> F.soft_margin_loss(tensor([1., 2.]), tensor([1., -1.]))
     tensor(1.2201)
     """
-    return loss(
-        [input, target],
-        lambda xp, score, sign: xp.log1p(xp.exp(-sign * score)),
-        old_reduction(size_average, reduce, reduction),
-    )
+    reduction = old_reduction(size_average, reduce, reduction)
+    dtype = result_type(input, target)
+    if target.dtype.category == dtypes.BOOL:
+        neg(target)  # raises PyTorch's refusal
+    if dtype.category < dtypes.FLOAT:
+        default = current().default_dtype.scalar_name
+        raise TcalcError(f"result type {default} can't be cast to the desired output type {dtype.scalar_name}")
+    return loss([input, target], lambda xp, score, sign: xp.log1p(xp.exp(-sign * score)), reduction)
 
 
 @op(namespace=NN)

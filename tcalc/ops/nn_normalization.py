@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from tcalc.engine import writing
 from tcalc.engine.dtypes import FLOAT
 from tcalc.engine.promotion import floating
+from tcalc.engine.shapes import normalize_dim
 from tcalc.engine.tensor import Size, Tensor
 from tcalc.errors import TcalcError, value_error
 from tcalc.ops.dispatch import Launch, execute
@@ -153,7 +156,7 @@ def group_norm(
     per_channel = (1, channels) + (1,) * (input.ndim - 2)
 
     def kernel(xp: Any, out: Any, array: Any, *rest: Any) -> Any:
-        groups = array.reshape(count, num_groups, -1)
+        groups = array.reshape(count, num_groups, channels // num_groups * prod(array.shape[2:]))
         return _scaled(_standardized(xp, groups, (2,), eps).reshape(array.shape), rest, weight, bias, per_channel)
 
     operands = _operands(input, weight, bias)
@@ -164,7 +167,7 @@ def group_norm(
 
 
 def _check_channels(input: Tensor, **tensors: Tensor | None) -> None:
-    channels = input.shape[1]
+    channels = input.shape[1] if input.ndim > 1 else 0
     for name, tensor in tensors.items():
         if tensor is not None and tensor.numel() != channels:
             raise TcalcError(f"{name} should contain {channels} elements not {tensor.numel()}")
@@ -185,6 +188,7 @@ def _batch_norm(
             if tensor is None:
                 raise TcalcError(f"{name} must be defined in evaluation mode")
     _check_channels(input, running_mean=running_mean, running_var=running_var, weight=weight, bias=bias)
+    normalize_dim(1, input.ndim)
     _need_floating(input, "batch_norm")
     shape = (1, input.shape[1]) + (1,) * (input.ndim - 2)
     dims = (0, *range(2, input.ndim))

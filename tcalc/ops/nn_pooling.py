@@ -6,6 +6,7 @@ from math import prod
 
 from tcalc.engine import dtypes
 from tcalc.engine.dtypes import BOOL, COMPLEX, FLOAT
+from tcalc.engine.shapes import normalize_dim
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch, Spec
@@ -270,6 +271,8 @@ def _avg_pool(
 
 
 def _lp_pool(input: Tensor, dims: int, order: float, kernel: Ints, stride: Ints | None, ceil: bool) -> Launch:
+    if input.ndim <= dims:
+        normalize_dim(-dims - 1, input.ndim)
     plan = _plan(input, dims, kernel, stride, (0,), (1,), ceil, f"avg_pool{dims}d")
     mean = _mean_kernel(plan, True, None)
     count = prod(plan.kernel)

@@ -41,7 +41,7 @@ def _dropped(input: Tensor, p: float, training: bool, inplace: bool, shape: Sequ
     if not training or p == 0 or not input.numel():
         return input
     if p == 1:
-        answer: Tensor = mul(input, 0)
+        answer: Tensor = mul(input, False)
     else:
         # Factors lie in memory as the input does: the generator fills them in that order.
         fresh = like(input, None, None) if shape is None else empty(shape, input.dtype, input.device)
@@ -87,6 +87,14 @@ def _register_channels(dims: int) -> None:
         batched = input.ndim == dims + 2 or (dims == 2 and input.ndim == 3)
         if batched:
             return _dropped(input, p, training, inplace, _channel_shape(input))
+        if dims == 1 and input.ndim not in (2, 3):
+            raise TcalcError(
+                f"dropout1d: Expected 2D or 3D input, but received a {input.ndim}D input. Note that dropout1d exists "
+                "to provide channel-wise dropout on inputs with 1 spatial dimension, a channel dimension, and an "
+                "optional batch dimension (i.e. 2D or 3D inputs)."
+            )
+        if input.ndim != dims + 1:
+            return _dropped(input, p, training, inplace, _channel_shape(input))
         # Without a batch the first dimension is the channels'.
         shape = [input.shape[0], *[1] * (input.ndim - 1)]
         return _dropped(input, p, training, inplace, shape)
@@ -103,14 +111,15 @@ for _dims in (1, 2, 3):
     _register_channels(_dims)
 
 
-def _alpha_dropped(input: Tensor, p: float, training: bool, inplace: bool, shape: Sequence[int]) -> Tensor:
+def _alpha_dropped(input: Tensor, p: float, training: bool, inplace: bool, channels: bool) -> Tensor:
     """Dropout that keeps mean and variance of what a scaled exponential unit gives."""
     _check(p)
     if not training or p == 0 or not input.numel():
         return input
     if p == 1:
-        answer: Tensor = mul(input, 0)
+        answer: Tensor = mul(input, False)
     else:
+        shape = _channel_shape(input) if channels else input.shape
         kept: Tensor = draw_bernoulli(empty(shape, input.dtype, input.device), current().generator, 1 - p)
         scale = 1 / ((_ALPHA * _ALPHA * p + 1) * (1 - p)) ** 0.5
         shift: Any = add(mul(add(kept, -1), _ALPHA * scale), _ALPHA * scale * p)
@@ -128,7 +137,7 @@ def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace
     >>> F.alpha_dropout(tensor([1., 2.]))
     tensor([1., 2.])
     """
-    return _alpha_dropped(input, p, training, inplace, input.shape)
+    return _alpha_dropped(input, p, training, inplace, channels=False)
 
 
 @op(namespace=NN)
@@ -138,4 +147,4 @@ def feature_alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False,
     >>> F.feature_alpha_dropout(ones(1, 2))
     tensor([[1., 1.]])
     """
-    return _alpha_dropped(input, p, training, inplace, _channel_shape(input))
+    return _alpha_dropped(input, p, training, inplace, channels=True)

@@ -118,6 +118,13 @@ def constant_pad_nd(input: Tensor, pad: Ints, value: Number = 0) -> Launch:
     >>> constant_pad_nd(tensor([1, 2]), (1, 0), 9)
     tensor([9, 1, 2])
     """
+    if len(pad) % 2:
+        raise TcalcError(f"Length of pad must be even but instead it equals {len(pad)}")
+    if len(pad) // 2 > input.ndim:
+        raise TcalcError(
+            "Length of pad should be no more than twice the number of dimensions of the input. Pad length is "
+            f"{len(pad)} while the input has {input.ndim} dimensions."
+        )
     widths = [(0, 0)] * (input.ndim - len(pad) // 2)
     widths += [(pad[at], pad[at + 1]) for at in range(len(pad) - 2, -2, -2)]
     return _padded_constant(input, widths, value)

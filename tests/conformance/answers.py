@@ -79,7 +79,7 @@ def value_difference(expected: dict, value: object, operands: dict[str, Tensor],
         return next((why for e, v in parts if (why := value_difference(e, v, operands, source))), None)
     if kind == "float":
         return None if isinstance(value, float) and _near(value, content, 1e-6, 1e-9) else f"{shown(value)} for {content}"
-    found = type_name(value)
+    found = type_name(value).rpartition(".")[2].replace("FloatInfo", "finfo").replace("IntegerInfo", "iinfo")
     return None if (found, str_of(value)) == (kind, content) else f"{found} {str_of(value)} for {kind} {content}"
 
 

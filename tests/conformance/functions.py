@@ -173,7 +173,7 @@ SKIPPED = {
     "empty_permuted", "new_empty", "new_empty_strided", "from_numpy", "resize_", "resize_as_", "set_", "get_default_device",
     "use_deterministic_algorithms", "are_deterministic_algorithms_enabled", "manual_seed", "retain_grad", "requires_grad_",
 }  # fmt: skip
-_RANDOM_FAMILIES = {"random", "distributions", "sampling", "nn_random"}
+_RANDOM = re.compile(r"rand|dropout|rrelu|gumbel|normal_?$|bernoulli|multinomial|poisson$|exponential|cauchy|geometric|uniform")
 _SEED = "torch.manual_seed(0)\n"
 
 
@@ -196,7 +196,7 @@ class Calls:
         self.record = record
         self.method = method  # its name, or ""
         self.is_alias = is_alias
-        self.seed = _SEED if record.family in _RANDOM_FAMILIES or record.name in ("rrelu", "gumbel_softmax") else ""
+        self.seed = _SEED if _RANDOM.search(path or method) else ""
 
     def function(self, arguments: list[str]) -> str:
         if not self.path:
