@@ -9,6 +9,7 @@ from tcalc.engine.numbers import integer_limits
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Size, Tensor
 from tcalc.errors import TcalcError, type_error, value_error
+from tcalc.ops.arithmetic import sub
 from tcalc.ops.binding import type_name
 from tcalc.ops.compare import isclose
 from tcalc.ops.convert import to
@@ -19,7 +20,6 @@ from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     Ints = Any
@@ -195,7 +195,7 @@ def _tensor_words(actual: Tensor, expected: Tensor, matches: Tensor, rtol: float
         actual, expected = to(actual, dtypes.int64), to(expected, dtypes.int64)
     total = matches.numel()
     wrong = total - int(matches.sum())
-    absolute = (actual - expected).abs().masked_fill(matches, 0)
+    absolute = sub(actual, expected).abs().masked_fill(matches, 0)
     relative = (absolute / expected.abs()).masked_fill(matches, 0)
     lines = [
         f"Tensor-likes are not {'equal' if equal else 'close'}!\n",
