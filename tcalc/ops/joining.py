@@ -193,11 +193,16 @@ def _third_dimension(tensor: Tensor) -> Tensor:
 def _each(tensors: Sequence[Any], ndim: int, raised: Any) -> Tensor | tuple[Tensor, ...]:
     """One tensor answers with one, several or a sequence of them with a tuple."""
     sequence = len(tensors) != 1
-    if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) and not binding.holds_numbers(tensors[0]):
+    if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) and _is_sequence_of_tensors(tensors[0]):
         tensors, sequence = tensors[0], True
     converted = [as_tensor_argument(tensor, f"atleast_{ndim}d") for tensor in tensors]
     answers = [tensor if tensor.ndim >= ndim else raised(tensor) for tensor in converted]
     return tuple(answers) if sequence else answers[0]
+
+
+def _is_sequence_of_tensors(values: Sequence[Any]) -> bool:
+    """Whether these are operands, 0-d ones too, and not the numbers of one tensor."""
+    return any(isinstance(value, Tensor) for value in values) or not binding.holds_numbers(values)
 
 
 def as_tensor_argument(value: Any, name: str) -> Tensor:
