@@ -88,7 +88,7 @@ class Parameter:
 class Signature:
     """A record's parameters, and how a call fills them."""
 
-    __slots__ = ("function_name", "keyword_only", "mixed", "namespace", "out", "positional", "variadic")
+    __slots__ = ("function_name", "keyword_only", "mixed", "namespace", "out", "plain", "positional", "variadic")
 
     def __init__(self, function: Callable, name: str, namespace: str = "torch", out: bool = False) -> None:
         code = function.__code__
@@ -124,6 +124,8 @@ class Signature:
             annotation = notes.get(variadic, "Any")
             # A list of sizes must be given, be it empty.
             self.variadic = Parameter(variadic, annotation, (), annotation == "Ints", False)
+        # Whether a value for each positional parameter is all that a call needs.
+        self.plain = not (self.variadic or self.mixed or any(parameter.required for parameter in self.keyword_only))
 
     def __str__(self) -> str:
         parts = [_shown(parameter) for parameter in self.positional]
@@ -156,8 +158,10 @@ class Signature:
 
     def _bind(self, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[list, dict[str, Any]]:
         positional = self.positional
-        variadic = self.variadic
         bound = [converted(parameter, value) for parameter, value in zip(positional, args, strict=False)]
+        if self.plain and not kwargs and len(args) == len(positional):
+            return bound, {}
+        variadic = self.variadic
         if len(args) > len(positional):
             if variadic is None:
                 raise Misfit

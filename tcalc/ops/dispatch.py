@@ -7,6 +7,7 @@ back once and wraps the answer. ``out=`` and in-place forms run the same kernel 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import prod
 
 from tcalc.engine import devices, dtypes, writing
@@ -143,17 +144,19 @@ def execute(launch: Launch, record: Record) -> Any:
 
 def _stride_like_operands(launch: Launch, shape: tuple[int, ...]) -> tuple[int, ...] | None:
     """The strides that PyTorch gives an answer whose operands do not all lie row by row; None where they do."""
-    operands = [operand for operand in launch.operands if isinstance(operand, Tensor)]
-    if len(shape) < 2 or all([_is_row_major(operand) for operand in operands]):
+    if len(shape) < 2 or all(_is_row_major(operand) for operand in launch.operands if type(operand) is Tensor):
         return None
     from tcalc.ops.strides import pointwise_stride
 
-    return pointwise_stride(shape, operands)
+    return pointwise_stride(shape, launch.operands, launch.compute)
 
 
 def _is_row_major(tensor: Tensor) -> bool:
-    array = tensor._array
-    return tensor.is_contiguous() if array is None else array.flags.c_contiguous
+    """Whether no dimension lies outside one before it; those of size 1 count, as they do in PyTorch."""
+    stride = tensor.stride
+    if len(stride) == 2:
+        return stride[0] >= stride[1] > 0
+    return all(outer >= inner > 0 for outer, inner in pairwise(stride))
 
 
 def _laid_out(array: Array, stride: tuple[int, ...], device: Device, spec: Spec) -> Tensor:

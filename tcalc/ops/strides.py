@@ -10,7 +10,9 @@ from tcalc.errors import TcalcError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
+    from tcalc.engine.backend import Array
     from tcalc.engine.devices import Device
     from tcalc.engine.dtypes import DType
 
@@ -115,6 +117,53 @@ def iterated_stride(shape: Sequence[int], strides: Sequence[Sequence[int]]) -> t
     return tuple(found)
 
 
+def pointwise_stride(shape: tuple[int, ...], operands: Sequence[Any], compute: DType | None) -> tuple[int, ...]:
+    """The strides of a fresh result that is computed element by element from operands broadcast to ``shape``.
+
+    Operands of one shape that agree on their order pass it on. Others decide together, dimension by dimension; those
+    that are computed in another type count as the copies that PyTorch makes of them.
+    """
+    tensors = [operand for operand in operands if isinstance(operand, Tensor)]
+    strides = [_computed_stride(tensor, compute) for tensor in tensors]
+    if len(tensors) == len(operands) and all(tensor.shape == shape for tensor in tensors):
+        contiguous = contiguous_stride(shape)
+        for order in (contiguous, _channels_last(shape)):
+            if order is not None and all(_same_order(shape, stride, order) for stride in strides):
+                return order
+        if all(stride == strides[0] for stride in strides]) and is_dense(shape, strides[0):
+            return strides[0]
+    return iterated_stride(
+        shape, [_broadcast(tensor.shape, stride, shape) for tensor, stride in zip(tensors, strides, strict=True)]
+    )
+
+
+def _computed_stride(tensor: Tensor, compute: DType | None) -> tuple[int, ...]:
+    if compute is None or tensor.dtype.computed_as is compute.computed_as:
+        return tensor.stride
+    return dense_stride(tensor.shape, tensor.stride)
+
+
+def _same_order(shape: Sequence[int], stride: Sequence[int], wanted: Sequence[int]) -> bool:
+    """Whether two strides are the same but for dimensions of size 1, where they do not matter."""
+    return 0 in shape or all(have == want or size == 1 for size, have, want in zip(shape, stride, wanted, strict=True))
+
+
+def _channels_last(shape: tuple[int, ...]) -> tuple[int, ...] | None:
+    if len(shape) != 4:
+        return None
+    batch, channel, row, column = contiguous_stride([shape[dim] for dim in (0, 2, 3, 1)])
+    return batch, column, channel, row
+
+
+def _broadcast(own: Sequence[int], stride: Sequence[int], shape: Sequence[int]) -> tuple[int, ...]:
+    """Strides for a shape that a tensor is broadcast to: 0 where it repeats itself."""
+    lead = len(shape) - len(own)
+    steps = [
+        0 if size == 1 and wanted != 1 else step for size, step, wanted in zip(own, stride, shape[lead:], strict=True)
+    ]
+    return (*[0] * lead, *steps)
+
+
 def memory_order(shape: Sequence[int], strides: Sequence[Sequence[int]]) -> list[int]:
     """The dimensions from the innermost to the outermost in the memory of the operands."""
     order = list(range(len(shape) - 1, -1, -1))
@@ -140,6 +189,19 @@ def _compare(first: int, second: int, shape: Sequence[int], strides: Sequence[Se
         if shape[first] > shape[second]:
             return 1
     return 0
+
+
+def in_memory_order(xp: Any, array: Array, stride: Sequence[int]) -> Array:
+    """The array itself where its elements lie in the order of dense strides, else a copy in that order."""
+    have = array.strides
+    outer_first = sorted(range(array.ndim), key=lambda dim: -stride[dim])
+    spread = [have[dim] for dim in outer_first if array.shape[dim] != 1]
+    if spread == sorted(spread, reverse=True) or not array.size:
+        return array
+    fresh = xp.empty([array.shape[dim] for dim in outer_first], array.dtype)
+    fresh = fresh.transpose(sorted(range(array.ndim), key=outer_first.__getitem__))
+    fresh[...] = array
+    return fresh
 
 
 def allocate(shape: Sequence[int], stride: Sequence[int], dtype: DType, device: Device) -> Tensor:
