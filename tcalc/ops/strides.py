@@ -130,7 +130,7 @@ def pointwise_stride(shape: tuple[int, ...], operands: Sequence[Any], compute: D
         for order in (contiguous, _channels_last(shape)):
             if order is not None and all(_same_order(shape, stride, order) for stride in strides):
                 return order
-        if all(stride == strides[0] for stride in strides]) and is_dense(shape, strides[0):
+        if all(stride == strides[0] for stride in strides) and is_dense(shape, strides[0]):
             return strides[0]
     return iterated_stride(
         shape, [_broadcast(tensor.shape, stride, shape) for tensor, stride in zip(tensors, strides, strict=True)]
@@ -151,8 +151,8 @@ def _same_order(shape: Sequence[int], stride: Sequence[int], wanted: Sequence[in
 def _channels_last(shape: tuple[int, ...]) -> tuple[int, ...] | None:
     if len(shape) != 4:
         return None
-    batch, channel, row, column = contiguous_stride([shape[dim] for dim in (0, 2, 3, 1)])
-    return batch, column, channel, row
+    batch, row, column, channel = contiguous_stride([shape[dim] for dim in (0, 2, 3, 1)])
+    return batch, channel, row, column
 
 
 def _broadcast(own: Sequence[int], stride: Sequence[int], shape: Sequence[int]) -> tuple[int, ...]:
