@@ -17,8 +17,9 @@ BARE = {
     "torch": "torch", "np": "numpy", "numpy": "numpy", "math": "math", "F": "torch.nn.functional", "nn": "torch.nn",
     "linalg": "torch.linalg", "fft": "torch.fft", "special": "torch.special", "cuda": "torch.cuda",
 }  # fmt: skip
+PYTHON_PATHS = ("math", "itertools")
 NUMPY_PATHS = ("numpy", "numpy.linalg", "numpy.fft", "numpy.random")
-MODULES = ("torch", "numpy", "math")
+MODULES = ("torch", "numpy", *PYTHON_PATHS)
 
 # Namespaces that are there whatever is registered in them.
 TORCH_PATHS = ("torch.nn.functional", "torch.linalg", "torch.fft", "torch.special", "torch.cuda")
@@ -102,24 +103,29 @@ def _torch_own(name: str) -> Any:
     return _MISSING
 
 
-class MathNamespace(Namespace):
-    """Python's ``math``: an allow-list, guarded where an answer has no bound."""
+class PythonNamespace(Namespace):
+    """A module of Python's: an allow-list, guarded where an answer has no bound."""
 
     __slots__ = ()
 
     def find(self, name: str) -> Any:
-        from tcalc.interp.math_names import NAMES
-
-        return NAMES[name]
+        return self._table()[name]
 
     def names(self) -> Iterable[str]:
-        from tcalc.interp.math_names import NAMES
+        return self._table()
 
+    def _table(self) -> dict[str, Any]:
+        if self.path == "itertools":
+            from tcalc.interp.itertools_names import NAMES
+        else:
+            from tcalc.interp.math_names import NAMES
         return NAMES
 
 
 TORCH = TorchNamespace("torch")
-_modules: dict[str, Namespace | None] = {"torch": TORCH, "math": MathNamespace("math")}
+_modules: dict[str, Namespace | None] = {
+    "torch": TORCH, **{path: PythonNamespace(path) for path in PYTHON_PATHS}
+}  # fmt: skip
 
 
 def module(path: str) -> Any:
@@ -148,4 +154,4 @@ def _torch_paths() -> list[str]:
 
 def paths() -> list[str]:
     """Every module path there is."""
-    return [*_torch_paths(), *NUMPY_PATHS, "math"]
+    return [*_torch_paths(), *NUMPY_PATHS, *PYTHON_PATHS]

@@ -15,7 +15,7 @@ SHOWN = {
     "Namespace": "module",
     "TorchNamespace": "module",
     "NumpyNamespace": "module",
-    "MathNamespace": "module",
+    "PythonNamespace": "module",
     "TypeToken": "type",
     "NumpyType": "type",
     "ExceptionType": "type",
