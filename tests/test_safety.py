@@ -297,3 +297,38 @@ def test_the_depth_is_counted_anew_after_a_fault():
         with pytest.raises(TcalcError):
             session.run("def f(n):\n    return f(n + 1)\nf(0)")
     assert session.state.meter.depth == 0
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "kept = []\nwhile True:\n    kept.append('a' * 100_000)",
+        "kept = []\nwhile True:\n    kept.append(zeros(100_000))",
+        "kept = {}\nfor i in range(10**9):\n    kept[i] = i",
+        "def f(i): return f(i - 1) if i else 0\nwhile True: f(9)",
+    ],
+)
+def test_small_things_that_fill_the_memory_are_refused_too(source, monkeypatch):
+    monkeypatch.setattr("tcalc.engine.state.free_memory", lambda: 1 << 20)
+    with pytest.raises(LimitError, match=r"the program has used all but 1 MiB"):
+        run(source)
+
+
+def test_a_tower_of_enumerations_falls_without_a_crash():
+    source = "tower = [5]\nfor _ in range(200_000): tower = enumerate(tower)\ndel tower"
+    assert run(source) is None
+
+
+@pytest.mark.parametrize("source", ["d = {1: 1}\nfor v in d: d[v + 1] = 1", "d = {1}\nfor v in d: d.add(v + 1)"])
+def test_a_container_that_its_loop_changes_is_the_programs_fault(source):
+    with pytest.raises(TcalcError, match="changed size during iteration") as caught:
+        run(source)
+    assert not isinstance(caught.value, InternalError)
+
+
+def test_what_python_would_count_through_is_answered_at_once():
+    started = time.monotonic()
+    assert run("round(10**5, -10**10), range(10**12).count(1.5), range(9).index(2.0), round(-1250, -2)") == (
+        0, 0, 2, -1200,
+    )  # fmt: skip
+    assert time.monotonic() - started < 2

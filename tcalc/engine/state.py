@@ -17,14 +17,18 @@ if TYPE_CHECKING:
 
     from tcalc.engine.dtypes import DType
 
-# Below this a request is not worth asking the operating system about.
+# Below this a request is not worth asking the operating system about, unless many of them have come together.
 _UNCHECKED_BYTES = 1 << 26
+# What small things are to leave free: a machine without memory is of no use to anybody.
+_RESERVE_BYTES = 1 << 27
+# Steps between two looks at what is free; values that nobody asks for first (numbers, short lists) add up too.
+_STEPS_BETWEEN = 1 << 15
 
 
 class Meter:
     """Accounts for steps and memory, so that a program can be stopped before it takes the machine."""
 
-    __slots__ = ("depth", "max_depth", "max_memory", "max_steps", "steps")
+    __slots__ = ("_max_steps", "_unchecked", "checkpoint", "depth", "max_depth", "max_memory", "steps")
 
     def __init__(self, max_steps: int | None = None, max_memory: int | None = None) -> None:
         self.steps = 0
@@ -32,16 +36,49 @@ class Meter:
         self.max_memory = max_memory
         self.depth = 0
         self.max_depth = 900
+        self._unchecked = 0
+
+    @property
+    def max_steps(self) -> int | None:
+        """The steps that a program may take."""
+        return self._max_steps
+
+    @max_steps.setter
+    def max_steps(self, limit: int | None) -> None:
+        self._max_steps = limit
+        self._set_checkpoint()
+
+    def _set_checkpoint(self) -> None:
+        """The step before which nothing needs a look: loops compare with it, and call `review` beyond."""
+        self.checkpoint = self.steps + _STEPS_BETWEEN
+        if self._max_steps is not None:
+            self.checkpoint = min(self.checkpoint, self._max_steps)
 
     def step(self) -> None:
         """Count one turn of a loop or one call."""
         self.steps += 1
-        if self.max_steps is not None and self.steps > self.max_steps:
-            raise LimitError(f"the program was stopped after {self.max_steps} steps", "TimeoutError")
+        if self.steps > self.checkpoint:
+            self.review()
+
+    def review(self) -> None:
+        """Stop a program that has had its steps, or that has all but used up the memory in small pieces."""
+        if self._max_steps is not None and self.steps > self._max_steps:
+            raise LimitError(f"the program was stopped after {self._max_steps} steps", "TimeoutError")
+        self._set_checkpoint()
+        self._keep_reserve()
+
+    def _keep_reserve(self) -> None:
+        self._unchecked = 0
+        free = free_memory()
+        if free < _RESERVE_BYTES:
+            raise LimitError(f"not enough memory: the program has used all but {human_bytes(free)}")
 
     def allocate(self, nbytes: int, what: str = "the result") -> None:
         """Refuse a request for memory that is not there, before any is taken."""
         if nbytes <= _UNCHECKED_BYTES and (self.max_memory is None or nbytes <= self.max_memory):
+            self._unchecked += nbytes
+            if self._unchecked > _UNCHECKED_BYTES:
+                self._keep_reserve()
             return
         free = free_memory()
         if self.max_memory is not None:

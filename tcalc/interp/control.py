@@ -34,14 +34,12 @@ def while_(node: nodes.While, scope: Scope) -> Run:
     body = compile_block(node.body, scope)
     orelse = compile_block(node.orelse, scope) if node.orelse else None
     meter = scope.unit.session.meter
-    step = meter.step
 
     def run(frame: Any) -> Any:
         while test(frame):
-            if meter.max_steps is None:
-                meter.steps += 1
-            else:
-                step()
+            meter.steps = steps = meter.steps + 1
+            if steps > meter.checkpoint:
+                meter.review()
             code = body(frame)
             if code is not None and code != CONTINUE:
                 return None if code == BREAK else code
@@ -59,7 +57,6 @@ def for_(node: nodes.For, scope: Scope) -> Run:
     holder_of, key = place_of_name(node.target, scope)
     unit = scope.unit
     meter = unit.session.meter
-    step = meter.step
 
     def turns(frame: Any) -> Any:
         """The values, with the faults of their own iteration placed at the expression after ``in``."""
@@ -73,10 +70,9 @@ def for_(node: nodes.For, scope: Scope) -> Run:
         holder = None if holder_of is None else holder_of(frame)
         try:
             for value in turns(frame):
-                if meter.max_steps is None:
-                    meter.steps += 1
-                else:
-                    step()
+                meter.steps = steps = meter.steps + 1
+                if steps > meter.checkpoint:
+                    meter.review()
                 if holder is None:
                     store(frame, value)
                 else:

@@ -27,7 +27,8 @@ def translate(fault: BaseException) -> TcalcError:
         return TcalcError("maximum recursion depth exceeded", "RecursionError")
     if isinstance(fault, MemoryError):
         return LimitError(f"not enough memory: {fault}" if str(fault) else "not enough memory")
-    if isinstance(fault, USER_FAULTS):
+    # A container that its own loop changed is the program's doing, and the one RuntimeError of Python's that is.
+    if isinstance(fault, USER_FAULTS) or (type(fault) is RuntimeError and "during iteration" in str(fault)):
         kind = kinds.register(type(fault))
         return TcalcError(pythonic(str(fault)), kind, values=fault.args)
     return internal(fault)

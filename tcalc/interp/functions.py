@@ -93,10 +93,9 @@ class Function(Callable_):
         else:
             frame = [*self._bind(args, kwargs), *code.locals]
         meter = code.meter
-        if meter.max_steps is None:
-            meter.steps += 1
-        else:
-            meter.step()
+        meter.steps = steps = meter.steps + 1
+        if steps > meter.checkpoint:
+            meter.review()
         if meter.depth >= meter.max_depth:
             raise TcalcError("maximum recursion depth exceeded", "RecursionError")
         meter.depth += 1

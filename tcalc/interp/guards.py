@@ -121,21 +121,23 @@ def counted(values: Iterable[Any]) -> Iterable[Any]:
     """``values``, for a loop of Python's own that could otherwise run on uninterrupted and uncounted."""
     if type(values) in _HELD or (type(values) is range and len(values) < _SHORT):
         return values
-    return _stepping(values)
+    return _stepping([values])
 
 
-def _stepping(values: Iterable[Any]) -> Iterator[Any]:
+def _stepping(held: list[Iterable[Any]]) -> Iterator[Any]:
+    # The values come in a list: Python takes a tower of lists apart without recursion, and one of iterators with.
     step = current().meter.step
-    for value in values:
+    for value in held[0]:
         step()
         yield value
 
 
 def collect(values: Iterable[Any]) -> list[Any]:
     """A list of what there is, growing only as far as memory allows."""
-    if type(values) in _HELD:
-        return list(values)
     meter = current().meter
+    if type(values) in _HELD:
+        meter.allocate(len(values) * POINTER_BYTES, f"a list of {len(values)} items")  # type: ignore[arg-type]
+        return list(values)
     if type(values) is range:
         meter.allocate(len(values) * ITEM_BYTES, f"a list of {len(values)} items")
     iterator = iter(values)
@@ -148,6 +150,11 @@ def collect(values: Iterable[Any]) -> list[Any]:
         meter.steps += _CHUNK - 1
         meter.step()
         meter.allocate(len(result) * ITEM_BYTES, f"a list of more than {len(result)} items")
+
+
+def round_whole(value: int, digits: int) -> int:
+    """``round(value, digits)`` of an integer: Python builds the power of ten, however far beyond the value it is."""
+    return 0 if digits < -value.bit_length() else round(value, digits)
 
 
 def check_growth(size: int) -> None:

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+# What a part of a text of its own takes, and the separator beside it: an object of fifty bytes for two characters.
+_PART_BYTES = 32
+
+
 def _native(kind: type, names: str) -> dict[str, Callable]:
     return {name: getattr(kind, name) for name in names.split()}
 
@@ -35,8 +39,20 @@ def _replace(text: str, old: str, new: str, count: int = -1, /) -> str:
 
 def _join(separator: str, values: Any, /) -> str:
     parts = collected(values)
-    guards.allocate(len(separator) * len(parts), "the joined text")
+    size = sum(len(part) for part in parts if isinstance(part, str))
+    guards.allocate(size + len(separator) * len(parts), "the joined text")
     return separator.join(parts)
+
+
+def _splitting(method: Callable) -> Callable:
+    """A method that takes a text apart: at worst, into as many parts as it has characters."""
+
+    def split(text: str, *args: Any, **kwargs: Any) -> list[str]:
+        guards.allocate(len(text) * _PART_BYTES, "the parts of the text")
+        parts: list[str] = method(text, *args, **kwargs)
+        return parts
+
+    return split
 
 
 def _expandtabs(text: str, tabsize: int = 8) -> str:
@@ -73,6 +89,20 @@ def _sort(items: list, /, *, key: Any = None, reverse: Any = False) -> None:
     items.sort(key=None if key is None else callback(key), reverse=bool(reverse))
 
 
+def _counting(name: str) -> Callable:
+    """``count`` or ``index`` of a range, which Python looks through one by one for anything but a whole number."""
+    method = getattr(range, name)
+
+    def search(values: range, wanted: Any, /) -> Any:
+        whole = isinstance(wanted, float) and wanted.is_integer()
+        if not whole and not isinstance(wanted, int):
+            return method(range(0), wanted) if isinstance(wanted, (float, complex, str)) else method(values, wanted)
+        return method(values, int(wanted))
+
+    search.__name__ = search.__qualname__ = name
+    return search
+
+
 def _fromkeys(keys: Any, value: Any = None, /) -> dict:
     found = collected(keys)
     guards.check_keys(found)
@@ -82,7 +112,7 @@ def _fromkeys(keys: Any, value: Any = None, /) -> dict:
 _TEXT = (
     "capitalize casefold count endswith find index isalnum isalpha isascii isdecimal isdigit isidentifier islower "
     "isnumeric isprintable isspace istitle isupper lower lstrip maketrans partition removeprefix removesuffix rfind "
-    "rindex rpartition rsplit rstrip split splitlines startswith strip swapcase title translate upper"
+    "rindex rpartition rstrip startswith strip swapcase title translate upper"
 )
 _SET = "copy difference intersection isdisjoint issubset issuperset symmetric_difference union"
 
@@ -90,6 +120,7 @@ METHODS: dict[type, dict[str, Callable]] = {
     str: {
         **_native(str, _TEXT),
         **{name: _padded(getattr(str, name)) for name in ("center", "ljust", "rjust", "zfill")},
+        **{name: _splitting(getattr(str, name)) for name in ("rsplit", "split", "splitlines")},
         "expandtabs": _expandtabs,
         "format": formatting.format_method,
         "format_map": formatting.format_map,
@@ -112,7 +143,7 @@ METHODS: dict[type, dict[str, Callable]] = {
     int: _native(int, "as_integer_ratio bit_count bit_length conjugate"),
     float: _native(float, "as_integer_ratio conjugate hex is_integer"),
     complex: _native(complex, "conjugate"),
-    range: _native(range, "count index"),
+    range: {name: _counting(name) for name in ("count", "index")},
     slice: _native(slice, "indices"),
 }
 METHODS[bool] = METHODS[int]

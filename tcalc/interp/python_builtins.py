@@ -294,6 +294,8 @@ def round_(*args: Any, **kwargs: Any) -> Any:
         if len(values) == 2:
             kwargs = {**kwargs, "decimals": values[1]}
         return _torch("round", values[:1], kwargs)
+    if [type(arg) for arg in args] == [int, int] and not kwargs:
+        return guards.round_whole(*args)
     return round(*args, **kwargs)
 
 

@@ -110,7 +110,9 @@ class Session:
     def _display(self, value: Any) -> None:
         self.write(text.repr_of(self.shown_value(value)) + "\n")
 
-    def _print(self, *values: Any, sep: Any = None, end: Any = None, flush: Any = False) -> None:
+    def _print(self, *values: Any, sep: Any = None, end: Any = None, flush: Any = False, **other: Any) -> None:
+        for name in other:
+            raise TypeError(f"'{name}' is an invalid keyword argument for print()")
         for name, given in (("sep", sep), ("end", end)):
             if given is not None and not isinstance(given, str):
                 from tcalc.interp.type_names import type_name
