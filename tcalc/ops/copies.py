@@ -6,6 +6,7 @@ from tcalc.engine import dtypes
 from tcalc.engine.devices import Device
 from tcalc.engine.dtypes import DType
 from tcalc.engine.shapes import normalize_dim, normalize_dims
+from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error, not_implemented
 from tcalc.ops import dispatch
@@ -283,6 +284,7 @@ def _triangle_indices(name: str, row: int, col: int, offset: int, dtype: DType |
         raise not_implemented(f"\"{name}\" not implemented for '{dtype.scalar_name}'")
     device = chosen_device(device)
     xp = dispatch.backend_for(dispatch.devices.cpu).xp
+    current().meter.allocate(max(row, 1) * max(col, 1) * 17, f"the result of {name}")
     distance = xp.arange(col)[None, :] - xp.arange(row)[:, None]
     found = xp.nonzero(distance <= offset if name == "tril_indices" else distance >= offset)
     return on_device(dispatch.wrap(xp.stack(found).astype(dtype.numpy), dtype=dtype), device)

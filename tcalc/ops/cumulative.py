@@ -5,7 +5,7 @@ from __future__ import annotations
 from tcalc.engine import dtypes
 from tcalc.engine.dtypes import COMPLEX, INTEGER, DType
 from tcalc.engine.promotion import floating, result_type
-from tcalc.engine.shapes import normalize_dim
+from tcalc.engine.shapes import broadcast, normalize_dim
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error
 from tcalc.ops.combining import log_add_exp
@@ -16,7 +16,7 @@ from tcalc.ops.registry import namespaces, op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     Number = complex
@@ -225,20 +225,40 @@ def _areas(y: Tensor, x: Tensor | None, dx: Number, dim: int, cumulative: bool) 
             name = "cumulative_trapezoid" if cumulative else "trapezoid"
             raise TcalcError(f"{name}: received a bool input for {what}, but bool is not supported")
     result = floating(result_type(y, dx) if x is None else result_type(y, x))
-    shape = list(y.shape)
-    size = shape.pop(position)
-    if cumulative:
-        shape.insert(position, max(size - 1, 0))
-    along_y = x is not None and x.ndim == 1 and y.ndim != 1
+    pieces, gaps = _pieces(y.shape, position), None
+    if x is not None:
+        places_shape = _shape_of_places(y, x, position, cumulative)
+        gaps = _pieces(places_shape, position)
+    shape = list(pieces if gaps is None else broadcast(gaps, pieces))
+    if not cumulative:
+        del shape[position]
 
     def kernel(xp: Any, out: Any, heights: Any, places: Any) -> Any:
-        rows = xp.moveaxis(heights, position, -1)
-        if x is not None:
-            places = places if along_y else xp.moveaxis(xp.broadcast_to(places, heights.shape), position, -1)
-            places = places[..., 1:] - places[..., :-1]
-        pieces = (rows[..., 1:] + rows[..., :-1]) * places / 2
-        if cumulative:
-            return xp.moveaxis(xp.cumsum(pieces, axis=-1), -1, position).reshape(shape)
-        return xp.sum(pieces, axis=-1).reshape(shape)
+        if gaps is not None:
+            before, after = _neighbours(places.reshape(places_shape), position)
+            places = after - before
+        before, after = _neighbours(heights, position)
+        areas = (before + after) * places / 2
+        return xp.cumsum(areas, axis=position) if cumulative else xp.sum(areas, axis=position)
 
     return Launch(kernel, (y, dx if x is None else x), shape, result, compute=result.computed_as)
+
+
+def _pieces(shape: Sequence[int], position: int) -> tuple[int, ...]:
+    return (*shape[:position], max(shape[position] - 1, 0), *shape[position + 1 :])
+
+
+def _neighbours(array: Any, axis: int) -> tuple[Any, Any]:
+    """Each element along an axis but the last one, and the one after it."""
+    lead = (slice(None),) * axis
+    return array[(*lead, slice(None, -1))], array[(*lead, slice(1, None))]
+
+
+def _shape_of_places(y: Tensor, x: Tensor, position: int, cumulative: bool) -> tuple[int, ...]:
+    """Places in as many dimensions as the heights; a vector lies along the dimension that is summed."""
+    if x.ndim != 1 or y.ndim == 1:
+        return (*[1] * (y.ndim - x.ndim), *x.shape)
+    if x.shape[0] != y.shape[position]:
+        name = "cumulative_trapezoid" if cumulative else "trapezoid"
+        raise TcalcError(f"{name}: There must be one `x` value for each sample point")
+    return tuple(x.shape[0] if at == position else 1 for at in range(y.ndim))

@@ -12,7 +12,7 @@ from math import prod
 from tcalc.engine.dtypes import BOOL, INTEGER, int64
 from tcalc.engine.promotion import result_type
 from tcalc.engine.tensor import Tensor
-from tcalc.errors import TcalcError, value_error
+from tcalc.errors import TcalcError, type_error, value_error
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.matmul import product, refuse_uncountable
 from tcalc.ops.registry import op
@@ -89,9 +89,15 @@ def _read_lists(args: Sequence[Any]) -> tuple[list[Labels], Labels | None, list[
     inputs, operands = [], []
     for position in range(0, len(args) - 1, 2):
         operands.append(args[position])
-        inputs.append([_list_label(item) for item in args[position + 1]])
-    answer = [_list_label(item) for item in args[-1]] if len(args) % 2 else None
+        inputs.append(_list_labels(args[position + 1]))
+    answer = _list_labels(args[-1]) if len(args) % 2 else None
     return inputs, answer, operands
+
+
+def _list_labels(subscripts: Any) -> Labels:
+    if not isinstance(subscripts, (list, tuple)):
+        raise type_error(f"'{type(subscripts).__name__}' object is not iterable")
+    return [_list_label(item) for item in subscripts]
 
 
 def _list_label(item: Any) -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from tcalc.engine.tensor import Tensor
+from tcalc.errors import type_error
+from tcalc.ops.binding import type_name
 from tcalc.ops.dispatch import finish_inplace
 from tcalc.ops.registry import Record, methods, namespaces
 
@@ -39,6 +42,8 @@ class InplaceRecord(Record):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         target = args[0] if args else kwargs["input"]
+        if not isinstance(target, Tensor):
+            raise type_error(f"{self.name}(): argument 'input' (position 1) must be Tensor, not {type_name(target)}")
         return finish_inplace(self.function(*args, **kwargs), target, self)
 
     def invoke(self, args: list, kwargs: dict[str, Any], receiver: bool = False) -> Any:

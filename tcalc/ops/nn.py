@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tcalc.engine import dtypes
 from tcalc.engine.dtypes import FLOAT
+from tcalc.engine.shapes import normalize_dim
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error, value_error
@@ -66,6 +67,11 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
     """
     if input1.ndim != input2.ndim:
         raise TcalcError(f"bilinear(): input dimensions do not match: got {input1.ndim} and {input2.ndim}")
+    normalize_dim(-1, input1.ndim)
+    for at in (1, 2):
+        normalize_dim(at, weight.ndim)
+    if not input1.ndim:
+        raise index_error("Dimension specified as -1 but tensor has no dimensions")
     for dim, (size, other) in enumerate(zip(input1.shape[:-1], input2.shape[:-1], strict=True)):
         if size != other:
             raise TcalcError(f"bilinear(): input batch dimensions do not match at dim {dim}: got {size} and {other}")

@@ -7,7 +7,7 @@ from tcalc.engine.dtypes import BOOL, COMPLEX, FLOAT, INTEGER, DType
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, value_error
 from tcalc.ops import dispatch
-from tcalc.ops.dispatch import Launch
+from tcalc.ops.dispatch import Launch, number_array
 from tcalc.ops.elementwise import refusal
 from tcalc.ops.registry import Record, op
 
@@ -129,7 +129,7 @@ def threshold(input: Tensor, threshold: Number, value: Number) -> Launch:
     dtype = input.dtype.computed_as
 
     def kernel(xp: Any, array: Any) -> Any:
-        bound, other = (xp.asarray(number).astype(dtype.numpy) for number in (threshold, value))
+        bound, other = (number_array(number, dtype) for number in (threshold, value))
         return xp.where(array <= bound, other, array)
 
     return pointwise(input, kernel)

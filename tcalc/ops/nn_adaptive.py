@@ -7,7 +7,8 @@ from math import prod
 from tcalc.engine import dtypes
 from tcalc.engine.dtypes import FLOAT
 from tcalc.engine.tensor import Tensor
-from tcalc.errors import TcalcError, value_error
+from tcalc.errors import TcalcError, type_error, value_error
+from tcalc.ops.binding import type_name
 from tcalc.ops.dispatch import Launch, Spec
 from tcalc.ops.elementwise import refusal
 from tcalc.ops.nn_windows import per_dimension
@@ -39,6 +40,11 @@ def _adaptive_sizes(input: Tensor, dims: int, output_size: Any, name: str) -> tu
         if name == "adaptive_avg_pool2d":
             raise TcalcError(f"{name}: output_size must be 2")
         raise TcalcError(f"{name}(): internal error: output_size.size() must be {dims}")
+    for size in sizes:
+        if size is not None and not isinstance(size, int):
+            raise type_error(
+                f"{name}(): argument 'output_size' (position 2) must be tuple of ints, not {type_name(output_size)}"
+            )
     found = tuple(input.shape[dim - dims] if size is None else int(size) for dim, size in enumerate(sizes))
     if min(found) < 0:
         row = [1] if dims == 1 else []  # PyTorch pools one dimension as a picture of one row

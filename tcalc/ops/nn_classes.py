@@ -307,6 +307,12 @@ def multilabel_margin_loss(
     if tuple(target.shape) != tuple(input.shape):
         raise TcalcError(f"inconsistent target size: {list(target.shape)} for input of size: {list(input.shape)}")
     count, classes = _rows(input.shape)
+    if input.ndim > 2 or not classes:
+        raise TcalcError(
+            f"Expected non-empty vector or matrix with optional 0-dim batch size, but got: {list(input.shape)}"
+        )
+    if target.dtype is not dtypes.int64:
+        raise TcalcError(f"expected scalar type Long but found {target.dtype.scalar_name}")
 
     def kernel(xp: Any, scores: Any, wanted: Any) -> Any:
         wanted = wanted.reshape(count, classes)
@@ -336,6 +342,8 @@ def multilabel_soft_margin_loss(
     >>> F.multilabel_soft_margin_loss(tensor([[1., 2., 3.]]), tensor([[1., 0., 0.]]))
     tensor(1.8296)
     """
+    if not input.ndim:
+        raise index_error("Dimension specified as -1 but tensor has no dimensions")
     shape = broadcast(input.shape, target.shape)
 
     def kernel(xp: Any, logits: Any, wanted: Any, *weights: Any) -> Any:
@@ -343,7 +351,7 @@ def multilabel_soft_margin_loss(
             return xp.minimum(x, 0) - xp.log1p(xp.exp(-xp.abs(x)))
 
         losses = -(wanted * log_sigmoid(logits) + (1 - wanted) * log_sigmoid(-logits))
-        return (losses * weights[0] if weights else losses).mean(-1)
+        return (losses * weights[0] if weights else losses).sum(-1) / losses.shape[-1]
 
     operands = [input, target, *([weight] if weight is not None else [])]
     reduction = old_reduction(size_average, reduce, reduction)

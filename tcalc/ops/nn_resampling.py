@@ -8,7 +8,8 @@ from tcalc.engine import dtypes
 from tcalc.engine.dtypes import FLOAT
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
-from tcalc.errors import TcalcError, value_error
+from tcalc.errors import TcalcError, type_error, value_error
+from tcalc.ops.binding import type_name
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.elementwise import refusal
 from tcalc.ops.registry import op
@@ -146,7 +147,10 @@ def _output_sizes(input: Tensor, size: Any, scale_factor: Any) -> tuple[list[int
                 f"and "
                 "output size in (o1, o2, ...,oK) format."
             )
-        return [int(count) for count in places], [None] * dims
+        for count in places:
+            if not isinstance(count, int):
+                raise type_error(f"interpolate(): argument 'size' must be tuple of ints, not {type_name(count)}")
+        return places, [None] * dims
     if scale_factor is None:
         raise value_error("either size or scale_factor should be defined")
     scales = list(scale_factor) if isinstance(scale_factor, (list, tuple)) else [scale_factor] * dims

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tcalc.engine import state
 from tcalc.engine.dtypes import COMPLEX
 from tcalc.engine.promotion import floating, result_type
 from tcalc.ops.elementwise import FLOATING, elementwise, refusal
@@ -90,7 +91,9 @@ def _kernel(first: Callable[[Any], Any], step: Callable[..., Any]) -> Callable[.
             return answer
         highest = int(xp.max(xp.where(xp.isfinite(degree), degree, 0)))
         previous, current = xp.ones_like(x), first(x)
+        meter = state.current().meter
         for k in range(1, highest + 1):
+            meter.step()
             answer = xp.where(degree == k, current, answer)
             previous, current = current, step(k, x, current, previous)
         return answer

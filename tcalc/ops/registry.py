@@ -184,7 +184,10 @@ class Record:
     def invoke(self, args: list, kwargs: dict[str, Any], receiver: bool = False) -> Any:
         """The answer for a program's arguments: bound, converted, with ``out=``."""
         if self.scalar is not None and not kwargs and args and all(type(arg) in NUMBERS for arg in args):
-            return self.scalar(*args)
+            try:
+                return self.scalar(*args)
+            except TypeError:  # a complex number, or too few of them: what a tensor's function says
+                pass
         out = kwargs.pop("out", None) if self.out and "out" in kwargs else None
         bound, named = self.signature.bind(args, kwargs, receiver=receiver)
         answer = self.function(*bound, **named)

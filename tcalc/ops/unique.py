@@ -224,7 +224,22 @@ def histogram(
         raise refusal("histogram_cpu", input.dtype)
     xp = input.storage.backend.xp
     array = input.array.reshape(-1)
+    if weight is not None and tuple(weight.shape) != tuple(input.shape):
+        raise TcalcError(
+            "torch.histogramdd: if weight tensor is provided it should have the same shape as the input tensor "
+            "excluding its innermost dimension, but got input with shape "
+            f"{[input.numel(), 1]} and weight with shape {[weight.numel()]}"
+        )
     if isinstance(bins, Tensor):
+        if bins.ndim != 1 or not bins.numel():
+            few = f"at least 1 element, but got {bins.numel()} elements"
+            raise TcalcError(
+                "torch.histogramdd: bins tensor should have "
+                f"{few if bins.ndim == 1 else f'one dimension, but got {bins.ndim} dimensions'} in the bins tensor for "
+                "dimension 0"
+            )
+        if bins.numel() == 1:
+            raise TcalcError("torch.histogram(): bins must be > 0, but got 0 for dimension 0")
         edges = bins.array
     else:
         if bins <= 0:

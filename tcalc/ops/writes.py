@@ -286,6 +286,10 @@ def _fill_index(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
 
 def _index_tuple(indices: Sequence[Any]) -> list[Tensor | None]:
     """The indices of ``index_put``: tensors, or None for a whole dimension."""
+    if not isinstance(indices, (list, tuple, Tensor)):
+        raise type_error(
+            f"index_put(): argument 'indices' (position 2) must be tuple of Tensors, not {type_name(indices)}"
+        )
     found: list[Tensor | None] = []
     for position, index in enumerate(indices):
         converted = None if index is None else to_tensor(index)
