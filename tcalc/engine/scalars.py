@@ -95,14 +95,6 @@ def _lgamma(value: float) -> float:
     return INF if value <= 0 and value == int(value) else math.lgamma(value)
 
 
-def _maximum(first: Any, second: Any) -> Any:
-    return first if first >= second or first != first else second
-
-
-def _minimum(first: Any, second: Any) -> Any:
-    return first if first <= second or first != first else second
-
-
 _sqrt = _total("sqrt")
 
 
@@ -126,7 +118,7 @@ SCALAR_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "floor": _floating(math.floor), "ceil": _floating(math.ceil), "trunc": _floating(math.trunc),
     "sign": _sign, "sigmoid": _sigmoid, "relu": _relu, "erf": math.erf, "erfc": math.erfc, "lgamma": _lgamma,
     "deg2rad": math.radians, "rad2deg": math.degrees,
-    "hypot": _hypot, "atan2": math.atan2, "fmod": _fmod, "maximum": _maximum, "minimum": _minimum,
+    "hypot": _hypot, "atan2": math.atan2, "fmod": _fmod,
     "isnan": math.isnan, "isinf": math.isinf, "isfinite": math.isfinite,
 }  # fmt: skip
 for _alias, _name in {

@@ -51,6 +51,9 @@ CATALOG = {
             logical_not logical_not_ logical_or logical_or_ logical_xor logical_xor_ lt lt_ ne ne_ not_equal
             not_equal_
         """,
+        "conjugates": """
+            conj is_conj is_neg resolve_conj resolve_neg
+        """,
         "contractions": """
             cross kron trace
         """,
@@ -83,12 +86,6 @@ CATALOG = {
         """,
         "float_parts": """
             copysign copysign_ frexp heaviside heaviside_ ldexp ldexp_ nan_to_num nan_to_num_ nextafter nextafter_
-        """,
-        "gradient": """
-            gradient
-        """,
-        "grids": """
-            combinations
         """,
         "likeness": """
             new_empty new_empty_strided new_full new_ones new_zeros
@@ -132,7 +129,7 @@ CATALOG = {
             as_strided_ detach_ resize_ resize_as_ set_ squeeze_ swapaxes_ swapdims_ t_ transpose_ unsqueeze_
         """,
         "rounding": """
-            ceil ceil_ conj conj_physical conj_physical_ fix fix_ floor floor_ frac frac_ round round_ sgn sgn_ sign
+            ceil ceil_ conj_physical conj_physical_ fix fix_ floor floor_ frac frac_ round round_ sgn sgn_ sign
             sign_ signbit trunc trunc_
         """,
         "sampling": """
@@ -146,7 +143,7 @@ CATALOG = {
             flatten ravel reshape reshape_as squeeze unflatten unsqueeze view view_as
         """,
         "sort": """
-            argsort bucketize kthvalue msort sort topk
+            argsort kthvalue msort sort topk
         """,
         "special": """
             digamma digamma_ erf erf_ erfc erfc_ erfinv erfinv_ i0 i0_ igamma igamma_ igammac igammac_ lgamma
@@ -160,7 +157,7 @@ CATALOG = {
             unsafe_split_with_sizes vsplit
         """,
         "statistics": """
-            median mode nanmedian nanquantile quantile std std_mean var var_mean
+            median mode nanmedian nanquantile quantile std var
         """,
         "transposing": """
             adjoint moveaxis movedim permute swapaxes swapdims t transpose
@@ -201,6 +198,9 @@ CATALOG = {
         "compare": """
             allclose eq equal ge greater greater_equal gt isclose isfinite isinf isnan isneginf isposinf isreal le
             less less_equal logical_and logical_not logical_or logical_xor lt ne not_equal
+        """,
+        "conjugates": """
+            conj is_conj is_neg resolve_conj resolve_neg
         """,
         "contractions": """
             chain_matmul cross kron tensordot trace
@@ -355,7 +355,7 @@ CATALOG = {
             as_strided_ detach_ resize_as_
         """,
         "rounding": """
-            ceil conj conj_physical fix floor frac round sgn sign signbit trunc
+            ceil conj_physical fix floor frac round sgn sign signbit trunc
         """,
         "sampling": """
             multinomial poisson

@@ -7,7 +7,7 @@ from tcalc.engine.backend import backend_for, canonical
 from tcalc.engine.devices import Device
 from tcalc.engine.dtypes import DType
 from tcalc.engine.state import current
-from tcalc.engine.tensor import Tensor
+from tcalc.engine.tensor import CONJUGATE, Tensor
 from tcalc.errors import TcalcError, type_error, value_error
 from tcalc.ops.likeness import like
 from tcalc.ops.registry import op
@@ -111,7 +111,7 @@ _METHODS = {
 
 
 def _dtype_method(name: str, dtype: DType) -> None:
-    def method(input: Tensor, memory_format: Any = None) -> Tensor:
+    def method(input: Tensor, *, memory_format: Any = None) -> Tensor:
         return converted(input, dtype, None, memory_format=memory_format)
 
     method.__name__ = name
@@ -170,7 +170,7 @@ def type_as(input: Tensor, other: Tensor) -> Tensor:
 
 
 @op(namespace="torch.Tensor")
-def cpu(input: Tensor, memory_format: Any = None) -> Tensor:
+def cpu(input: Tensor, *, memory_format: Any = None) -> Tensor:
     """``input`` on the CPU; itself where it is there already.
 
     >>> tensor([1, 2]).cpu()
@@ -213,6 +213,11 @@ def _check_numpy(input: Tensor) -> None:
         )
     if input.requires_grad:
         raise TcalcError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+    if input.lazy:
+        bit, resolve = ("conjugate", "resolve_conj") if input.lazy == CONJUGATE else ("negative", "resolve_neg")
+        raise TcalcError(
+            f"Can't call numpy() on Tensor that has {bit} bit set. Use tensor.{resolve}().numpy() instead."
+        )
 
 
 @op(namespace="torch.Tensor")

@@ -138,7 +138,13 @@ def geometric_(input: Tensor, p: float, *, generator: Generator | None = None) -
 
 
 @op(namespace="torch.Tensor")
-def random_(input: Tensor, from_: int | None = None, to: Any = ..., *, generator: Generator | None = None) -> Tensor:
+def random_(
+    input: Tensor,
+    from_: int | None = None,
+    to: int | None = ...,  # type: ignore[assignment]
+    *,
+    generator: Generator | None = None,
+) -> Tensor:
     """Fill with whole numbers: below ``to``, from ``from`` on; of the whole dtype where neither is given.
 
     >>> manual_seed(0);

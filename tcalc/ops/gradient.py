@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Ints = tuple[int, ...]
 
 
-@op
+@op(method=False)
 def gradient(input: Tensor, *, spacing: Any = 1, dim: Ints | None = None, edge_order: int = 1) -> tuple:
     """The slope along each dimension (or those of ``dim``), one tensor a dimension.
 

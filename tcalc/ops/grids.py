@@ -99,7 +99,7 @@ def _check_vector(vector: Tensor) -> None:
         raise TcalcError(f"Expect a 1D vector, but got shape {list(vector.shape)}")
 
 
-@op
+@op(method=False)
 def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> Tensor:
     """All ways to choose ``r`` elements of a vector, one a row.
 

@@ -86,7 +86,7 @@ def storage_offset(input: Tensor) -> int:
 
 
 @op(namespace="torch.Tensor")
-def is_contiguous(input: Tensor, memory_format: Any = "contiguous_format") -> bool:
+def is_contiguous(input: Tensor, *, memory_format: Any = "contiguous_format") -> bool:
     """Whether the elements lie in memory row by row, without gaps.
 
     >>> zeros(2, 3).T.is_contiguous()

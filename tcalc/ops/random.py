@@ -219,8 +219,9 @@ def randint(
     if isinstance(low, int) and isinstance(high, int) and size is None:
         raise type_error("randint(): argument 'size' (position 2) must be tuple of ints, not int")
     if high is None or size is None:
-        name = "high" if high is None else "size"
-        raise type_error(f'randint() missing 1 required positional arguments: "{name}"')
+        from tcalc.ops.refusals import no_signature
+
+        raise no_signature("randint", *[value for value in (low, high, size) if value is not None])
     made = make(size, None, "randint", out, dtype or (dtypes.int64 if out is None else None), device, False)
     return want_gradient(draw_integers(made, chosen_generator(generator), low or 0, high), requires_grad)
 

@@ -90,6 +90,12 @@ def _no_overload(call: Call) -> TcalcError:
     )
 
 
+def no_signature(name: str, *values: Any) -> TcalcError:
+    """The same for a function that has found out by itself, in words alone."""
+    given = ", ".join([type_name(value) for value in values])
+    return type_error(f"{name}() received an invalid combination of arguments - got ({given}), but expected one of:")
+
+
 def _given(call: Call) -> str:
     given = [type_name(value) for value in call.args] + [f"{key}={type_name(call.kwargs[key])}" for key in call.kwargs]
     return ", ".join(given) + (", " if call.kwargs and not call.args else "")

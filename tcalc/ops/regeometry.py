@@ -164,6 +164,10 @@ def set_(
         storage = source
         if size is None:
             size = (storage.nbytes // input.dtype.itemsize,)
+    elif not isinstance(source, Tensor):
+        from tcalc.ops.refusals import no_signature
+
+        raise no_signature("set_", source)
     else:
         storage = source.storage
         _check_same_type(input, source)

@@ -251,7 +251,7 @@ def _check_sorter(name: str, boundaries: Tensor, sorter: Tensor) -> None:
             raise TcalcError(f"{name} sorter index out of range")
 
 
-@op(out=True)
+@op(out=True, method=False)
 def bucketize(input: Tensor | Number, boundaries: Tensor, *, out_int32: bool = False, right: bool = False) -> Tensor:
     """The index of the bucket that each value falls into, between sorted boundaries.
 

@@ -58,7 +58,7 @@ def std(
     return _spread("std", input, dim, unbiased, keepdim, correction, with_mean=False)
 
 
-@op
+@op(method=False)
 def var_mean(
     input: Floating, dim: bool | Ints | None = None, unbiased: bool = True, keepdim: bool = False,
     *, correction: Number | None = None,
@@ -71,7 +71,7 @@ def var_mean(
     return _spread("var_mean", input, dim, unbiased, keepdim, correction, with_mean=True)
 
 
-@op
+@op(method=False)
 def std_mean(
     input: Floating, dim: bool | Ints | None = None, unbiased: bool = True, keepdim: bool = False,
     *, correction: Number | None = None,
