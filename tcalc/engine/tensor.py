@@ -99,16 +99,23 @@ def contiguous_stride(shape: Sequence[int]) -> tuple[int, ...]:
     return tuple(stride)
 
 
+# What a lazy view makes of the elements in the storage.
+CONJUGATE = "conjugate"
+NEGATIVE = "negative"
+
+
 class Tensor:
     """An n-dimensional array of one element type on one device.
 
     ``base`` is the tensor that this one is a view of, or None; together with its own geometry it says how
-    the view was made. ``grad_fn``, ``grad`` and ``requires_grad`` are the slots of the gradient tape.
+    the view was made. ``lazy`` says that the elements are the conjugates or the negatives of what the storage
+    holds: what ``conj()`` gives is a view. ``grad_fn``, ``grad`` and ``requires_grad`` are the slots of the gradient
+    tape.
     """
 
     __slots__ = (
-        "__weakref__", "_array", "_generation", "base", "dtype", "grad", "grad_fn", "offset", "requires_grad", "shape",
-        "storage", "stride",
+        "__weakref__", "_array", "_generation", "base", "dtype", "grad", "grad_fn", "lazy", "offset", "requires_grad",
+        "shape", "storage", "stride",
     )  # fmt: skip
 
     # Set by outer layers when they are loaded: how a method is found and how a tensor prints.
@@ -133,6 +140,7 @@ class Tensor:
         self.stride = stride
         self.offset = offset
         self.base = base
+        self.lazy = ""
         self.requires_grad = False
         self.grad: Tensor | None = None
         self.grad_fn: object = None
@@ -182,15 +190,35 @@ class Tensor:
 
     @property
     def array(self) -> Array:
-        """The elements as an array of the backend, sharing this tensor's memory."""
-        storage = self.storage
-        if self._array is None or self._generation != storage.generation:
-            buffer = storage.buffer
-            if buffer is None:
-                raise TcalcError("Cannot copy out of meta tensor; no data!", "NotImplementedError")
-            self._array = storage.backend.strided(buffer, self.dtype, self.shape, self.stride, self.offset)
-            self._generation = storage.generation
+        """The elements as an array of the backend, sharing this tensor's memory.
+
+        A lazy view's are worked out at every call; ``put_back`` brings to the storage what was written into them.
+        """
+        if self.lazy:
+            self._array = self.storage.backend.xp.asarray(self._undone(self._stored_array()))
+        elif self._array is None or self._generation != self.storage.generation:
+            self._array = self._stored_array()
+            self._generation = self.storage.generation
         return self._array
+
+    def put_back(self) -> None:
+        """Store what was written into the elements of a lazy view."""
+        if self._array is not None:
+            self._stored_array()[...] = self._undone(self._array)
+            self._array = None
+
+    def _stored_array(self) -> Array:
+        """What the storage holds, as an array over its memory."""
+        storage = self.storage
+        buffer = storage.buffer
+        if buffer is None:
+            raise TcalcError("Cannot copy out of meta tensor; no data!", "NotImplementedError")
+        return storage.backend.strided(buffer, self.dtype, self.shape, self.stride, self.offset)
+
+    def _undone(self, array: Array) -> Array:
+        """From elements to what a lazy view's storage holds, and back."""
+        xp = self.storage.backend.xp
+        return xp.conj(array) if self.lazy == CONJUGATE else xp.negative(array)
 
     def host_array(self) -> Array:
         """The elements as a NumPy array: shared on the CPU, copied from another device."""
@@ -208,6 +236,8 @@ class Tensor:
             self.offset if offset is None else offset,
             self if self.base is None else self.base,
         )
+        if dtype is None or dtype is self.dtype:
+            view.lazy = self.lazy
         view.requires_grad = self.requires_grad and current().grad_enabled
         return view
 

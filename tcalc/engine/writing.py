@@ -90,4 +90,6 @@ def store(target: Tensor, values: Array) -> None:
 
 def written(target: Tensor) -> None:
     """Count a write to the target's storage."""
+    if target.lazy:
+        target.put_back()
     target.storage.version += 1

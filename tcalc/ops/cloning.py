@@ -84,7 +84,9 @@ def detach(input: Tensor) -> Tensor:
 @attribute
 def data(input: Tensor) -> Tensor:
     """The same memory, outside of gradients."""
-    return Tensor(input.storage, input.dtype, input.shape, input.stride, input.offset)
+    same = Tensor(input.storage, input.dtype, input.shape, input.stride, input.offset)
+    same.lazy = input.lazy
+    return same
 
 
 @data.setter
@@ -94,3 +96,4 @@ def set_data(input: Tensor, value: Tensor) -> None:
         raise type_error(f"Variable data has to be a tensor, but got {binding.type_name(value)}")
     input.set_geometry(value.storage, value.shape, value.stride, value.offset)
     input.dtype = value.dtype
+    input.lazy = value.lazy

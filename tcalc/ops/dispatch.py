@@ -311,11 +311,12 @@ def _run_into(launch: Launch, target: Tensor, device: Device) -> None:
     shares = any(source.storage is target.storage for source in sources)
     in_place = launch.pointwise or (launch.updates and launch.operands[0] is target)
     direct = launch.dtype is target.dtype and launch.compute in (None, target.dtype) and (in_place or not shares)
-    if launch.pointwise and shares and writing.may_overlap_itself(target):
+    direct = direct and not target.lazy
+    if launch.pointwise and shares and not target.lazy and writing.may_overlap_itself(target):
         _run_in_order(launch, target, device)
         return
     (result,) = _compute(launch, device, target.array if direct else None)
-    if result is not target.array:
+    if target.lazy or result is not target.array:
         if not launch.pointwise and shares:
             result = result.copy()
         writing.store(target, backend_for(device).cast(backend_for(device).xp.asarray(result), launch.dtype))

@@ -177,13 +177,3 @@ conj_physical = unary(
     tensor([1.-2.j])""",
     result=SAME,
 )
-
-
-@op
-def conj(input: Tensor) -> Tensor:
-    """The complex conjugate; a tensor that is not complex is returned as it is.
-
-    >>> conj(tensor([1+2j]))
-    tensor([1.-2.j])
-    """
-    return conj_physical(input) if input.dtype.category == COMPLEX else input

@@ -54,16 +54,25 @@ def _sizes(given: Sequence[Any], name: str) -> tuple[int, ...]:
     if len(given) == 1 and isinstance(given[0], (list, tuple)):
         given = given[0]
     elif not given:
-        raise type_error(f"{name}() received an invalid combination of arguments - got ()")
+        raise binding.Misfit
     sizes = [binding.to_int(size) for size in given]
-    for value, size in zip(given, sizes, strict=True):
+    for position, (value, size) in enumerate(zip(given, sizes, strict=True), 1):
         if type(size) is not int:
-            raise type_error(f"{name}(): argument 'size' must be tuple of ints, not {binding.type_name(value)}")
+            if position == 1:
+                raise binding.Misfit
+            raise type_error(
+                f"{name}(): argument 'size' failed to unpack the object at pos {position} with error "
+                f'"type must be tuple of ints,but got {binding.type_name(value)}"'
+            )
     return tuple(sizes)
 
 
 def _as_dtype(input: Tensor, dtype: DType) -> Tensor:
     """The same bytes as elements of another type; the last dimension grows or shrinks."""
+    if input.lazy and dtype is not input.dtype:
+        raise TcalcError(
+            f"torch.Tensor.view is not supported for {input.lazy} view tensors when converting to a different dtype."
+        )
     old, new = input.dtype.itemsize, dtype.itemsize
     if old == new:
         return input.as_view(input.shape, input.stride, dtype=dtype)

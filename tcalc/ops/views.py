@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tcalc.engine import dtypes
 from tcalc.engine.shapes import normalize_dim
-from tcalc.engine.tensor import Tensor, empty
+from tcalc.engine.tensor import NEGATIVE, Tensor, empty
 from tcalc.errors import TcalcError, index_error
 from tcalc.ops import dispatch
 from tcalc.ops.cloning import clone, contiguous
@@ -234,6 +234,12 @@ def view_as_real(input: Tensor) -> Tensor:
     """
     if not input.dtype.is_complex:
         raise TcalcError("view_as_real is only supported for complex tensors")
+    if input.lazy:
+        raise TcalcError(
+            "view_as_real doesn't work on unresolved conjugated tensors.  To resolve the conjugate tensor so you can "
+            "view it as real, use self.resolve_conj(); however, be warned that the resulting tensor will NOT alias "
+            "the original."
+        )
     stride = (*(2 * step for step in input.stride), 1)
     return input.as_view((*input.shape, 2), stride, 2 * input.offset, input.dtype.to_real())
 
@@ -266,7 +272,10 @@ def view_as_complex(input: Tensor) -> Tensor:
 
 def _part(input: Tensor, which: int) -> Tensor:
     stride = [2 * step for step in input.stride]
-    return input.as_view(input.shape, stride, 2 * input.offset + which, input.dtype.to_real())
+    view = input.as_view(input.shape, stride, 2 * input.offset + which, input.dtype.to_real())
+    if which and input.lazy:
+        view.lazy = NEGATIVE
+    return view
 
 
 def real(input: Tensor) -> Tensor:
