@@ -183,7 +183,7 @@ def _combinations_with_replacement(iterable: Any, r: int) -> Iterator[tuple]:
     return itertools.combinations_with_replacement(pool, r)
 
 
-_FUNCTIONS = {
+_FUNCTIONS: dict[str, Any] = {
     "accumulate": _accumulate, "batched": _batched, "combinations": _combinations,
     "combinations_with_replacement": _combinations_with_replacement, "compress": _compress, "count": itertools.count,
     "cycle": _cycle, "dropwhile": _dropwhile, "filterfalse": _filterfalse, "groupby": _groupby, "islice": _islice,

@@ -45,9 +45,22 @@ def product(xp: Any, out: Any, first: Any, second: Any) -> Any:
     """``xp.matmul`` for every element type, exact for integers."""
     if first.dtype.kind in "iu":
         return _integer_product(xp, first, second)
+    if first.dtype.kind == "c" and xp.__name__ == "numpy":
+        return _complex_product(xp, out, first, second)
     if first.ndim > 1 and first.size > _SMALL_PRODUCT:
         first, second = _friendly(xp, first), _friendly(xp, second)
     return xp.matmul(first, second, out=out)
+
+
+def _complex_product(xp: Any, out: Any, first: Any, second: Any) -> Any:
+    """Four real products, so that ``A @ A.mH`` is Hermitian to the last bit, as PyTorch's is."""
+    real, imag = xp.ascontiguousarray(first.real), xp.ascontiguousarray(first.imag)
+    other_real, other_imag = xp.ascontiguousarray(second.real), xp.ascontiguousarray(second.imag)
+    upper = xp.matmul(real, other_real) - xp.matmul(imag, other_imag)
+    answer = xp.empty(xp.shape(upper), first.dtype) if out is None else out
+    answer.real = upper
+    answer.imag = xp.matmul(real, other_imag) + xp.matmul(imag, other_real)
+    return answer
 
 
 def _friendly(xp: Any, array: Any) -> Any:
