@@ -305,3 +305,11 @@ def test_a_result_that_npy_cannot_hold(tcalc):
     assert done.returncode == 4
     assert tcalc("-e", "x = 1", "-o", "out.npy").returncode == 2
     assert not os.path.exists(tcalc.folder / "out.npy")
+
+
+def test_memory_is_bounded(tcalc):
+    refused = tcalc("--max-memory", "300M", "zeros(10**4, 10**4)")
+    assert refused.returncode == 5
+    assert "the result of zeros needs 381.5 MiB" in refused.stderr
+    assert tcalc("--max-memory", "1G", "ones(10, 10).sum()").stdout == "100.0\n"
+    assert tcalc("--max-memory", "lots", "1").returncode == 2

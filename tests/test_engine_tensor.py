@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tcalc.engine import devices, dtypes
-from tcalc.engine.state import Meter, State, activated, human_bytes
+from tcalc.engine.state import Meter, State, activated, human_bytes, resident_memory
 from tcalc.engine.tensor import contiguous_stride, empty, share, wrap
 from tcalc.engine.writing import check_no_internal_overlap, check_no_partial_overlap, store
 from tcalc.errors import LimitError, TcalcError
@@ -107,9 +107,22 @@ def test_memory_is_refused_before_it_is_taken() -> None:
     with pytest.raises(LimitError, match=r"needs 3\.469 EiB"):
         empty((10**9, 10**9), dtypes.float32)
     state = State()
-    state.meter = Meter(max_memory=1000)
-    with activated(state), pytest.raises(LimitError, match="1000 bytes are free"):
-        empty((1001,), dtypes.uint8)
+    state.meter = Meter(max_memory=resident_memory() + (8 << 20))
+    with activated(state):
+        empty((1 << 20,), dtypes.uint8)
+        with pytest.raises(LimitError, match=r"needs 64 MiB, .* are free"):
+            empty((64 << 20,), dtypes.uint8)
+
+
+def test_many_small_values_meet_the_limit_too() -> None:
+    state = State()
+    state.meter = Meter(max_memory=resident_memory() + (16 << 20))
+    kept = []
+    with activated(state), pytest.raises(LimitError, match="has used the"):
+        for _ in range(10_000):
+            kept.append(empty((1 << 17,), dtypes.uint8))
+            kept[-1].array.fill(1)
+    assert len(kept) < 1000
 
 
 def test_steps_run_out() -> None:

@@ -14,7 +14,7 @@ class Invocation:
 
     __slots__ = (
         "arguments", "color", "columns", "debug", "decimal", "delimiter", "device", "dtype", "echo", "from_format",
-        "header", "help", "interactive", "na", "precision", "program", "sci", "seed", "test", "to", "version",
+        "header", "help", "interactive", "max_memory", "na", "precision", "program", "sci", "seed", "test", "to", "version",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -32,6 +32,7 @@ class Invocation:
         self.seed: int | None = None
         self.dtype: str | None = None
         self.device: str | None = None
+        self.max_memory: str | None = None
         self.to: str | None = None
         self.from_format: str | None = None
         self.delimiter: str | None = None
@@ -43,7 +44,7 @@ class Invocation:
     @property
     def needs_settings(self) -> bool:
         """Whether an option changes how the session computes or prints."""
-        given = (self.dtype, self.device, self.seed, self.precision)
+        given = (self.dtype, self.device, self.seed, self.precision, self.max_memory)
         return self.sci != "auto" or any(option is not None for option in given)
 
     def as_dict(self) -> dict[str, Any]:

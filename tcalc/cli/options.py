@@ -53,6 +53,8 @@ def _options() -> list[click.Parameter]:
         option(["--dtype"], metavar="D", help="The default dtype, such as float64."),
         option(["--device"], metavar="D", help="The default device: cpu, cuda or cuda:N."),
         option(["--seed"], type=int, metavar="N", help="Seed the random generator, as torch.manual_seed(N) does."),
+        option(["--max-memory"], metavar="SIZE",
+               help="Refuse what would take the process beyond SIZE: bytes, or with K, M, G or T."),
         option(["--precision"], type=_COUNT, metavar="N", help="Digits after the point."),
         option(["--sci"], type=choice(["auto", "always", "never"]), default="auto", show_default=True,
                help="Numbers with an exponent."),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def apply(invocation: Invocation, session: Session) -> None:
-    """Set what ``--dtype``, ``--device``, ``--seed``, ``--precision`` and ``--sci`` say."""
+    """Set what ``--dtype``, ``--device``, ``--seed``, ``--precision``, ``--sci`` and ``--max-memory`` say."""
     state = session.state
     if invocation.dtype is not None:
         state.default_dtype = default_dtype(invocation.dtype)
@@ -23,6 +23,8 @@ def apply(invocation: Invocation, session: Session) -> None:
         state.print_options.precision = invocation.precision
     if invocation.sci != "auto":
         state.print_options.sci_mode = invocation.sci == "always"
+    if invocation.max_memory is not None:
+        state.meter.max_memory = memory_size(invocation.max_memory)
     if invocation.seed is not None:
         session.run(f"torch.manual_seed({invocation.seed})", echo="none")
 
@@ -38,6 +40,22 @@ def default_dtype(name: str) -> dtypes.DType:
     if not found.is_floating_point or found.is_float8:
         raise UsageError(f"--dtype: the default dtype is a floating type, and {found.name} is none")
     return found
+
+
+_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+
+
+def memory_size(text: str) -> int:
+    """The bytes that ``--max-memory`` names: ``2G`` is 2 GiB."""
+    digits = text.upper().removesuffix("B").removesuffix("I")
+    unit = digits[-1:] if digits[-1:] in ("K", "M", "G", "T") else ""
+    try:
+        size = float(digits.removesuffix(unit))
+    except ValueError:
+        size = -1
+    if not 0 < size < float("inf"):
+        raise UsageError(f"--max-memory: {text!r} is no size, such as 500M or 2G")
+    return int(size * _UNITS[unit])
 
 
 def default_device(name: str) -> str:

@@ -6,6 +6,7 @@ One :class:`State` belongs to a session and is current while the session runs; c
 
 from __future__ import annotations
 
+import os
 from contextvars import ContextVar
 
 from tcalc.engine import dtypes
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 # Below this a request is not worth asking the operating system about, unless many of them have come together.
 _UNCHECKED_BYTES = 1 << 26
+# The same where the program has a limit of its own, which is met by smaller things.
+_UNCHECKED_UNDER_LIMIT = 1 << 20
 # What small things are to leave free: a machine without memory is of no use to anybody.
 _RESERVE_BYTES = 1 << 27
 # Steps between two looks at what is free; values that nobody asks for first (numbers, short lists) add up too.
@@ -69,20 +72,27 @@ class Meter:
 
     def _keep_reserve(self) -> None:
         self._unchecked = 0
+        if self.max_memory is not None and resident_memory() > self.max_memory:
+            raise LimitError(f"not enough memory: the program has used the {human_bytes(self.max_memory)} it may")
         free = free_memory()
         if free < _RESERVE_BYTES:
             raise LimitError(f"not enough memory: the program has used all but {human_bytes(free)}")
 
+    def _free(self) -> int:
+        """Bytes that the program may still take: what the machine has, within the program's own limit."""
+        if self.max_memory is None:
+            return free_memory()
+        return min(free_memory(), max(self.max_memory - resident_memory(), 0))
+
     def allocate(self, nbytes: int, what: str = "the result") -> None:
         """Refuse a request for memory that is not there, before any is taken."""
-        if nbytes <= _UNCHECKED_BYTES and (self.max_memory is None or nbytes <= self.max_memory):
+        unchecked = _UNCHECKED_BYTES if self.max_memory is None else _UNCHECKED_UNDER_LIMIT
+        if nbytes <= unchecked:
             self._unchecked += nbytes
-            if self._unchecked > _UNCHECKED_BYTES:
+            if self._unchecked > unchecked:
                 self._keep_reserve()
             return
-        free = free_memory()
-        if self.max_memory is not None:
-            free = min(free, self.max_memory)
+        free = self._free()
         if nbytes > free:
             raise LimitError(f"not enough memory: {what} needs {human_bytes(nbytes)}, {human_bytes(free)} are free")
 
@@ -159,6 +169,15 @@ def free_memory() -> int:
     except (OSError, ValueError):
         pass
     return 1 << 40
+
+
+def resident_memory() -> int:
+    """Bytes of memory that this process holds now; 0 where the system does not say."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return 0
 
 
 def human_bytes(count: int) -> str:
