@@ -12,6 +12,7 @@ A record's annotations say what each parameter takes (they are read as text, nev
 ``int float bool``  the Python value, or a one-element tensor that is one
 ``Ints``            one int or a sequence of ints, given to the function as a tuple; ``*size: Ints`` takes both
                     ``view(2, 3)`` and ``view((2, 3))``
+``Sizes``           a sequence of ints
 ``DType Device``    an element type; a device or its name
 ``Any``             anything
 ==================  =====================================================================================
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    from tcalc.errors import TcalcError
+
 __all__ = [
     "Misfit", "Parameter", "Signature", "as_out", "holds_numbers", "to_dtype", "to_int", "to_number", "to_tensor",
     "type_name",
@@ -57,8 +60,11 @@ _VARARGS = 0x04
 _KEYWORD_ONLY = 1 << 30  # a position that no argument reaches
 
 
-class Misfit(Exception):  # noqa: N818 - it never leaves the binder
-    """The arguments of a call do not fit the parameters."""
+class Misfit(Exception):  # noqa: N818 - it never leaves the record
+    """The arguments of a call do not fit the parameters.
+
+    A function raises it too, where its parameters fit each by itself but are none of PyTorch's signatures together.
+    """
 
 
 class Parameter:
@@ -151,10 +157,22 @@ class Signature:
         try:
             return self._bind(args, kwargs)
         except Misfit:
-            pass
+            raise self.refusal(args, kwargs, called_as, receiver) from None
+
+    def refusal(
+        self, args: Sequence[Any], kwargs: dict[str, Any], called_as: str = "", receiver: bool = False
+    ) -> TcalcError:
+        """The error for arguments that do not fit."""
         from tcalc.ops.refusals import refusal
 
-        raise refusal(self, args, kwargs, called_as, receiver)
+        return refusal(self, args, kwargs, called_as, receiver)
+
+    def fits(self, args: Sequence[Any], kwargs: dict[str, Any]) -> bool:
+        try:
+            self._bind(args, kwargs)
+        except Misfit:
+            return False
+        return True
 
     def _bind(self, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[list, dict[str, Any]]:
         positional = self.positional

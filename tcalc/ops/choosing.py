@@ -8,9 +8,10 @@ from tcalc.engine.promotion import result_type
 from tcalc.engine.shapes import broadcast, normalize_dim
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor, empty, wrap
-from tcalc.errors import TcalcError, index_error, type_error
+from tcalc.errors import TcalcError, index_error
 from tcalc.ops import advanced_index
 from tcalc.ops.arithmetic import remainder
+from tcalc.ops.binding import Misfit
 from tcalc.ops.broadcasting import expand
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.registry import op
@@ -41,7 +42,7 @@ def where(condition: Tensor, input: Tensor | Number | None = None, other: Tensor
     if input is None and other is None:
         return nonzero(condition, as_tuple=True)
     if input is None or other is None:
-        raise type_error('where() missing 1 required positional arguments: "other"')
+        raise Misfit
     return _chosen(condition, input, other)
 
 

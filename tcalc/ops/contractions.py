@@ -23,37 +23,37 @@ if TYPE_CHECKING:
 
 
 @op(out=True, method=False)
-def tensordot(input: Tensor, other: Tensor, dims: Any = 2) -> Launch:
-    """The sum of products over ``dims``: the last ``dims`` of ``input`` with the first of ``other``, or two lists.
+def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Launch:
+    """The sum of products over ``dims``: the last ``dims`` of ``a`` with the first of ``b``, or two lists.
 
     >>> tensordot(tensor([[1, 2], [3, 4]]), tensor([[1, 0], [0, 1]]), dims=2)
     tensor(5)
     >>> tensordot(tensor([[1, 2], [3, 4]]), tensor([10, 1]), dims=([0], [0]))
     tensor([13, 24])
     """
-    first, second = _contracted_dims(input, other, dims)
-    if input.dtype is not other.dtype:
+    first, second = _contracted_dims(a, b, dims)
+    if a.dtype is not b.dtype:
         raise TcalcError("both inputs should have same dtype")
     for left, right in zip(first, second, strict=True):
-        if input.shape[left] != other.shape[right] and 1 not in (input.shape[left], other.shape[right]):
+        if a.shape[left] != b.shape[right] and 1 not in (a.shape[left], b.shape[right]):
             raise TcalcError(
-                f"contracted dimensions need to match, but first has size {input.shape[left]} in dim "
-                f"{_counted_from_end(left, input, dims)} and second has size {other.shape[right]} in dim {right}"
+                f"contracted dimensions need to match, but first has size {a.shape[left]} in dim "
+                f"{_counted_from_end(left, a, dims)} and second has size {b.shape[right]} in dim {right}"
             )
-    refuse_uncountable(input.dtype, "addmm_impl_cpu_")
-    kept = [dim for dim in range(input.ndim) if dim not in first]
-    other_kept = [dim for dim in range(other.ndim) if dim not in second]
-    shape = [input.shape[dim] for dim in kept] + [other.shape[dim] for dim in other_kept]
+    refuse_uncountable(a.dtype, "addmm_impl_cpu_")
+    kept = [dim for dim in range(a.ndim) if dim not in first]
+    other_kept = [dim for dim in range(b.ndim) if dim not in second]
+    shape = [a.shape[dim] for dim in kept] + [b.shape[dim] for dim in other_kept]
 
     def kernel(xp: Any, out: Any, left: Any, right: Any) -> Any:
-        common = [max(left.shape[a], right.shape[b]) for a, b in zip(first, second, strict=True)]
+        common = [max(left.shape[one], right.shape[two]) for one, two in zip(first, second, strict=True)]
         left = _broadcast_dims(xp, left, first, common).transpose(*kept, *first)
         right = _broadcast_dims(xp, right, second, common).transpose(*second, *other_kept)
         depth = prod(common)
         answer = product(xp, None, left.reshape(-1, depth), right.reshape(depth, -1)) if depth else None
         return xp.zeros(shape, left.dtype) if answer is None else answer.reshape(shape)
 
-    return Launch(kernel, (input, other), shape, input.dtype, compute=input.dtype.computed_as)
+    return Launch(kernel, (a, b), shape, a.dtype, compute=a.dtype.computed_as)
 
 
 def _counted_from_end(dim: int, input: Tensor, dims: Any) -> int:

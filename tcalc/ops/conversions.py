@@ -144,6 +144,10 @@ def _to_ints(value: Any) -> Any:
     return REFUSED if single is REFUSED else (single,)
 
 
+def _to_sizes(value: Any) -> Any:
+    return _to_ints(value) if isinstance(value, (list, tuple)) else REFUSED
+
+
 def _to_floats(value: Any) -> Any:
     if not isinstance(value, (list, tuple)):
         return REFUSED
@@ -187,7 +191,7 @@ def _anything(value: Any) -> Any:
 CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "Tensor": to_tensor, "Floating": _to_floating, "Operand": _to_operand, "Tensors": _to_tensors,
     "Mixed": _to_mixed, "Number": to_number, "int": to_int,
-    "float": _to_float, "bool": _to_bool, "Ints": _to_ints, "Floats": _to_floats, "DType": to_dtype,
+    "float": _to_float, "bool": _to_bool, "Ints": _to_ints, "Sizes": _to_sizes, "Floats": _to_floats, "DType": to_dtype,
     "Device": _to_device, "str": _to_str, "None": _to_none, "Generator": _to_generator, "Any": _anything,
 }  # fmt: skip
 ELEMENT_CONVERTERS = {"Ints": to_int, "Tensors": to_tensor}

@@ -9,8 +9,9 @@ from tcalc.engine.numbers import integer_limits
 from tcalc.engine.random import Generator
 from tcalc.engine.tensor import Tensor, contiguous_stride, wrap
 from tcalc.engine.tensor import empty as allocate
-from tcalc.errors import TcalcError, type_error
+from tcalc.errors import TcalcError
 from tcalc.ops import dispatch
+from tcalc.ops.binding import Misfit
 from tcalc.ops.filling import make, want_gradient
 from tcalc.ops.likeness import like, preserved_stride
 from tcalc.ops.random import (
@@ -280,7 +281,7 @@ def normal(
     if isinstance(mean, Tensor) or isinstance(std, Tensor):
         return _normal_of_tensors(mean, std, source, out)
     if size is None:
-        raise type_error("normal() received an invalid combination of arguments - got (float, float): size is missing")
+        raise Misfit
     _check_deviation(std)
     made = make(size, None, "normal", out, dtype, device, False)
     return want_gradient(draw_normal(made, source, mean, std), requires_grad)

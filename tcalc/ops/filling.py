@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     Number = complex
     Ints = Any
+    Sizes = Any
 
 _MOST_BYTES = (1 << 63) - 1
 
@@ -166,7 +167,7 @@ def empty(
 
 @op
 def full(
-    size: Ints,
+    size: Sizes,
     fill_value: Number,
     *,
     out: Tensor | None = None,

@@ -50,6 +50,7 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
     for vector in vectors:
         if vector.dtype is not vectors[0].dtype:
             raise TcalcError("meshgrid expects all tensors to have the same dtype")
+    for vector in vectors:
         if vector.ndim > 1:
             raise TcalcError(
                 f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {vector.ndim}D tensor"

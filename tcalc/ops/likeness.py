@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     Number = complex
     Ints = Any
+    Sizes = Any
 
 
 def like(input: Tensor, dtype: DType | None, device: Device | None, memory_format: Any = None) -> Tensor:
@@ -225,7 +226,7 @@ def new_empty(
 @op(namespace="torch.Tensor")
 def new_full(
     input: Tensor,
-    size: Ints,
+    size: Sizes,
     fill_value: Number,
     *,
     dtype: DType | None = None,

@@ -128,6 +128,17 @@ pixel_unshuffle channel_shuffle conv1d conv2d conv3d conv_transpose1d conv_trans
 adaptive_avg_pool1d avg_pool1d avg_pool2d avg_pool3d
 """
 
+# Functions of torch.linalg whose matrices PyTorch calls by letters.
+_LETTERED = "qr svd svdvals det slogdet inv inv_ex diagonal lu_factor lu_factor_ex lu solve solve_ex"
+_LETTERS = {"input": "A", "other": "B"}
+
+
+def shown_name(parameter: str, function: str) -> str:
+    """What PyTorch calls a parameter of a function."""
+    if function.startswith("linalg_") and function.removeprefix("linalg_") in _LETTERED.split():
+        return _LETTERS.get(parameter, parameter)
+    return parameter
+
 
 def counts(name: str, method: bool) -> list[tuple[int, int]]:
     """The least and most arguments of each signature of a function or method; none where it has but one."""

@@ -11,6 +11,7 @@ from tcalc.engine.random import Generator
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, type_error
+from tcalc.ops.binding import Misfit
 from tcalc.ops.filling import make, want_gradient
 from tcalc.ops.likeness import like, memory_order
 from tcalc.ops.registry import op
@@ -219,9 +220,7 @@ def randint(
     if isinstance(low, int) and isinstance(high, int) and size is None:
         raise type_error("randint(): argument 'size' (position 2) must be tuple of ints, not int")
     if high is None or size is None:
-        from tcalc.ops.refusals import no_signature
-
-        raise no_signature("randint", *[value for value in (low, high, size) if value is not None])
+        raise Misfit
     made = make(size, None, "randint", out, dtype or (dtypes.int64 if out is None else None), device, False)
     return want_gradient(draw_integers(made, chosen_generator(generator), low or 0, high), requires_grad)
 

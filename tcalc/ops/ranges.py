@@ -12,6 +12,7 @@ from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.engine.tensor import empty as allocate
 from tcalc.errors import TcalcError, value_error
+from tcalc.ops.binding import Misfit
 from tcalc.ops.filling import check_out, chosen_device, number_dtype, want_gradient
 from tcalc.ops.registry import op
 
@@ -105,7 +106,7 @@ def arange(
     """
     if end is None:
         if start is None:
-            raise TcalcError('arange() missing 1 required positional arguments: "end"', "TypeError")
+            raise Misfit
         start, end = 0, start
     first: Any = 0 if start is None else start
     if out is not None:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _PREFIXES = {"torch.special": "special_", "torch.linalg": "linalg_", "torch.fft": "fft_"}
 _TYPE_NAMES = {
     "Floating": "Tensor", "Operand": "Tensor", "Mixed": "Tensor", "Tensors": "tuple of Tensors",
-    "Ints": "tuple of ints", "Floats": "tuple of floats", "DType": "torch.dtype", "Device": "torch.device",
-    "Generator": "torch.Generator",
+    "Ints": "tuple of ints", "Sizes": "tuple of ints", "Floats": "tuple of floats",
+    "DType": "torch.dtype", "Device": "torch.device", "Generator": "torch.Generator",
 }  # fmt: skip
 
 
@@ -44,6 +44,9 @@ class Call:
     def count(self) -> int:
         return len(self.args) + len(self.kwargs)
 
+    def shown(self, parameter: Parameter) -> str:
+        return overloads.shown_name(parameter.name, self.name)
+
     def keyword(self, parameter: Parameter) -> str | None:
         """The keyword by which a parameter is given."""
         for keyword in self.kwargs:
@@ -60,6 +63,9 @@ def refusal(
 ) -> TcalcError:
     """The error for arguments that do not fit a record's parameters."""
     call = Call(signature, args, kwargs, called_as, receiver)
+    unpacked = _unpacking_fault(call, args)
+    if unpacked is not None:
+        return unpacked
     if overloads.is_python(call.name, signature.namespace, receiver):
         return _python_fault(call) or _first_fault(call) or _no_overload(call)
     if not (call.positional or signature.variadic or signature.keyword_only or (signature.out and not receiver)):
@@ -78,6 +84,41 @@ def _no_arguments(call: Call) -> TcalcError:
     return type_error(f"{owner}.{call.name}() takes no arguments ({len(call.args)} given)")
 
 
+# ---------------------------------------------------------------- lists of sizes
+
+
+def _unpacking_fault(call: Call, args: Sequence[Any]) -> TcalcError | None:
+    """The fault of a list that starts with a size but does not go on so; PyTorch looks at its first item alone
+    when it chooses a signature, and takes the rest only then.
+    """
+    signature = call.signature
+    repaired = list(args)
+    fault = None
+    first = len(signature.positional)
+    if signature.variadic is not None and signature.variadic.annotation == "Ints" and len(args) > first + 1:
+        fault = _broken_list(call, signature.variadic, args[first:])
+        if fault is not None:
+            repaired[first:] = [args[first]] * len(args[first:])
+    for index, (parameter, value) in enumerate(zip(call.signature.parameters, args, strict=False)):
+        if {"Ints", "Sizes"} & set(parameter.annotation.split(" | ")) and isinstance(value, (list, tuple)):
+            broken = _broken_list(call, parameter, value)
+            if broken is not None:
+                fault, repaired[index] = fault or broken, type(value)([value[0]] * len(value))
+    return fault if fault is not None and signature.fits(repaired, call.kwargs) else None
+
+
+def _broken_list(call: Call, parameter: Parameter, values: Sequence[Any]) -> TcalcError | None:
+    if not values or to_int(values[0]) is REFUSED:
+        return None
+    for position, value in enumerate(values, 1):
+        if to_int(value) is REFUSED:
+            return type_error(
+                f"{call.name}(): argument '{call.shown(parameter)}' failed to unpack the object at pos {position} "
+                f'with error "type must be tuple of ints,but got {type_name(value)}"'
+            )
+    return None
+
+
 # ---------------------------------------------------------------- several signatures
 
 
@@ -88,12 +129,6 @@ def _no_overload(call: Call) -> TcalcError:
         f" * {call.signature}",
         hint=_keyword_hint(call),
     )
-
-
-def no_signature(name: str, *values: Any) -> TcalcError:
-    """The same for a function that has found out by itself, in words alone."""
-    given = ", ".join([type_name(value) for value in values])
-    return type_error(f"{name}() received an invalid combination of arguments - got ({given}), but expected one of:")
 
 
 def _given(call: Call) -> str:
@@ -149,7 +184,8 @@ def _first_fault(call: Call, counts: tuple[int, int] = (0, 0)) -> TcalcError | N
         if fault is not None:
             return fault
     for keyword in call.kwargs:
-        if not _is_known(signature, keyword):
+        # A second spelling of a parameter that is given already is unknown to PyTorch.
+        if not _is_known(signature, keyword) or call.keyword(signature.find(keyword)[0]) != keyword:
             return _unexpected(call, keyword)
         if signature.find(keyword)[1] < len(call.args) + int(call.is_method):
             return type_error(f"{call.name}() got multiple values for argument '{keyword}'")
@@ -168,7 +204,7 @@ def _parameter_fault(call: Call, parameters: list[Parameter], index: int, parame
         check = _variadic_fault if parameter is call.signature.variadic else _value_fault
         value = call.kwargs[keyword]
         return check(call, parameter, [value] if check is _variadic_fault else value, 0)
-    return _missing(call, [p.name for p in parameters[index:] if p.required]) if parameter.required else None
+    return _missing(call, [call.shown(p) for p in parameters[index:] if p.required]) if parameter.required else None
 
 
 def _takes_too_many(call: Call) -> bool:
@@ -274,9 +310,9 @@ def _value_fault(call: Call, parameter: Parameter, value: Any, position: int) ->
     if sequence and parameter.annotation.startswith("Tensors"):
         at = next(index for index, item in enumerate(value) if to_tensor(item) is REFUSED)
         return type_error(f"expected Tensor as element {at} in argument 0, but got {type_name(value[at])}")
-    if sequence and parameter.annotation.startswith("Ints"):
-        at = next(index for index, item in enumerate(value) if to_int(item) is REFUSED)
-        return _element_fault(call, parameter, value, at, position)
+    if sequence and {"Ints", "Sizes"} & set(parameter.annotation.split(" | ")):
+        # Its other items are looked at last, by _unpacking_fault.
+        return None if to_int(value[0]) is not REFUSED else _element_fault(call, parameter, value, 0, position)
     return _wrong_type(call, parameter, value, position)
 
 
@@ -298,15 +334,15 @@ def _variadic_fault(call: Call, parameter: Parameter, values: Sequence[Any], pos
 
 def _wrong_type(call: Call, parameter: Parameter, value: Any, position: int) -> TcalcError:
     return type_error(
-        f"{call.name}(): argument '{parameter.name}'{_place(position)} must be {_kind(parameter)}, "
+        f"{call.name}(): argument '{call.shown(parameter)}'{_place(position)} must be {_kind(parameter)}, "
         f"not {type_name(value)}"
     )
 
 
 def _element_fault(call: Call, parameter: Parameter, values: Sequence[Any], at: int, position: int) -> TcalcError:
     return type_error(
-        f"{call.name}(): argument '{parameter.name}'{_place(position)} must be {_kind(parameter)}, but found element "
-        f"of type {type_name(values[at])} at pos {at}"
+        f"{call.name}(): argument '{call.shown(parameter)}'{_place(position)} must be {_kind(parameter)}, but found "
+        f"element of type {type_name(values[at])} at pos {at}"
     )
 
 

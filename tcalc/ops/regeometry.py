@@ -7,6 +7,7 @@ from math import prod
 from tcalc.engine import dtypes
 from tcalc.engine.tensor import Storage, Tensor, contiguous_stride, empty
 from tcalc.errors import TcalcError
+from tcalc.ops.binding import Misfit
 from tcalc.ops.cloning import channels_last_stride
 from tcalc.ops.metadata import UntypedStorage
 from tcalc.ops.registry import op
@@ -165,9 +166,7 @@ def set_(
         if size is None:
             size = (storage.nbytes // input.dtype.itemsize,)
     elif not isinstance(source, Tensor):
-        from tcalc.ops.refusals import no_signature
-
-        raise no_signature("set_", source)
+        raise Misfit
     else:
         storage = source.storage
         _check_same_type(input, source)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 NUMBERS = frozenset((int, float, bool, complex))
 
+
 class Names(dict):
     """Names and what they stand for; one that is not there yet brings its module with it.
 
@@ -189,8 +190,12 @@ class Record:
             except TypeError:  # a complex number, or too few of them: what a tensor's function says
                 pass
         out = kwargs.pop("out", None) if self.out and "out" in kwargs else None
-        bound, named = self.signature.bind(args, kwargs, receiver=receiver)
-        answer = self.function(*bound, **named)
+        signature = self.signature
+        bound, named = signature.bind(args, kwargs, receiver=receiver)
+        try:
+            answer = self.function(*bound, **named)
+        except binding.Misfit:
+            raise signature.refusal(args, kwargs, receiver=receiver) from None
         if out is not None:
             return dispatch.finish_out(answer, binding.as_out(out, self.name), self)
         if type(answer) is dispatch.Launch:
@@ -236,8 +241,12 @@ class Method:
         """The answer for a receiver and a program's arguments."""
         if not self.inplace:
             return self.record.invoke(args, kwargs, receiver=True)
-        bound, named = self.record.signature.bind(args, kwargs, self.name, receiver=True)
-        return self(*bound, **named)
+        signature = self.record.signature
+        bound, named = signature.bind(args, kwargs, self.name, receiver=True)
+        try:
+            return self(*bound, **named)
+        except binding.Misfit:
+            raise signature.refusal(args, kwargs, self.name, receiver=True) from None
 
     def __repr__(self) -> str:
         return f"<method {self.qualified_name}>"

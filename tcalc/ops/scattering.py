@@ -14,6 +14,7 @@ from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error, not_implemented
 from tcalc.ops.advanced_index import add_at
+from tcalc.ops.binding import Misfit
 from tcalc.ops.choosing import at_least_1d, check_index_dtype, check_positions, flat_positions
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.registry import op
@@ -65,7 +66,7 @@ def scatter(
     """
     written = src if src is not None else value
     if written is None:
-        raise TcalcError('scatter() missing 1 required positional arguments: "src"', "TypeError")
+        raise Misfit
     if reduce not in (None, "add", "multiply"):
         raise TcalcError("reduce argument must be either add or multiply.")
     if reduce is not None and isinstance(written, Tensor):

@@ -106,7 +106,7 @@ def tensor_split(
     dim = normalize_dim(dim, input.ndim)
     given = [value for value in (indices_or_sections, sections, indices) if value is not None]
     if len(given) != 1:
-        raise type_error("tensor_split() takes one of sections and indices")
+        raise binding.Misfit
     wanted = _sections(given[0])
     return _equal_pieces(input, wanted, dim) if isinstance(wanted, int) else _between(input, wanted, dim)
 

@@ -7,7 +7,7 @@ from tcalc.engine.shapes import broadcast, normalize_dim
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error, type_error
 from tcalc.ops import advanced_index, dispatch
-from tcalc.ops.binding import to_number, to_tensor, type_name
+from tcalc.ops.binding import Misfit, to_number, to_tensor, type_name
 from tcalc.ops.broadcasting import expand, expanded
 from tcalc.ops.cloning import clone
 from tcalc.ops.index import scalar_tensor, warn_of_lost_parts
@@ -52,7 +52,7 @@ def _fill_value(input: Tensor, value: Any, refusal: str) -> Tensor:
         return value if value.device == input.device else scalar_tensor(value.scalar(), input)
     number = to_number(value)
     if not isinstance(number, (int, float, complex)):
-        raise type_error(f"fill_() received an invalid combination of arguments - got ({type_name(value)})")
+        raise Misfit
     return scalar_tensor(number, input)
 
 
