@@ -274,6 +274,9 @@ CATALOG = {
         "linalg": """
             det inverse logdet matrix_power pinverse slogdet
         """,
+        "low_rank": """
+            pca_lowrank svd_lowrank
+        """,
         "lu": """
             lu lu_unpack
         """,
@@ -445,6 +448,9 @@ CATALOG = {
         """,
         "factorizations": """
             cholesky cholesky_ex householder_product qr svd svdvals
+        """,
+        "ldl": """
+            ldl_factor ldl_factor_ex ldl_solve
         """,
         "linalg": """
             det inv inv_ex matrix_power pinv slogdet

@@ -53,9 +53,21 @@ class Launch:
     arrays, and then ``out`` is always None. ``pointwise`` says that each element of the answer depends only on
     the same element of the operands, so that ``out`` may be an operand. ``updates`` says that the answer is the first
     operand with some elements changed: the kernel changes it in place where ``out`` is that very operand, else a copy.
+    ``columns`` says that matrices lie in memory column by column, as LAPACK leaves them.
     """
 
-    __slots__ = ("compute", "device", "fields", "kernel", "operands", "outputs", "pointwise", "type_name", "updates")
+    __slots__ = (
+        "columns",
+        "compute",
+        "device",
+        "fields",
+        "kernel",
+        "operands",
+        "outputs",
+        "pointwise",
+        "type_name",
+        "updates",
+    )
 
     def __init__(
         self,
@@ -71,6 +83,7 @@ class Launch:
         device: Device | None = None,
         pointwise: bool = False,
         updates: bool = False,
+        columns: bool = False,
     ) -> None:
         self.kernel = kernel
         self.operands = operands
@@ -83,6 +96,7 @@ class Launch:
         self.device = device
         self.pointwise = pointwise
         self.updates = updates
+        self.columns = columns
 
     @property
     def single(self) -> bool:
@@ -137,9 +151,22 @@ def execute(launch: Launch, record: Record) -> Any:
             raise AssertionError(f"{record.name} said shape {spec.shape} and computed {array.shape}")
         if _is_operand(backend.xp, array, launch.operands):
             array = array.copy()
-        stride = _stride_like_operands(launch, spec.shape) if launch.pointwise else None
+        stride = _stride_of(launch, spec)
+        if stride is None and not array.flags.c_contiguous:
+            array = backend.xp.ascontiguousarray(array)
         answers.append(wrap(array, device, spec.dtype) if stride is None else _laid_out(array, stride, device, spec))
     return _named(launch, answers)
+
+
+def _stride_of(launch: Launch, spec: Spec) -> tuple[int, ...] | None:
+    """The strides of an answer that PyTorch does not lay row by row, else None."""
+    if launch.pointwise:
+        return _stride_like_operands(launch, spec.shape)
+    if launch.columns and len(spec.shape) > 1 and spec.dtype.category >= dtypes.FLOAT:
+        rows, columns = spec.shape[-2:]
+        stride = contiguous_stride((*spec.shape[:-2], columns, rows))
+        return (*stride[:-2], stride[-1], stride[-2])
+    return None
 
 
 def _stride_like_operands(launch: Launch, shape: tuple[int, ...]) -> tuple[int, ...] | None:
@@ -179,7 +206,7 @@ def _is_operand(xp: Any, array: Array, operands: Sequence[Any]) -> bool:
 
 def _meta(spec: Spec, launch: Launch) -> Tensor:
     storage = Storage(None, devices.meta, spec.nbytes)
-    stride = _stride_like_operands(launch, spec.shape) if launch.pointwise else None
+    stride = _stride_of(launch, spec)
     return Tensor(storage, spec.dtype, spec.shape, stride or contiguous_stride(spec.shape))
 
 

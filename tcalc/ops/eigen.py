@@ -55,7 +55,7 @@ def eig(input: Tensor) -> Launch:
     dtype = input.dtype.to_complex()
     outputs = [Spec(input.shape[:-1], dtype), Spec(input.shape, dtype)]
     fields = ("eigenvalues", "eigenvectors")
-    return Launch(_eig_kernel, (input,), outputs=outputs, type_name="linalg_eig", fields=fields)
+    return Launch(_eig_kernel, (input,), outputs=outputs, type_name="linalg_eig", fields=fields, columns=True)
 
 
 @op(namespace="torch.linalg", out=True)
@@ -92,7 +92,7 @@ def eigh(input: Tensor, UPLO: str = "L") -> Launch:  # noqa: N803 - PyTorch's na
 
     outputs = [Spec(input.shape[:-1], input.dtype.to_real()), Spec(input.shape, input.dtype)]
     fields = ("eigenvalues", "eigenvectors")
-    return Launch(kernel, (input,), outputs=outputs, type_name="linalg_eigh", fields=fields)
+    return Launch(kernel, (input,), outputs=outputs, type_name="linalg_eigh", fields=fields, columns=True)
 
 
 @op(namespace="torch.linalg", out=True)

@@ -105,7 +105,7 @@ def solve(input: Tensor, other: Tensor, *, left: bool = True) -> Launch:
     tensor([0.5000, 0.5000])
     """
     kernel, shape = _solve(input, other, left, "torch.linalg.solve")
-    return Launch(lambda *args: kernel(*args)[0], (input, other), shape, input.dtype)
+    return Launch(lambda *args: kernel(*args)[0], (input, other), shape, input.dtype, columns=left)
 
 
 @op(namespace="torch.linalg", out=True)
@@ -117,7 +117,9 @@ def solve_ex(input: Tensor, other: Tensor, *, left: bool = True, check_errors: b
     """
     kernel, shape = _solve(input, other, left, "torch.linalg.solve_ex" if check_errors else "")
     outputs = [Spec(shape, input.dtype), Spec(input.shape[:-2], dtypes.int32)]
-    return Launch(kernel, (input, other), outputs=outputs, type_name="linalg_solve_ex", fields=("result", "info"))
+    return Launch(
+        kernel, (input, other), outputs=outputs, type_name="linalg_solve_ex", fields=("result", "info"), columns=left
+    )
 
 
 @op(namespace="torch.linalg", out=True)
@@ -206,7 +208,7 @@ def lstsq(input: Tensor, b: Tensor, rcond: float | None = None, *, driver: str |
         return answer.reshape(solution), squares, rank, values if with_values else xp.zeros((0,))
 
     fields = ("solution", "residuals", "rank", "singular_values")
-    return Launch(kernel, (input, b), outputs=outputs, type_name="linalg_lstsq", fields=fields)
+    return Launch(kernel, (input, b), outputs=outputs, type_name="linalg_lstsq", fields=fields, columns=True)
 
 
 def _raise_rank(kept: Any) -> None:

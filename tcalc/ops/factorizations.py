@@ -66,7 +66,7 @@ def _cholesky_launch(input: Tensor, upper: bool, who: str) -> Launch:
             raise _not_positive(who, info)
         return factor
 
-    return Launch(kernel, (input,), input.shape, input.dtype)
+    return Launch(kernel, (input,), input.shape, input.dtype, columns=True)
 
 
 def _not_positive(who: str, info: Any) -> TcalcError:
@@ -117,7 +117,7 @@ def cholesky_ex(input: Tensor, *, upper: bool = False, check_errors: bool = Fals
         return factor, info
 
     outputs = [Spec(input.shape, input.dtype), Spec(input.shape[:-2], dtypes.int32)]
-    return Launch(kernel, (input,), outputs=outputs, type_name="linalg_cholesky_ex", fields=("L", "info"))
+    return Launch(kernel, (input,), outputs=outputs, type_name="linalg_cholesky_ex", fields=("L", "info"), columns=True)
 
 
 # ---------------------------------------------------------------- QR
@@ -138,7 +138,7 @@ def _qr(input: Tensor, mode: str, type_name: str) -> Launch:
 
     q_shape = (0,) if mode == "r" else (*batch, rows, inner)
     outputs = [Spec(q_shape, input.dtype), Spec((*batch, inner, columns), input.dtype)]
-    return Launch(kernel, (input,), outputs=outputs, type_name=type_name, fields=("Q", "R"))
+    return Launch(kernel, (input,), outputs=outputs, type_name=type_name, fields=("Q", "R"), columns=True)
 
 
 @op(out=True)
@@ -191,7 +191,7 @@ def geqrf(input: Tensor) -> Launch:
 
     count = min(input.shape[-2:])
     outputs = [Spec(input.shape, input.dtype), Spec((*input.shape[:-2], count), input.dtype)]
-    return Launch(kernel, (input,), outputs=outputs, type_name="geqrf", fields=("a", "tau"))
+    return Launch(kernel, (input,), outputs=outputs, type_name="geqrf", fields=("a", "tau"), columns=True)
 
 
 def _check_reflections(input: Tensor, tau: Tensor, who: str) -> None:
@@ -217,7 +217,7 @@ def orgqr(input: Tensor, tau: Tensor) -> Launch:
     """
     _check_reflections(input, tau, "torch.linalg.householder_product")
     check_computable(input, "orgqr_cpu")
-    return Launch(_orgqr_kernel, (input, tau), input.shape, input.dtype)
+    return Launch(_orgqr_kernel, (input, tau), input.shape, input.dtype, columns=True)
 
 
 def _orgqr_kernel(xp: Any, out: Any, vectors: Any, tau: Any) -> Any:
@@ -251,7 +251,7 @@ def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpos
             return apply_reflections(xp, vectors, factors, target, transpose)
         return adjoint(apply_reflections(xp, vectors, factors, adjoint(target), not transpose))
 
-    return Launch(kernel, (input, tau, other), other.shape, input.dtype)
+    return Launch(kernel, (input, tau, other), other.shape, input.dtype, columns=True)
 
 
 # ---------------------------------------------------------------- singular values
@@ -295,6 +295,7 @@ def linalg_svd(input: Tensor, full_matrices: bool = True, *, driver: str | None 
         outputs=_svd_outputs(input, full_matrices),
         type_name="linalg_svd",
         fields=("U", "S", "Vh"),
+        columns=True,
     )
 
 

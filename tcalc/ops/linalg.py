@@ -144,7 +144,7 @@ def inv(input: Tensor) -> Launch:
     """
     check_square(input, "linalg.inv")
     check_floating(input, "linalg.inv")
-    return Launch(_raising_inverse("linalg.inv"), (input,), input.shape, input.dtype)
+    return Launch(_raising_inverse("linalg.inv"), (input,), input.shape, input.dtype, columns=True)
 
 
 @op(namespace="torch.linalg", out=True)
@@ -165,7 +165,9 @@ def inv_ex(input: Tensor, *, check_errors: bool = False) -> Launch:
         return answer, info
 
     outputs = [Spec(input.shape, input.dtype), Spec(input.shape[:-2], dtypes.int32)]
-    return Launch(kernel, (input,), outputs=outputs, type_name="linalg_inv_ex", fields=("inverse", "info"))
+    return Launch(
+        kernel, (input,), outputs=outputs, type_name="linalg_inv_ex", fields=("inverse", "info"), columns=True
+    )
 
 
 def cutoff(xp: Any, values: Any, atol: Any, rtol: Any, longest: int) -> Any:

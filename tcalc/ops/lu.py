@@ -57,7 +57,9 @@ def _lu_factor(input: Tensor, pivot: bool, check_errors: bool, type_name: str, w
 
     fields: tuple[str, ...] = ("LU", "pivots", "info") if with_info else ("LU", "pivots")
     outputs = _packed_outputs(input)[: len(fields)]
-    return Launch(kernel, (input,), outputs=outputs, type_name=type_name, fields=fields if type_name else ())
+    return Launch(
+        kernel, (input,), outputs=outputs, type_name=type_name, fields=fields if type_name else (), columns=True
+    )
 
 
 @op(namespace="torch.linalg", name="lu_factor", out=True)

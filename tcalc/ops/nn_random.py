@@ -84,20 +84,18 @@ def _channel_shape(input: Tensor) -> list[int]:
 def _register_channels(dims: int) -> None:
     def function(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
         _check(p)
-        batched = input.ndim == dims + 2 or (dims == 2 and input.ndim == 3)
-        if batched:
-            return _dropped(input, p, training, inplace, _channel_shape(input))
         if dims == 1 and input.ndim not in (2, 3):
             raise TcalcError(
                 f"dropout1d: Expected 2D or 3D input, but received a {input.ndim}D input. Note that dropout1d exists "
                 "to provide channel-wise dropout on inputs with 1 spatial dimension, a channel dimension, and an "
                 "optional batch dimension (i.e. 2D or 3D inputs)."
             )
-        if input.ndim != dims + 1:
+        if not training or p in (0, 1) or not input.numel():
+            return _dropped(input, p, training, inplace)
+        if dims == 2 or input.ndim in (0, dims + 2):
             return _dropped(input, p, training, inplace, _channel_shape(input))
         # Without a batch the first dimension is the channels'.
-        shape = [input.shape[0], *[1] * (input.ndim - 1)]
-        return _dropped(input, p, training, inplace, shape)
+        return _dropped(input, p, training, inplace, [input.shape[0], *[1] * (input.ndim - 1)])
 
     function.__name__ = f"dropout{dims}d"
     function.__doc__ = (

@@ -169,6 +169,13 @@ def _truth_dtype(input: Tensor) -> DType:
     return dtypes.uint8 if input.dtype is dtypes.uint8 else dtypes.bool_
 
 
+def _truth(input: Tensor, dim: Ints | None, keepdim: bool, kernel: Any) -> Launch:
+    dtype = _truth_dtype(input)
+    if dim == ():  # no dimension at all here, where other reductions take it for every one
+        return Launch(lambda xp, out, array: array != 0, (input,), input.shape, dtype, pointwise=True)
+    return reduction(input, dim, keepdim, dtype, kernel)
+
+
 @op(out=True, name="all")
 def all_(input: Tensor, dim: Ints | None = None, keepdim: bool = False) -> Launch:
     """Whether all elements are true (not zero), or all along one or more dimensions.
@@ -176,7 +183,7 @@ def all_(input: Tensor, dim: Ints | None = None, keepdim: bool = False) -> Launc
     >>> all(tensor([[1, 1], [0, 1]]), dim=1)
     tensor([ True, False])
     """
-    return reduction(input, dim, keepdim, _truth_dtype(input), _all)
+    return _truth(input, dim, keepdim, _all)
 
 
 def _all(xp: Any, array: Any, dims: Ints) -> Any:
@@ -190,7 +197,7 @@ def any_(input: Tensor, dim: Ints | None = None, keepdim: bool = False) -> Launc
     >>> any(tensor([[0, 1], [0, 0]]), dim=1)
     tensor([ True, False])
     """
-    return reduction(input, dim, keepdim, _truth_dtype(input), _any)
+    return _truth(input, dim, keepdim, _any)
 
 
 def _any(xp: Any, array: Any, dims: Ints) -> Any:

@@ -54,7 +54,7 @@ def solve_triangular(
         flipped = solve_triangle(xp, transposed(triangle), transposed(right), not upper, unitriangular)
         return transposed(flipped)
 
-    return Launch(kernel, (input, other), shape, input.dtype, compute=input.dtype)
+    return Launch(kernel, (input, other), shape, input.dtype, compute=input.dtype, columns=True)
 
 
 @op(out=True)
@@ -86,7 +86,7 @@ def triangular_solve(
 
     outputs = [Spec((*batch, *input.shape[-2:]), input.dtype), Spec((*batch, *A.shape[-2:]), input.dtype)]
     fields = ("solution", "cloned_coefficient")
-    return Launch(kernel, (input, A), outputs=outputs, type_name="triangular_solve", fields=fields)
+    return Launch(kernel, (input, A), outputs=outputs, type_name="triangular_solve", fields=fields, columns=True)
 
 
 def _check_system(who: str, right: Tensor, matrix: Tensor) -> None:
@@ -132,7 +132,7 @@ def cholesky_solve(input: Tensor, L: Tensor, upper: bool = False) -> Launch:  # 
     def kernel(xp: Any, out: Any, right: Any, factor: Any) -> Any:
         return _solve_cholesky(xp, factor, right, upper)
 
-    return Launch(kernel, (input, L), shape, input.dtype)
+    return Launch(kernel, (input, L), shape, input.dtype, columns=True)
 
 
 @op(out=True)
@@ -148,7 +148,7 @@ def cholesky_inverse(input: Tensor, upper: bool = False) -> Launch:
     def kernel(xp: Any, out: Any, factor: Any) -> Any:
         return _solve_cholesky(xp, factor, identity_like(xp, factor), upper)
 
-    return Launch(kernel, (input,), input.shape, input.dtype)
+    return Launch(kernel, (input,), input.shape, input.dtype, columns=True)
 
 
 # ---------------------------------------------------------------- LU
@@ -191,7 +191,7 @@ def _lu_solve(packed: Tensor, pivots: Tensor, right: Tensor, left: bool, flipped
         inverse = adjoint(inverse) if flipped else inverse
         return xp.matmul(inverse, sides) if left else xp.matmul(sides, inverse)
 
-    return Launch(kernel, (packed, pivots, right), shape, packed.dtype)
+    return Launch(kernel, (packed, pivots, right), shape, packed.dtype, columns=left)
 
 
 @op(out=True)

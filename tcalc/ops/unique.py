@@ -155,8 +155,11 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
 
 def _bounds(name: str, array: Any, low: float, high: float, margin: float) -> tuple[float, float]:
     """The outer edges of a histogram: the data's own where they are not given, ``margin`` further where they meet."""
-    if low == high and array.size:
-        low, high = float(array.min()), float(array.max())
+    if low == high:
+        if not array.size and name == "histogram":
+            return 0.0, 1.0
+        if array.size:
+            low, high = float(array.min()), float(array.max())
     if not (abs(low) < float("inf") and abs(high) < float("inf")):
         raise TcalcError(f"torch.{name}: range of [{_edge(low)}, {_edge(high)}] is not finite")
     if low > high:

@@ -109,7 +109,7 @@ def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
 # ---------------------------------------------------------------- diagonals
 
 
-@op(aliases=("linalg.diagonal",))
+@op
 def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     """A view of a diagonal of dimensions ``dim1`` and ``dim2``; it becomes the last dimension.
 
@@ -129,6 +129,17 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
         (*_without(input.stride, first, second), input.stride[first] + input.stride[second]),
         start,
     )
+
+
+@op(namespace="torch.linalg", name="diagonal")
+def linalg_diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:  # noqa: N803
+    """A view of the diagonal of the last two dimensions.
+
+    >>> linalg.diagonal(tensor([[1, 2], [3, 4]]))
+    tensor([1, 4])
+    """
+    answer: Tensor = diagonal(A, offset, dim1, dim2)
+    return answer
 
 
 @op(out=True)
