@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, type_error
 from tcalc.ops import overloads
 from tcalc.ops.binding import Misfit, Parameter
@@ -150,10 +151,15 @@ def _marked(call: Call) -> str:
     parameters = call.positional + call.signature.keyword_only
     shown = []
     for index, value in enumerate(call.args):
-        fits = index < len(call.positional) and parameters[index].convert(value) is not REFUSED
+        fits = index < len(call.positional) and _is_of_kind(parameters[index], value)
         shown.append(type_name(value) if fits else f"!{type_name(value)}!")
     shown += [f"{keyword}={type_name(value)}" for keyword, value in call.kwargs.items()]
     return ", ".join(shown)
+
+
+def _is_of_kind(parameter: Parameter, value: Any) -> bool:
+    """Whether a value is of the very type that is shown, without a conversion."""
+    return isinstance(value, Tensor) if _kind(parameter) == "Tensor" else parameter.convert(value) is not REFUSED
 
 
 def _torch_signature(call: Call) -> str:

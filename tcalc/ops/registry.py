@@ -189,7 +189,8 @@ class Record:
                 return self.scalar(*args)
             except TypeError:  # a complex number, or too few of them: what a tensor's function says
                 pass
-        out = kwargs.pop("out", None) if self.out and "out" in kwargs else None
+        # A method has no out=.
+        out = kwargs.pop("out", None) if self.out and not receiver and "out" in kwargs else None
         signature = self.signature
         bound, named = signature.bind(args, kwargs, receiver=receiver)
         try:
