@@ -9,7 +9,8 @@ from tcalc.engine.promotion import result_type
 from tcalc.engine.shapes import broadcast, normalize_dim, normalize_dims
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor, contiguous_stride
-from tcalc.errors import TcalcError, index_error
+from tcalc.errors import TcalcError, index_error, type_error, value_error
+from tcalc.ops.conversions import type_name
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.matmul import c_name, mm, product, refuse_uncountable
 from tcalc.ops.registry import op
@@ -78,9 +79,24 @@ def _contracted_dims(input: Tensor, other: Tensor, dims: Any) -> tuple[list[int]
         if dims > min(input.ndim, other.ndim):
             raise TcalcError(f"tensordot expects dims < ndim_a or ndim_b, but got dims={dims}")
         return list(range(input.ndim - dims, input.ndim)), list(range(dims))
+    if not isinstance(dims, (list, tuple)):
+        raise TcalcError(
+            "tensordot expects dims to be int or tuple[list[int], list[int]] or list[list[int]] containing two lists, "
+            f"but got dims={dims}"
+        )
+    if len(dims) != 2:
+        words = "too many values to unpack (expected 2)"
+        if len(dims) < 2:
+            words = f"not enough values to unpack (expected 2, got {len(dims)})"
+        raise value_error(words)
     first, second = dims
     first = [first] if isinstance(first, int) else first
     second = [second] if isinstance(second, int) else second
+    for name, position, listed in (("dims_self", 3, first), ("dims_other", 4, second)):
+        if not isinstance(listed, (list, tuple)) or not all(isinstance(dim, int) for dim in listed):
+            raise type_error(
+                f"tensordot(): argument '{name}' (position {position}) must be tuple of ints, not {type_name(listed)}"
+            )
     if len(first) != len(second):
         raise TcalcError("both dimension lists should have same length")
     if not first:
