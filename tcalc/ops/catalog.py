@@ -73,6 +73,9 @@ CATALOG = {
         "distributions": """
             bernoulli bernoulli_ cauchy_ exponential_ geometric_ log_normal_ normal_ random_ uniform_
         """,
+        "elementwise_callbacks": """
+            apply_ map2_ map_
+        """,
         "extremes": """
             amax amin aminmax argmax argmin clamp clamp_ clamp_max clamp_max_ clamp_min clamp_min_ clip clip_ fmax
             fmin max maximum min minimum
@@ -86,6 +89,9 @@ CATALOG = {
         """,
         "float_parts": """
             copysign copysign_ frexp heaviside heaviside_ ldexp ldexp_ nan_to_num nan_to_num_ nextafter nextafter_
+        """,
+        "further_names": """
+            sum_to_size
         """,
         "likeness": """
             new_empty new_empty_strided new_full new_ones new_zeros
@@ -245,6 +251,9 @@ CATALOG = {
         "float_parts": """
             copysign frexp heaviside ldexp nan_to_num nextafter
         """,
+        "further_names": """
+            conv_tbc frobenius_norm frombuffer instance_norm is_signed norm_except_dim nuclear_norm
+        """,
         "generators": """
             Generator get_rng_state initial_seed manual_seed seed set_rng_state
         """,
@@ -256,6 +265,9 @@ CATALOG = {
         """,
         "grids": """
             block_diag cartesian_prod combinations meshgrid unravel_index
+        """,
+        "histograms": """
+            histogramdd
         """,
         "inplace_functions": """
             abs_ acos_ acosh_ addmv_ arccos_ arccosh_ arcsin_ arcsinh_ arctan_ arctanh_ asin_ asinh_ atan_ atanh_
@@ -273,6 +285,10 @@ CATALOG = {
         """,
         "linalg": """
             det inverse logdet matrix_power pinverse slogdet
+        """,
+        "loss_functions": """
+            cosine_embedding_loss ctc_loss hinge_embedding_loss margin_ranking_loss poisson_nll_loss
+            triplet_margin_loss
         """,
         "low_rank": """
             pca_lowrank svd_lowrank
@@ -365,6 +381,9 @@ CATALOG = {
         """,
         "scattering": """
             index_add index_copy index_reduce put scatter scatter_add scatter_reduce
+        """,
+        "segments": """
+            segment_reduce
         """,
         "settings": """
             set_printoptions
@@ -472,8 +491,14 @@ CATALOG = {
         """,
     },
     "torch.nn.functional": {
+        "further_names": """
+            conv_tbc hardshrink native_channel_shuffle sigmoid tanh
+        """,
         "grid_sampling": """
             affine_grid grid_sample
+        """,
+        "loss_functions": """
+            triplet_margin_with_distance_loss
         """,
         "nn": """
             bilinear embedding embedding_bag linear one_hot
