@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tcalc.engine.tensor import Tensor
-from tcalc.errors import value_error
+from tcalc.errors import index_error, value_error
+from tcalc.ops.arithmetic import sub
 from tcalc.ops.factorizations import qr, svd
 from tcalc.ops.random import randn
 from tcalc.ops.registry import op
@@ -32,6 +33,11 @@ def _decompose(matrix: Tensor, rank: int, iterations: int) -> tuple[Tensor, Tens
     return (right, values, left) if wide else (left, values, right)
 
 
+def _check_matrix(matrix: Tensor) -> None:
+    if matrix.ndim < 2:
+        raise index_error("tuple index out of range")
+
+
 @op(method=False)
 def svd_lowrank(
     A: Tensor,  # noqa: N803 - PyTorch's names
@@ -45,7 +51,8 @@ def svd_lowrank(
     >>> svd_lowrank(diag(tensor([3., 2., 1.])), q=3)[1]
     tensor([3.0000, 2.0000, 1.0000])
     """
-    matrix = A if M is None else A - M
+    matrix = A if M is None else sub(A, M)
+    _check_matrix(matrix)
     return _decompose(matrix, 6 if q is None else q, 2 if niter is None else niter)
 
 
@@ -62,6 +69,7 @@ def pca_lowrank(
     >>> pca_lowrank(tensor([[1., 0.], [3., 0.]]), q=1)[1]
     tensor([1.4142])
     """
+    _check_matrix(A)
     rows, columns = A.shape[-2:]
     rank = min(6, rows, columns) if q is None else q
     if not 0 <= rank <= min(rows, columns):

@@ -1,0 +1,103 @@
+"""Reductions of the segments of a dimension, given their lengths or where they begin."""
+
+from __future__ import annotations
+
+from tcalc.engine.dtypes import FLOAT
+from tcalc.engine.state import current
+from tcalc.engine.tensor import Tensor
+from tcalc.errors import TcalcError
+from tcalc.ops.dispatch import Launch
+from tcalc.ops.elementwise import refusal
+from tcalc.ops.registry import op
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Number = complex
+
+_INFINITY = float("inf")
+# name -> what an empty segment gives, and how elements are combined.
+_REDUCTIONS = {
+    "sum": (0.0, "add"), "mean": (0.0, "add"), "prod": (1.0, "multiply"), "max": (-_INFINITY, "maximum"),
+    "min": (_INFINITY, "minimum"),
+}  # fmt: skip
+
+
+@op(method=False)
+def segment_reduce(
+    data: Tensor,
+    reduce: str,
+    *,
+    lengths: Tensor | None = None,
+    indices: Tensor | None = None,
+    offsets: Tensor | None = None,
+    axis: int = 0,
+    unsafe: bool = False,
+    initial: Number | None = None,
+) -> Launch:
+    """The sum, mean, max, min or product of each segment along ``axis``.
+
+    ``lengths`` says how long the segments are, or ``offsets`` where each begins and the last one ends.
+
+    >>> segment_reduce(tensor([1., 2., 3., 4.]), "sum", lengths=tensor([1, 3]))
+    tensor([1., 9.])
+    """
+    if reduce not in _REDUCTIONS:
+        raise TcalcError(f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}")
+    parts = lengths if lengths is not None else offsets
+    if parts is None:
+        raise TcalcError("segment_reduce(): Either lengths or offsets must be defined.")
+    axis = axis + data.ndim if axis < 0 else axis
+    name = "lengths" if lengths is not None else "offsets"
+    if axis != parts.ndim - 1:
+        raise TcalcError(f"segment_reduce(): Expected axis to be the last dimension of {name} but got {axis}.")
+    if data.dtype.category != FLOAT:
+        raise refusal("_segment_reduce_cpu", data.dtype)
+    if lengths is not None and not lengths.is_meta and not unsafe:
+        _check_lengths(lengths, data.shape[axis])
+    given = lengths is not None
+    count = parts.shape[-1] - (0 if given else 1)
+    shape = (*data.shape[:axis], count, *data.shape[axis + 1 :])
+
+    def kernel(xp: Any, out: Any, array: Any) -> Any:
+        return _reduced(xp, array, _borders(xp, parts.array, given), axis, reduce, initial)
+
+    return Launch(kernel, (data,), shape, data.dtype, compute=data.dtype.computed_as)
+
+
+def _check_lengths(lengths: Tensor, size: int) -> None:
+    array = lengths.array
+    if (array < 0).any():
+        raise TcalcError("lengths contains negative value!")
+    if (array.sum(-1) != size).any():
+        raise TcalcError(
+            "segment_reduce(): Expected all rows of lengths along axis to sum to data.size(lengths.dim()-1) when "
+            "!unsafe."
+        )
+
+
+def _borders(xp: Any, parts: Any, are_lengths: bool) -> Any:
+    """Where the segments begin, and the end of the last one, along the last dimension."""
+    if not are_lengths:
+        return parts
+    widths = [(0, 0)] * (parts.ndim - 1) + [(1, 0)]
+    return xp.pad(xp.cumsum(parts, -1), widths)
+
+
+def _reduced(xp: Any, array: Any, borders: Any, axis: int, reduce: str, initial: Any) -> Any:
+    start, combine = _REDUCTIONS[reduce]
+    start = start if initial is None else initial
+    count = borders.shape[-1] - 1
+    answer = xp.full((*array.shape[:axis], count, *array.shape[axis + 1 :]), start, array.dtype)
+    for row in xp.ndindex(*array.shape[:axis]):
+        edges = borders[row]
+        for segment in range(count):
+            current().meter.step()
+            first, last = int(edges[segment]), int(edges[segment + 1])
+            place = (*row, segment)
+            whole = getattr(xp, combine).reduce(array[row][first:last], axis=0, initial=start)
+            if reduce == "mean" and (last > first or initial is None):
+                whole = whole / array.dtype.type(last - first)
+            answer[place] = whole
+    return answer
