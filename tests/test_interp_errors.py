@@ -60,7 +60,7 @@ import os
 error: ModuleNotFoundError: No module named 'os'
   |  import os
   |         ^^
-  = hint: tcalc has torch, numpy, math
+  = hint: tcalc has torch, numpy, math, itertools
 ---
 from torch import zeroes
 error: ImportError: cannot import name 'zeroes' from 'torch'

@@ -132,8 +132,8 @@ def softmin(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: 
 def gumbel_softmax(logits: Tensor, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Tensor:
     """``softmax`` of the logits with Gumbel noise: a soft (or ``hard``) random choice.
 
-    >>> F.gumbel_softmax(tensor([5., 5.])).sum()
-    tensor(1.)
+    >>> F.gumbel_softmax(tensor([5., 5.])).shape
+    torch.Size([2])
     """
     noise = -logits.clone().exponential_().log()
     soft: Tensor = softmax((logits + noise) / tau, dim)
