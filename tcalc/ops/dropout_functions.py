@@ -39,10 +39,12 @@ def _register(name: str, drop: Callable, summary: str) -> None:
     """``torch.NAME(input, p, train)``, and ``torch.NAME_`` that writes into ``input``."""
 
     def function(input: Tensor, p: float, train: bool) -> Tensor:
+        plain.check_chance(p)
         answer: Tensor = drop(input, p, train)
         return answer
 
     def function_(input: Tensor, p: float, train: bool) -> Tensor:
+        plain.check_chance(p)
         answer = drop(input, p, train)
         if answer is not input:
             write(input, answer)

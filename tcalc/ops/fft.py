@@ -280,8 +280,12 @@ def rfftfreq(
 
 
 def _rolled(input: Tensor, dim: Ints | None, inverse: bool) -> Launch:
-    if dim and not input.ndim:
-        raise index_error(f"Dimension specified as {dim[0]} but tensor has no dimensions")
+    if not input.ndim:
+        raise (
+            index_error(f"Dimension specified as {dim[0]} but tensor has no dimensions")
+            if dim
+            else TcalcError("`shifts` required")
+        )
     dims = [normalize_dim(one, input.ndim) for one in (range(input.ndim) if dim is None else dim)]
     shifts = [-(input.shape[at] // 2) if inverse else input.shape[at] // 2 for at in dims]
 

@@ -7,7 +7,7 @@ from itertools import product
 from tcalc.engine.dtypes import FLOAT
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Size, Tensor
-from tcalc.errors import TcalcError, value_error
+from tcalc.errors import TcalcError, index_error, value_error
 from tcalc.ops.arithmetic import mul
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.elementwise import refusal
@@ -135,6 +135,9 @@ def _check(input: Tensor, grid: Tensor, cubic: bool) -> None:
             f"grid_sampler(): expected input and grid to be on same device, but input is on {input.device} and grid is "
             f"on {grid.device}"
         )
+    for tensor in (input, grid):
+        if not tensor.ndim:
+            raise index_error("Dimension specified as 0 but tensor has no dimensions")
     if input.shape[0] != grid.shape[0]:
         raise TcalcError(
             "grid_sampler(): expected grid and input to have same batch size, but got input with sizes "

@@ -94,6 +94,8 @@ def relu6(input: Tensor, inplace: bool = False) -> Any:
 def _clipped(input: Tensor, low: float, high: float) -> Launch:
     if input.dtype.category == BOOL:
         raise TcalcError("Bool inputs not supported for hardtanh")
+    if input.dtype.category == COMPLEX:
+        raise TcalcError("clamp is not supported for complex types", "NotImplementedError")
     dtype = input.dtype.computed_as
 
     def kernel(xp: Any, array: Any) -> Any:

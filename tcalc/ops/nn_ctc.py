@@ -74,6 +74,11 @@ def ctc_loss(
     for name, values in (("input_lengths", times), ("target_lengths", counts)):
         if len(values) != batch:
             raise TcalcError(f"{name} must be of size batch_size")
+    if times and max(times) > log_probs.shape[0]:
+        raise TcalcError(
+            f"Expected input_lengths to have value at most {log_probs.shape[0]}, but got value {max(times)} (while "
+            "checking arguments for ctc_loss_allocate_outputs)"
+        )
     shape = (batch,) if batched else ()
 
     def kernel(xp: Any, out: Any, logs: Any, labels: Any) -> Any:

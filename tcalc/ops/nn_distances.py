@@ -53,7 +53,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     tensor([0.8000])
     """
     dtype = result_type(x1, x2)
-    if dtype.category < FLOAT:
+    if dtype.category != FLOAT:
         raise TcalcError(f"expected common dtype to be floating point, yet common dtype is {dtype.scalar_name}")
     shape = broadcast(x1.shape, x2.shape)
     at = normalize_dim(dim, len(shape))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tcalc.engine.dtypes import FLOAT, DType
-from tcalc.engine.promotion import result_type
+from tcalc.engine.promotion import floating, result_type
 from tcalc.engine.shapes import broadcast
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Size, Tensor
@@ -44,6 +44,7 @@ def loss(
     reduction: str,
     dtype: DType | None = None,
     shape: Sequence[int] | None = None,
+    compute: DType | None = None,
 ) -> Launch:
     """The launch of ``kernel(xp, *arrays)``, which gives a loss for each element, and of its reduction."""
     check_reduction(reduction)
@@ -53,7 +54,8 @@ def loss(
     def run(xp: Any, out: Any, *arrays: Any) -> Any:
         return reduced(xp, kernel(xp, *arrays), reduction)
 
-    return Launch(run, operands, shape if reduction == "none" else (), dtype, compute=dtype.computed_as)
+    compute = compute or dtype.computed_as
+    return Launch(run, operands, shape if reduction == "none" else (), dtype, compute=compute)
 
 
 def old_reduction(size_average: bool | None, reduce: bool | None, reduction: str) -> str:
@@ -83,22 +85,29 @@ def _refuse(dtype: DType, kernel: str) -> None:
 
 
 def _regression(
-    input: Tensor, target: Tensor, kernel: Callable, reduction: str, refuses: str, weight: Tensor | None
+    input: Tensor,
+    target: Tensor,
+    kernel: Callable,
+    reduction: str,
+    refuses: str,
+    weight: Tensor | None,
+    divided_by_weights: bool = True,
 ) -> Launch:
-    """A loss of the difference between prediction and target; weights scale it, and divide the mean."""
+    """A loss of the difference between prediction and target; weights scale it, and may divide the mean."""
     _warn_of_sizes(input, target)
     dtype = result_type(input, target)
     broadcast(input.shape, target.shape)
     if refuses:
         _refuse(dtype, refuses)
-    elif dtype.category < FLOAT and reduction == "mean":
+    elif dtype.category < FLOAT and reduction == "mean" and weight is None:
         raise TcalcError(
             "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: "
             f"{dtype.scalar_name}"
         )
     real = dtype.to_real()
     if weight is None:
-        return loss([input, target], lambda xp, first, second: kernel(xp, first - second), reduction, real)
+        operands = [input, target]
+        return loss(operands, lambda xp, a, b: kernel(xp, a - b), reduction, real, compute=dtype.computed_as)
     check_reduction(reduction)
     if tuple(weight.shape) != tuple(input.shape):
         raise value_error("Weights and input must have the same size.")
@@ -106,11 +115,13 @@ def _regression(
 
     def run(xp: Any, out: Any, first: Any, second: Any, weights: Any) -> Any:
         losses = kernel(xp, first - second) * weights
-        if reduction == "mean":
+        if reduction == "mean" and divided_by_weights:
             return losses.sum() / weights.sum()
         return reduced(xp, losses, reduction)
 
     answer = shape if reduction == "none" else ()
+    if reduction == "mean":
+        real = floating(real)
     return Launch(run, (input, target, weight), answer, real, compute=dtype.computed_as)
 
 
@@ -200,7 +211,7 @@ def huber_loss(
         edge = size.dtype.type(delta)
         return xp.where(size <= edge, size * size / 2, edge * (size - edge / 2))
 
-    return _regression(input, target, kernel, reduction, "huber_cpu", weight)
+    return _regression(input, target, kernel, reduction, "huber_cpu", weight, divided_by_weights=False)
 
 
 # ---------------------------------------------------------------- probabilities

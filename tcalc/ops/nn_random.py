@@ -31,6 +31,12 @@ def dropout_factors(target: Tensor, chance: float) -> Tensor:
     return factors
 
 
+def check_chance(p: float) -> None:
+    """The refusal of the functions of ``torch``, which are not those of nn."""
+    if not 0 <= p <= 1:
+        raise TcalcError(f"dropout probability has to be between 0 and 1, but got {p:g}")
+
+
 def _check(p: float, name: str = "dropout") -> None:
     if not 0 <= p <= 1:
         raise value_error(f"dropout probability has to be between 0 and 1, but got {p}")
@@ -70,7 +76,7 @@ def torch_dropout(input: Tensor, p: float, train: bool) -> Tensor:
     >>> dropout(tensor([1., 2.]), 0.5, False)
     tensor([1., 2.])
     """
-    _check(p)
+    check_chance(p)
     return _dropped(input, p, train, False)
 
 
@@ -118,6 +124,8 @@ def _alpha_dropped(input: Tensor, p: float, training: bool, inplace: bool, chann
         answer: Tensor = mul(input, False)
     else:
         shape = _channel_shape(input) if channels else input.shape
+        if input.dtype.category < FLOAT:
+            raise TcalcError(f"result type Float can't be cast to the desired output type {input.dtype.scalar_name}")
         kept: Tensor = draw_bernoulli(empty(shape, input.dtype, input.device), current().generator, 1 - p)
         scale = 1 / ((_ALPHA * _ALPHA * p + 1) * (1 - p)) ** 0.5
         shift: Any = add(mul(add(kept, -1), _ALPHA * scale), _ALPHA * scale * p)

@@ -98,6 +98,10 @@ def renorm(input: Tensor, p: Number, dim: int, maxnorm: Number) -> Tensor:
     """
     if input.ndim < 2:
         raise TcalcError(f"renorm: input needs at least 2 dimensions, got {input.ndim} dimensions")
+    if isinstance(p, complex) or p <= 0:
+        raise TcalcError("renorm: non-positive-norm not supported")
+    if isinstance(maxnorm, complex) or maxnorm < 0:
+        raise TcalcError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm}")
     kept = normalize_dims((dim,), input.ndim)
     others = tuple([position for position in range(input.ndim) if position not in kept])
     sizes: Any = norm(input, p, others, True)

@@ -172,7 +172,7 @@ def _truth_dtype(input: Tensor) -> DType:
 def _truth(input: Tensor, dim: Ints | None, keepdim: bool, kernel: Any) -> Launch:
     dtype = _truth_dtype(input)
     if dim == ():  # no dimension at all here, where other reductions take it for every one
-        return Launch(lambda xp, out, array: array != 0, (input,), input.shape, dtype, pointwise=True)
+        return Launch(lambda xp, out, array: array != 0, (input,), input.shape, dtype)
     return reduction(input, dim, keepdim, dtype, kernel)
 
 

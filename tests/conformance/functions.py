@@ -173,7 +173,7 @@ SKIPPED = {
     "empty_permuted", "new_empty", "new_empty_strided", "from_numpy", "resize_", "resize_as_", "set_", "get_default_device",
     "use_deterministic_algorithms", "are_deterministic_algorithms_enabled", "manual_seed", "retain_grad", "requires_grad_",
 }  # fmt: skip
-_RANDOM = re.compile(r"rand|dropout|rrelu|gumbel|normal_?$|bernoulli|multinomial|poisson$|exponential|cauchy|geometric|uniform")
+_RANDOM = re.compile(r"rand|lowrank|fractional|dropout|rrelu|gumbel|normal_?$|bernoulli|multinomial|poisson$|exponential|cauchy|geometric|uniform")
 _SEED = "torch.manual_seed(0)\n"
 
 

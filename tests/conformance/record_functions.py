@@ -76,12 +76,15 @@ def rounded(value: float, digits: int):
     if text.strip("-") in ("nan", "inf"):
         return text
     number = float(text)
+    if abs(number) == float("inf"):  # rounded beyond the largest float
+        return value
     return int(number) if number == int(number) and abs(number) < 1e6 and text != "-0" else number
 
 
 def answer(source: str):
     """What PyTorch answers: a value, or its error's class and first line."""
     torch.set_default_dtype(torch.float32)
+    torch.set_float32_matmul_precision("highest")
     signal.alarm(20)
     try:
         value, operands = evaluate(source)
