@@ -13,6 +13,7 @@ from tcalc.engine.table import Table, TextColumn
 from tcalc.errors import DataError, UsageError
 from tcalc.formats import text as reader
 from tcalc.formats.loaded import TextOptions
+from tcalc.formats.sniff import recognise
 
 
 def read(data, format="text", **options):
@@ -51,6 +52,9 @@ def complaint(data, format="text", **options):
         ("True False\nFalse True\n", [[True, False], [False, True]]),
         ("1+2j\n3j\n", [1 + 2j, 3j]),
         ("# made by hand\n1 2\n# more\n3 4\n", [[1, 2], [3, 4]]),
+        ("# made by hand\n1,2\n# more\n3,4\n", [[1, 2], [3, 4]]),
+        ('# made by hand\n"1",2\n# more\n3,4\n', [[1, 2], [3, 4]]),
+        ("# a,b\n1,2\n3,4\n", [[1, 2], [3, 4]]),
         ('"1","2"\n"3","4"\n', [[1, 2], [3, 4]]),
         ("1,2,\n3,4,\n", [[1, 2], [3, 4]]),
         ("", []),
@@ -239,3 +243,18 @@ def test_text_columns_compare_and_pick():
     with pytest.raises(Exception, match="no column 'citty'") as caught:
         table.column("citty")
     assert caught.value.hint == "did you mean 'city'?"
+
+
+@pytest.mark.parametrize(
+    ("data", "path", "what"),
+    [
+        (b"[1, 2, 3]", None, "JSON"), (b' \n{"a": 1}', "data.json", "JSON"), (b"\xff\xfe\0\0", "a.csv", "UTF-32"),
+        ("1,2\n".encode("utf-32"), None, "UTF-32"),
+        (b"PK\x03\x04..", "a.npz", "zip"), (b"1,\0", "a.csv", "neither text"),
+    ],
+)  # fmt: skip
+def test_what_is_no_table_is_not_taken_for_one(data, path, what):
+    with pytest.raises(DataError, match=what):
+        recognise(data, "f", path)
+    assert recognise(data, "f", path, "text") == "text"
+    assert recognise(b"[a],[b]\n1,2\n", "f", "a.csv") == "csv"

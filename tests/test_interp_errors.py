@@ -179,3 +179,9 @@ def test_a_label_on_the_place_itself_is_left_out():
     error.source = "x"
     error.labels = [Label(Span(0, 1), "again")]
     assert "again" not in render(error)
+
+
+def test_operands_that_fit_get_no_hint_about_shapes():
+    with pytest.raises(TcalcError) as caught:
+        tcalc.Session().run("left = ones(2, 2)\nleft @ tensor([1, 2])")
+    assert caught.value.hint is None

@@ -23,6 +23,10 @@ ECHOED = """
 [[1, 2], [3, 4]][1] => tensor([3, 4])
 [1, 2, 3][0] => 1
 [1, 2] @ [0.5, 1] => tensor(2.5000)
+tensor([[1, 2], [3, 4]]) @ [1.5, 2] => tensor([ 5.5000, 12.5000])
+[1.5, 2] @ tensor([1, 2]) => tensor(5.5000)
+tensor([[1, 2], [3, 4]]) @ [1, 2] => tensor([ 5, 11])
+ones(2, dtype=float64) @ [1, 2] => tensor(3., dtype=torch.float64)
 [1, 2, 3] > 2 => tensor([False, False,  True])
 [1, 2] == 1 => tensor([ True, False])
 abs([-1, 2]) => tensor([1, 2])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from tcalc.cli import quick
 from tcalc.cli.invocation import EXPR, Invocation
 from tcalc.cli.streams import ClosedPipe, Output, read_file, read_stdin, stdin_state, write_error
@@ -20,10 +22,13 @@ if TYPE_CHECKING:
     # kind, source, name
     Program = list[tuple[str, str, str | None]]
 UNNAMED = "<input>"
+# Digits of an integer as text; Python's own limit is 4300. These take a second.
+_LONGEST_INTEGER = 300_000
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command line, report what goes wrong, and answer with the exit status."""
+    sys.set_int_max_str_digits(_LONGEST_INTEGER)
     output = Output()
     asked: list[Invocation] = []
     status = _guarded(Invocation(), lambda: asked.append(_read(arguments)))

@@ -147,7 +147,7 @@ class Table:
 
     def __repr__(self) -> str:
         kinds = ", ".join(f"{name!r} {_column_kind(column)}" for name, column in self._columns.items())
-        return f"table of {len(self)} rows: {kinds}"
+        return f"table of {len(self)} {'row' if len(self) == 1 else 'rows'}: {kinds}"
 
 
 # The table that a tensor of an input with a name of its own was read from; gone with the tensor.

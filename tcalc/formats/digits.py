@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tcalc.errors import TcalcError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -22,7 +24,13 @@ class Digits:
             return self._float(value)
         if isinstance(value, complex):
             return self._complex(value)
-        return str(value)
+        try:
+            return str(value)
+        except ValueError:  # Python has a limit: the time grows with the square of the length
+            digits = value.bit_length() * 30103 // 100000
+            raise TcalcError(
+                f"the result is an integer of about {digits} digits, too long to write", "ValueError"
+            ) from None
 
     def array(self, array: Any) -> list[str]:
         """The elements of a 1-D NumPy array."""

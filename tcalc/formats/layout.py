@@ -37,7 +37,7 @@ class Row:
 
 
 def rows_of(text: str, delimiter: str | None, where: str) -> Iterator[Row]:
-    """Every row that is not blank; without a delimiter, lines that start with ``#`` are comments."""
+    """Every row that is not blank; lines that start with ``#`` and have no delimiter are comments."""
     # Only these end a line; str.splitlines would also break at form feeds and at rare Unicode separators.
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if delimiter is not None and '"' in text:
@@ -49,10 +49,15 @@ def _plain_rows(lines: Iterable[str], delimiter: str | None) -> Iterator[Row]:
     for number, line in enumerate(lines, 1):
         if not line or line.isspace():
             continue
-        if delimiter is not None:
+        if delimiter is not None and not _is_comment(line, delimiter):
             yield Row([cell.strip() for cell in line.split(delimiter)], number)
-        elif not line.lstrip().startswith("#"):
+        elif delimiter is None and not line.lstrip().startswith("#"):
             yield Row(line.split(), number)
+
+
+def _is_comment(line: str, delimiter: str) -> bool:
+    """Whether a line stands above or between rows; with a delimiter in it, it may well be the header (``#id,name``)."""
+    return line.startswith("#") and delimiter not in line
 
 
 def _quoted_rows(lines: Iterable[str], delimiter: str, where: str) -> Iterator[Row]:
@@ -71,7 +76,7 @@ def _quoted_rows(lines: Iterable[str], delimiter: str, where: str) -> Iterator[R
             raise data_error(Place(where, start), problem) from None
         if cells is None:
             return
-        if any(cell.strip() for cell in cells) or len(cells) > 1:
+        if len(cells) > 1 or any(cell.strip() and not _is_comment(cell, delimiter) for cell in cells):
             yield Row([cell.strip() for cell in cells], start)
         start = reader.line_num + 1
 

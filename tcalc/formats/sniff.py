@@ -28,6 +28,7 @@ _OTHER_SIGNATURES = (
     (b"GIF8", "a GIF image"), (b"%PDF", "a PDF document"), (b"\x7fELF", "a program"), (b"\x89HDF", "an HDF5 file"),
 )  # fmt: skip
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_UTF32_MARKS = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
 
 
 def extension_of(path: str) -> str:
@@ -55,6 +56,8 @@ def recognise(data: bytes | bytearray, where: str, path: str | None = None, stat
         return stated
     if data.startswith(NPY_MAGIC):
         return "npy"
+    if data.startswith(_UTF32_MARKS):
+        raise data_error(where, "this is UTF-32, which tcalc does not read", hint="convert it: iconv -f utf32 -t utf8")
     by_extension = EXTENSIONS.get(extension_of(path)) if path else None
     if by_extension == "npy":
         return "npy"  # whose reader says what is wrong with it
@@ -64,4 +67,6 @@ def recognise(data: bytes | bytearray, where: str, path: str | None = None, stat
                 raise data_error(where, f"this is {what}, which tcalc does not read")
         if b"\0" in data[:65536]:
             raise data_error(where, "this is neither text nor a format that tcalc reads")
+    if by_extension is None and data[:256].lstrip()[:1] in (b"[", b"{"):
+        raise data_error(where, "this looks like JSON, which tcalc does not read", hint="say --from text if it is not")
     return by_extension or "text"

@@ -30,7 +30,9 @@ def translate(fault: BaseException) -> TcalcError:
     # A container that its own loop changed is the program's doing, and the one RuntimeError of Python's that is.
     if isinstance(fault, USER_FAULTS) or (type(fault) is RuntimeError and "during iteration" in str(fault)):
         kind = kinds.register(type(fault))
-        return TcalcError(pythonic(str(fault)), kind, values=fault.args)
+        # Python's advice about its limit on digits names what no program can reach.
+        message = str(fault).partition("; use sys.set_int_max_str_digits")[0]
+        return TcalcError(pythonic(message), kind, values=fault.args)
     return internal(fault)
 
 

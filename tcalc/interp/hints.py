@@ -23,7 +23,7 @@ def add_hint(error: TcalcError, row: Operator, operands: Sequence[tuple[Node, An
     if error.hint is not None or error.source is None or error.kind != "RuntimeError":
         return
     (left_node, left), (right_node, right) = operands
-    if type(left) is not Tensor or type(right) is not Tensor:
+    if type(left) is not Tensor or type(right) is not Tensor or _fit(row, left.shape, right.shape):
         return
     texts = [_written(node, error.source) for node in (left_node, right_node)]
     if any(len(text) > _LONGEST or "\n" in text for text in texts):
@@ -32,6 +32,13 @@ def add_hint(error: TcalcError, row: Operator, operands: Sequence[tuple[Node, An
     written = next(proposals, None)
     if written is not None:
         error.hint = f"{written[0]} {row.symbol} {written[1]} fits"
+
+
+def _fit(row: Operator, left: tuple, right: tuple) -> bool:
+    """Whether the shapes are not what is wrong."""
+    if row.name != "matmul":
+        return _fits(left, right)
+    return bool(left and right) and left[-1] == right[max(len(right) - 2, 0)] and _fits(left[:-2], right[:-2])
 
 
 def _matmul(texts: list[str], left: tuple, right: tuple) -> Iterator[tuple[str, str]]:

@@ -131,7 +131,8 @@ def _with_tensor(row: Operator, first: Any, second: Any) -> Any:
         raise unsupported(row, first, second)
     if row.name == "matmul" and not (type(left) is Tensor and type(right) is Tensor):
         raise unsupported(row, first, second)
-    if row.name == "matmul" and (is_numpy(first) or is_numpy(second)):
+    # A product of matrices wants one dtype. An array brings NumPy's, and a literal is tcalc's own notation.
+    if row.name == "matmul" and not (type(first) is Tensor and type(second) is Tensor):
         dtype = promote(left.dtype, right.dtype)
         left, right = library.apply_method("to", left, dtype), library.apply_method("to", right, dtype)
     return library.apply(row.name, left, right)
