@@ -189,6 +189,9 @@ CATALOG = {
             div divide floor_divide fmod mul multiply neg negative positive pow remainder rsub sub subtract
             true_divide
         """,
+        "binomials": """
+            binomial
+        """,
         "broadcasting": """
             broadcast_shapes broadcast_tensors broadcast_to
         """,
