@@ -8,7 +8,7 @@ from __future__ import annotations
 from tcalc.engine import devices, dtypes
 from tcalc.engine.dtypes import DType
 from tcalc.engine.tensor import Tensor
-from tcalc.errors import type_error
+from tcalc.errors import type_error, value_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,6 +121,13 @@ def to_int(value: Any) -> Any:
     return REFUSED
 
 
+def _to_int64(value: Any) -> Any:
+    number = to_int(value)
+    if type(number) is int and not -(1 << 63) <= number < 1 << 63:
+        raise value_error("Overflow when unpacking long long")
+    return number
+
+
 def _to_float(value: Any) -> Any:
     number = to_number(value)
     return number if isinstance(number, (int, float)) else REFUSED
@@ -190,7 +197,7 @@ def _anything(value: Any) -> Any:
 
 CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "Tensor": to_tensor, "Floating": _to_floating, "Operand": _to_operand, "Tensors": _to_tensors,
-    "Mixed": _to_mixed, "Number": to_number, "int": to_int,
+    "Mixed": _to_mixed, "Number": to_number, "int": _to_int64,
     "float": _to_float, "bool": _to_bool, "Ints": _to_ints, "Sizes": _to_sizes, "Floats": _to_floats, "DType": to_dtype,
     "Device": _to_device, "str": _to_str, "None": _to_none, "Generator": _to_generator, "Any": _anything,
 }  # fmt: skip

@@ -79,7 +79,7 @@ def histogramdd(
     """
     every = _check(input, bins, weight, range)
     xp = input.storage.backend.xp
-    points = input.array.reshape(-1, input.shape[-1])
+    points = input.array.reshape(prod(input.shape[:-1]), input.shape[-1])
     edges = []
     for dim, one in enumerate(every):
         if isinstance(one, Tensor):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tcalc.engine.tensor import Tensor
-from tcalc.errors import value_error
+from tcalc.errors import type_error, value_error
 from tcalc.ops import nn_margins as margins
 from tcalc.ops.arithmetic import sub
 from tcalc.ops.nn_ctc import ctc_loss as nn_ctc_loss
@@ -131,6 +131,8 @@ def triplet_margin_with_distance_loss(
     if margin <= 0:
         raise value_error(f"margin must be greater than 0, got {margin}")
     distance = pairwise_distance if distance_function is None else distance_function
+    if not callable(distance):
+        raise type_error(f"'{type(distance).__name__}' object is not callable")
     near, far = distance(anchor, positive), distance(anchor, negative)
     if swap:
         far = far.minimum(distance(positive, negative))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tcalc.engine.dtypes import FLOAT
+from tcalc.engine.dtypes import FLOAT, INTEGER
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch
@@ -66,6 +66,14 @@ def ctc_loss(
     check_reduction(reduction)
     if log_probs.dtype.category != FLOAT or log_probs.dtype.is_reduced:
         raise refusal("ctc_loss_cpu", log_probs.dtype)
+    for name, lengths in (("input_lengths", input_lengths), ("target_lengths", target_lengths)):
+        if isinstance(lengths, Tensor) and lengths.dtype.category != INTEGER:
+            raise TcalcError(f"{name} must be integral")
+    if log_probs.ndim not in (2, 3):
+        raise TcalcError(
+            f"Expected 3-dimensional tensor, but got {log_probs.ndim}-dimensional tensor for argument #1 'log_probs' "
+            "(while checking arguments for ctc_loss_allocate_outputs)"
+        )
     batched = log_probs.ndim == 3
     batch = log_probs.shape[1] if batched else 1
     if not 0 <= blank < log_probs.shape[-1]:

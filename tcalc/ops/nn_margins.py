@@ -8,7 +8,7 @@ from tcalc.engine.shapes import broadcast
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Size, Tensor
 from tcalc.errors import TcalcError, value_error
-from tcalc.ops.arithmetic import neg
+from tcalc.ops.arithmetic import neg, sub
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.nn_distances import lengths
 from tcalc.ops.nn_losses import NN, check_reduction, loss, old_reduction, reduced
@@ -62,10 +62,14 @@ def margin_ranking_loss(
             f"{Size(input1.shape)}, input2: {Size(input2.shape)}, target: {Size(target.shape)} "
         )
 
+    if input1.dtype.category == input2.dtype.category == dtypes.BOOL:
+        sub(input1, input2)  # raises PyTorch's refusal
+
     def kernel(xp: Any, first: Any, second: Any, sign: Any) -> Any:
         return xp.maximum(-sign * (first - second) + first.dtype.type(margin), 0)
 
-    return loss([input1, input2, target], kernel, old_reduction(size_average, reduce, reduction))
+    dtype = floating(result_type(input1, input2, target))
+    return loss([input1, input2, target], kernel, old_reduction(size_average, reduce, reduction), dtype)
 
 
 @op(namespace=NN)
@@ -106,6 +110,13 @@ def cosine_embedding_loss(
     >>> F.cosine_embedding_loss(tensor([[1., 2.]]), tensor([[2., 1.]]), tensor([1]))
     tensor(0.2000)
     """
+    if target.ndim > 1:
+        raise TcalcError("0D or 1D target tensor expected, multi-target not supported")
+    if not input1.ndim == input2.ndim == target.ndim + 1:
+        raise TcalcError(
+            f"{target.ndim}D target tensor expects {target.ndim + 1}D input tensors, but found inputs with sizes "
+            f"{list(input1.shape)} and {list(input2.shape)}."
+        )
     shape = broadcast(input1.shape, input2.shape)[:-1]
 
     def kernel(xp: Any, first: Any, second: Any, sign: Any) -> Any:

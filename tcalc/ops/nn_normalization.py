@@ -31,6 +31,8 @@ def _need_floating(input: Tensor, kernel: str) -> None:
 
 def _standardized(xp: Any, array: Any, dims: tuple[int, ...], eps: float) -> Any:
     """``(array - mean) / sqrt(variance + eps)`` over some dimensions."""
+    if not array.size:
+        return array
     centred = array - array.mean(dims, keepdims=True)
     variance = xp.square(centred).mean(dims, keepdims=True)
     return centred / xp.sqrt(variance + array.dtype.type(eps))

@@ -9,22 +9,25 @@ import re
 import warnings
 from pathlib import Path
 
-import tcalc
 from conformance.functions import DTYPES, definitions
+
+import tcalc
 from tcalc.engine.results import NamedResult
 from tcalc.engine.tensor import Tensor
 from tcalc.interp.text import str_of
 from tcalc.interp.type_names import type_name
 
 RECORDED = Path(__file__).parent / "functions.json.gz"
-_SHORT = {name: short for short, name in DTYPES.items()}
+SHORT = {name: short for short, name in DTYPES.items()}
 # Relative and absolute tolerance of each dtype, as in PyTorch's assert_close; whole numbers are equal.
 _CLOSE = {
     "float64": (1e-7, 1e-7), "complex128": (1e-7, 1e-7), "f64": (1e-7, 1e-7), "f32": (1.3e-6, 1e-5), "c64": (1.3e-6, 1e-5),
     "f16": (1e-3, 1e-5), "bf16": (1.6e-2, 1e-5), "complex32": (1e-3, 1e-5),
 }  # fmt: skip
 # Chains of many roundings: a factorization, a transform.
-_LONG_CHAINS = re.compile(r"linalg|fft|svd|qr|cholesky|inverse|pinverse|lu|det|matrix_exp|cdist|polygamma|lgamma|special")
+_LONG_CHAINS = re.compile(
+    r"linalg|fft|svd|qr|cholesky|inverse|pinverse|lu|det|matrix_exp|cdist|polygamma|lgamma|special"
+)
 _CHAIN_CLOSE = {"f64": (1e-6, 1e-6), "complex128": (1e-6, 1e-6)}
 
 
@@ -59,7 +62,11 @@ def difference(source: str, expected: dict) -> str | None:
             return f"refused: {fault.kind}: {fault}"
         if expected["error"] != fault.kind:
             return f"class {fault.kind}: {fault}\n      for {expected['error']}: {expected['words']}"
-        return None if str(fault).split("\n")[0][:160] == expected["words"] else f"words {fault}\n  for {expected['words']}"
+        return (
+            None
+            if str(fault).split("\n")[0][:160] == expected["words"]
+            else f"words {fault}\n  for {expected['words']}"
+        )
     if "error" in expected:
         return f"answered {shown(value)} for {expected['error']}: {expected['words']}"
     return value_difference(expected, value, operands, source)
@@ -78,7 +85,9 @@ def value_difference(expected: dict, value: object, operands: dict[str, Tensor],
         parts = zip(content, value, strict=True)
         return next((why for e, v in parts if (why := value_difference(e, v, operands, source))), None)
     if kind == "float":
-        return None if isinstance(value, float) and _near(value, content, 1e-6, 1e-9) else f"{shown(value)} for {content}"
+        return (
+            None if isinstance(value, float) and _near(value, content, 1e-6, 1e-9) else f"{shown(value)} for {content}"
+        )
     found = type_name(value).rpartition(".")[2].replace("FloatInfo", "finfo").replace("IntegerInfo", "iinfo")
     return None if (found, str_of(value)) == (kind, content) else f"{found} {str_of(value)} for {kind} {content}"
 
@@ -91,16 +100,13 @@ def tensor_difference(expected: dict, value: object, operands: dict[str, Tensor]
     if not isinstance(value, Tensor):
         return f"{shown(value)} for a tensor"
     dtype = str(value.dtype).removeprefix("torch.")
-    if _SHORT.get(dtype, dtype) != expected["dtype"]:
+    if SHORT.get(dtype, dtype) != expected["dtype"]:
         return f"dtype {dtype} for {expected['dtype']}"
     if list(value.shape) != expected["shape"]:
         return f"shape {list(value.shape)} for {expected['shape']}"
     if "device" in expected or value.device.type != "cpu":
         return None if str(value.device) == expected.get("device") else f"device {value.device}"
-    return (
-        values_difference(expected, value, source)
-        or memory_difference(expected, value, operands)
-    )
+    return values_difference(expected, value, source) or memory_difference(expected, value, operands)
 
 
 def memory_difference(expected: dict, value: Tensor, operands: dict[str, Tensor]) -> str | None:

@@ -173,7 +173,9 @@ SKIPPED = {
     "empty_permuted", "new_empty", "new_empty_strided", "from_numpy", "resize_", "resize_as_", "set_", "get_default_device",
     "use_deterministic_algorithms", "are_deterministic_algorithms_enabled", "manual_seed", "retain_grad", "requires_grad_",
 }  # fmt: skip
-_RANDOM = re.compile(r"rand|lowrank|fractional|dropout|rrelu|gumbel|normal_?$|bernoulli|multinomial|poisson$|exponential|cauchy|geometric|uniform")
+_RANDOM = re.compile(
+    r"rand|make_tensor|lowrank|fractional|dropout|rrelu|gumbel|normal_?$|bernoulli|multinomial|poisson$|exponential|cauchy|geometric|uniform"
+)
 _SEED = "torch.manual_seed(0)\n"
 
 
@@ -234,7 +236,11 @@ def from_signature(calls: Calls) -> Iterator[str]:
         yield from expanded(calls.function(arguments), SOME, ("23",))
         if name == "dim":
             yield from expanded(calls.function(arguments), ("f32",), _DIM_SHAPES)
-            yield from expanded(calls.function([*arguments, "keepdim=True"]), ("f32",), ("23", "213") if _has(signature, "keepdim") else ())
+            yield from expanded(
+                calls.function([*arguments, "keepdim=True"]),
+                ("f32",),
+                ("23", "213") if _has(signature, "keepdim") else (),
+            )
     yield from other_forms(calls, base, [arguments for arguments, _ in variations])
     yield from mistaken(calls, base)
 
@@ -276,7 +282,10 @@ def _variations(signature, base: list[str]) -> Iterator[tuple[list[str], str]]:
             continue
         for value in values:
             if parameter.required:
-                yield [a for a in base if not a.startswith(f"{parameter.name}=")] + [f"{parameter.name}={value}"], parameter.name
+                yield (
+                    [a for a in base if not a.startswith(f"{parameter.name}=")] + [f"{parameter.name}={value}"],
+                    parameter.name,
+                )
             else:
                 yield [*base, f"{parameter.name}={value}"], parameter.name
 
@@ -370,7 +379,9 @@ def functions() -> Iterator[Calls]:
             of_method.setdefault(id(method.record.function), []).append(name)
     seen: set[int] = set()
     for namespace, names in registry.namespaces.items():
-        if not namespace.startswith(("torch.cuda", "torch.version", "torch.backends", "torch.autograd", "torch.random")):
+        if not namespace.startswith(
+            ("torch.cuda", "torch.version", "torch.backends", "torch.autograd", "torch.random")
+        ):
             for name, record in names.items():
                 if isinstance(record, registry.Record) and name not in SKIPPED:
                     methods = of_method.get(id(record.function), [])

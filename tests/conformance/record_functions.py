@@ -19,7 +19,14 @@ from functions import DTYPES, definitions, programs
 warnings.filterwarnings("ignore")
 _SHORT = {getattr(torch, name): short for short, name in DTYPES.items()}
 # Enough digits to compare as closely as PyTorch's assert_close does.
-_DIGITS = {torch.float64: 10, torch.complex128: 10, torch.float32: 8, torch.complex64: 8, torch.float16: 5, torch.bfloat16: 4}
+_DIGITS = {
+    torch.float64: 10,
+    torch.complex128: 10,
+    torch.float32: 8,
+    torch.complex64: 8,
+    torch.float16: 5,
+    torch.bfloat16: 4,
+}
 
 
 def evaluate(source: str):
@@ -110,10 +117,14 @@ def main(path: str) -> None:
     with open(path, "wb") as file:
         file.write(gzip.compress(body.encode(), 9, mtime=0))
     count = sum(map(len, recorded.values()))
-    print(f"{count} programs of {len(recorded)} functions, {len(answers)} answers, {sum(refused.values())} errors -> {path}")
+    print(
+        f"{count} programs of {len(recorded)} functions, {len(answers)} answers, {sum(refused.values())} errors -> {path}"
+    )
     for name, cases in recorded.items():
         if refused[name] == len(cases):
-            print("always refused:", name, next(iter(cases)), "->", json.loads(body)["answers"][cases[next(iter(cases))]])
+            print(
+                "always refused:", name, next(iter(cases)), "->", json.loads(body)["answers"][cases[next(iter(cases))]]
+            )
 
 
 if __name__ == "__main__":
