@@ -78,6 +78,7 @@ class Blocks:
         if not condition:
             raise IndentationRefused("inconsistent use of tabs and spaces in indentation")
 
+
 def measure(blanks: str) -> tuple[int, int]:
     """The column with tabs of eight, and with tabs of one."""
     column = narrow = 0
@@ -93,7 +94,9 @@ def measure(blanks: str) -> tuple[int, int]:
 @functools.cache
 def _lark() -> tuple[Lark, Blocks]:
     blocks = Blocks()
-    return Lark(GRAMMAR.read_text(), parser="lalr", lexer="contextual", postlex=blocks, maybe_placeholders=False), blocks
+    return Lark(
+        GRAMMAR.read_text(), parser="lalr", lexer="contextual", postlex=blocks, maybe_placeholders=False
+    ), blocks
 
 
 def accepts(source: str) -> bool:

@@ -38,7 +38,7 @@ def numpy_dtype(name: str):
     return numpy().dtype(name)
 
 
-def special_functions(xp):  # type: ignore[no-untyped-def]
+def special_functions(xp):
     """The module of special functions that belongs to an array module, imported on first use."""
     if xp.__name__ == "cupy":
         from cupyx.scipy import special

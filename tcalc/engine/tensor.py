@@ -41,10 +41,10 @@ class Size(tuple):
     def __add__(self, other):
         return Size(tuple.__add__(self, tuple(other)))
 
-    def __radd__(self, other):  # type: ignore[no-untyped-def]
+    def __radd__(self, other):
         return Size(tuple.__add__(tuple(other), self))
 
-    def __mul__(self, count):  # type: ignore[no-untyped-def]
+    def __mul__(self, count):
         return Size(tuple.__mul__(self, count))
 
     __rmul__ = __mul__

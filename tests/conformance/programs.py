@@ -101,15 +101,15 @@ def indexing() -> Iterator[str]:
             yield f"{make}\ny = x[{index}]\nprint(y.shape, y.stride())\nprint(y)"
         for _ in range(25):
             index = _index(chance, shape)
-            value = chance.choice(("-1", "-1", "2.7", "torch.tensor(-5)", f"x[{index}] * 10", "torch.arange(2)", "True"))
+            value = chance.choice(
+                ("-1", "-1", "2.7", "torch.tensor(-5)", f"x[{index}] * 10", "torch.arange(2)", "True")
+            )
             yield f"{make}\nx[{index}] = {value}\nprint(x)"
 
 
 # ---------------------------------------------------------------- errors
 
-_SETUP = (
-    "x = torch.ones(2, 3)\nv = torch.arange(3)\nb = torch.tensor([True, False])\nc = torch.ones(2, dtype=torch.complex64)\n"
-)
+_SETUP = "x = torch.ones(2, 3)\nv = torch.arange(3)\nb = torch.tensor([True, False])\nc = torch.ones(2, dtype=torch.complex64)\n"
 _FAULTS = """
 x + torch.ones(4)
 x * torch.ones(2, 2)
