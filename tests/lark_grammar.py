@@ -12,7 +12,7 @@ from lark.exceptions import LarkError
 GRAMMAR = Path(__file__).parent.parent / "grammar" / "tcalc.lark"
 
 
-class IndentationRefused(LarkError):
+class IndentationRefused(LarkError):  # noqa: N818 - the name says what happened
     """Indentation that Python refuses."""
 
 

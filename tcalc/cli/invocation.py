@@ -14,7 +14,8 @@ class Invocation:
 
     __slots__ = (
         "arguments", "color", "columns", "debug", "decimal", "delimiter", "device", "dtype", "echo", "from_format",
-        "header", "help", "interactive", "max_memory", "na", "precision", "program", "sci", "seed", "test", "to", "version",
+        "header", "help", "interactive", "max_memory", "na", "precision", "program", "sci",
+        "seed", "test", "to", "version",
     )  # fmt: skip
 
     def __init__(self) -> None:

@@ -65,7 +65,7 @@ class Names(dict):
         return dict.__contains__(self, name) or name in self.module_of
 
     def get(self, name: str, default: Any = None) -> Any:
-        return self[name] if name in self else default
+        return self[name] if name in self else default  # noqa: SIM401 - this is get itself
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._all().keys())
