@@ -6,7 +6,7 @@ from math import prod
 
 from tcalc.engine import dtypes
 from tcalc.engine.dtypes import FLOAT
-from tcalc.engine.shapes import broadcast
+from tcalc.engine.shapes import broadcast, normalize_dim
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch, Spec
@@ -148,7 +148,8 @@ def tensorsolve(input: Tensor, other: Tensor, dims: Ints | None = None) -> Tenso
     tensor([0.5000])
     """
     if dims is not None:
-        order = [dim for dim in range(input.ndim) if dim not in dims] + [dim % input.ndim for dim in dims]
+        last = [normalize_dim(dim, input.ndim) for dim in dims]
+        order = [dim for dim in range(input.ndim) if dim not in last] + last
         input = input.permute(*order)
     shape = input.shape[other.ndim :]
     rows = prod(input.shape[: other.ndim])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from tcalc.engine.promotion import floating
 from tcalc.engine.shapes import normalize_dims
 from tcalc.engine.tensor import Tensor
-from tcalc.errors import TcalcError
+from tcalc.errors import TcalcError, type_error
+from tcalc.ops.binding import type_name
 from tcalc.ops.dispatch import Launch, Spec, execute
 from tcalc.ops.registry import op
 
@@ -51,6 +52,11 @@ def _spacings(spacing: Any, dims: Sequence[int], ndim: int, dim_given: bool) -> 
     """One distance or tensor of places a dimension."""
     if isinstance(spacing, (int, float)) or (isinstance(spacing, Tensor) and not spacing.shape):
         return [spacing] * len(dims)
+    if not isinstance(spacing, (list, tuple, Tensor)):
+        raise type_error(
+            f"gradient() received an invalid combination of arguments - got (Tensor, spacing={type_name(spacing)}), "
+            "but expected one of:"
+        )
     found = list(spacing)
     if len(found) != len(dims):
         wanted = (

@@ -241,6 +241,8 @@ def _axis(size: int, like: Tensor, align: bool) -> Tensor:
 
 
 def _affine_grid(theta: Tensor, size: Ints, align: bool) -> Tensor:
+    if len(size) not in (4, 5):
+        raise TcalcError("AffineGridGenerator needs 4d (spatial) or 5d (volumetric) inputs.")
     spatial = size[2:]
     dims = len(spatial)
     columns = []

@@ -37,6 +37,10 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Any:
     if weight.ndim == 1:
         answer = matmul(input, weight)
         return answer if bias is None else answer + bias
+    if not (input.ndim and weight.ndim):
+        raise TcalcError(
+            f"both arguments to linear need to be at least 1D, but they are {input.ndim}D and {weight.ndim}D"
+        )
     rows = 1
     for size in input.shape[:-1]:
         rows *= size

@@ -45,6 +45,10 @@ def multinomial(
     host = backend_for(devices.cpu)
     with host.guard():
         weights = host.cast(input.host_array(), input.dtype.computed_as)
+        if not weights.size:
+            raise TcalcError(
+                "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity."
+            )
         rows = weights.reshape(-1, weights.shape[-1])
         _check_rows(host.xp, rows)
         source = chosen_generator(generator)
