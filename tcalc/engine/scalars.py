@@ -25,6 +25,8 @@ def _total(name: str, at_pole: Callable[[float], float] | None = None) -> Callab
         if isinstance(value, complex):
             import cmath
 
+            if not hasattr(cmath, name):
+                raise TypeError(f"must be real number, not {type(value).__name__}")
             return getattr(cmath, name)(value)
         try:
             return real(value)

@@ -45,11 +45,11 @@ def multinomial(
     host = backend_for(devices.cpu)
     with host.guard():
         weights = host.cast(input.host_array(), input.dtype.computed_as)
-        if not weights.size:
+        if not weights.shape[-1]:
             raise TcalcError(
                 "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity."
             )
-        rows = weights.reshape(-1, weights.shape[-1])
+        rows = weights.reshape(weights.size // weights.shape[-1], weights.shape[-1])
         _check_rows(host.xp, rows)
         source = chosen_generator(generator)
         if replacement and num_samples > 1:
