@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tcalc.engine.dtypes import FLOAT
 from tcalc.engine.promotion import floating, result_type
-from tcalc.engine.shapes import broadcast, normalize_dim, reduced_shape
+from tcalc.engine.shapes import broadcast, normalize_dim, normalize_dims, reduced_shape
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, value_error
 from tcalc.ops.dispatch import Launch
@@ -28,7 +28,7 @@ def normalize(input: Tensor, p: float = 2.0, dim: Ints = (1,), eps: float = 1e-1
     tensor([0.6000, 0.8000])
     """
     norm_dtype(input, None, "linalg.vector_norm")
-    dims = tuple(normalize_dim(one, input.ndim) for one in dim)
+    dims = normalize_dims(dim, input.ndim)
 
     def kernel(xp: Any, out: Any, array: Any) -> Any:
         return array / xp.maximum(lengths(xp, array, p, dims, True), array.real.dtype.type(eps))
