@@ -110,7 +110,7 @@ def test_searching_rows_at_once_agrees_with_numpy() -> None:
 
 @pytest.mark.parametrize("count", [1, 7, 40, 300])
 def test_the_replayed_algorithms_order_correctly(count: int) -> None:
-    from tcalc.ops import selection_order
+    from tcalc.ops.ordering import selection_order
 
     rank = np.random.default_rng(count).integers(0, 6, count).tolist()
     expected = sorted(rank)

@@ -11,7 +11,7 @@ import pytest
 from tcalc.engine import devices, dtypes, state, tensor
 from tcalc.engine.results import NamedResult
 from tcalc.errors import TcalcError
-from tcalc.ops.settings import set_printoptions
+from tcalc.ops.session.settings import set_printoptions
 from tcalc.show.text import format_value, repr_text, str_text
 
 RECORDS = json.loads((Path(__file__).parent / "conformance" / "printing.json").read_text("ascii"))

@@ -13,7 +13,7 @@ from tcalc.engine.backend import backend_for
 from tcalc.engine.results import NamedResult
 from tcalc.errors import LimitError, TcalcError
 from tcalc.ops.registry import namespaces
-from tcalc.ops.settings import set_printoptions
+from tcalc.ops.session.settings import set_printoptions
 from tcalc.show.text import escape_control, format_value, repr_text, str_text
 
 

@@ -27,7 +27,7 @@ def get_item(value: Any, index: Any) -> Any:
             table = table_of(value)
             if table is not None:
                 return table.column(index)
-        from tcalc.ops.index import getitem
+        from tcalc.ops.indexing.items import getitem
 
         return getitem(value, index)
     if kind is TensorLiteral or kind is list:
@@ -62,7 +62,7 @@ def set_item(value: Any, index: Any, item: Any) -> None:
     """``value[index] = item``."""
     kind = type(value)
     if kind is Tensor:
-        from tcalc.ops.index import setitem
+        from tcalc.ops.indexing.items import setitem
 
         setitem(value, index, item)
     elif isinstance(value, _WRITABLE):

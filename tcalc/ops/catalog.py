@@ -4,612 +4,612 @@ from __future__ import annotations
 
 CATALOG = {
     "attributes": {
-        "cloning": """
-            data
-        """,
-        "facts": """
+        "session.facts": """
             device dtype grad grad_fn is_cpu is_cuda is_leaf is_meta is_quantized is_sparse requires_grad
             retains_grad
         """,
-        "metadata": """
-            itemsize nbytes ndim shape
-        """,
-        "namespaces": """
+        "session.namespaces": """
             layout
         """,
-        "transposing": """
+        "shape.cloning": """
+            data
+        """,
+        "shape.metadata": """
+            itemsize nbytes ndim shape
+        """,
+        "shape.transposing": """
             H T mH mT
         """,
-        "views": """
+        "shape.views": """
             imag real
         """,
     },
     "methods": {
-        "arithmetic": """
+        "creation.likeness": """
+            new_empty new_empty_strided new_full new_ones new_zeros
+        """,
+        "creation.tensors": """
+            new_tensor
+        """,
+        "indexing.choosing": """
+            argwhere gather index_select masked_select nonzero nonzero_static take take_along_dim where
+        """,
+        "indexing.scattering": """
+            index_add index_add_ index_copy index_copy_ index_reduce index_reduce_ put put_ scatter scatter_
+            scatter_add scatter_add_ scatter_reduce scatter_reduce_
+        """,
+        "indexing.writes": """
+            copy_ fill_ fill_diagonal_ index_fill index_fill_ index_put index_put_ masked_fill masked_fill_
+            masked_scatter masked_scatter_ zero_
+        """,
+        "linalg.contractions": """
+            cross kron trace
+        """,
+        "linalg.factorizations": """
+            cholesky geqrf orgqr ormqr qr svd
+        """,
+        "linalg.inverses": """
+            det inverse logdet matrix_power pinverse slogdet
+        """,
+        "linalg.lu": """
+            lu
+        """,
+        "linalg.matmul": """
+            bmm dot ger inner matmul mm mv outer vdot
+        """,
+        "linalg.matmul_sum": """
+            addbmm addbmm_ addmm addmm_ addmv addmv_ addr addr_ baddbmm baddbmm_
+        """,
+        "linalg.triangles": """
+            cholesky_inverse cholesky_solve lu_solve matrix_exp triangular_solve
+        """,
+        "nn.activations": """
+            hardshrink prelu relu relu_
+        """,
+        "nn.further": """
+            sum_to_size
+        """,
+        "nn.softmax": """
+            log_softmax softmax
+        """,
+        "ordering.sorting": """
+            argsort kthvalue msort sort topk
+        """,
+        "ordering.unique": """
+            bincount histc histogram unique unique_consecutive
+        """,
+        "pointwise.arithmetic": """
             abs abs_ absolute absolute_ add add_ bitwise_and bitwise_and_ bitwise_left_shift bitwise_left_shift_
             bitwise_not bitwise_not_ bitwise_or bitwise_or_ bitwise_right_shift bitwise_right_shift_ bitwise_xor
             bitwise_xor_ div div_ divide divide_ floor_divide floor_divide_ fmod fmod_ mul mul_ multiply multiply_
             neg neg_ negative negative_ positive pow pow_ remainder remainder_ sub sub_ subtract subtract_
             true_divide true_divide_
         """,
-        "broadcasting": """
-            broadcast_to expand expand_as
+        "pointwise.callbacks": """
+            apply_ map2_ map_
         """,
-        "choosing": """
-            argwhere gather index_select masked_select nonzero nonzero_static take take_along_dim where
-        """,
-        "cloning": """
-            clone contiguous detach
-        """,
-        "combining": """
+        "pointwise.combining": """
             addcdiv addcdiv_ addcmul addcmul_ arctan2 arctan2_ atan2 atan2_ float_power float_power_ gcd gcd_ hypot
             hypot_ lcm lcm_ lerp lerp_ logaddexp logaddexp2 xlogy xlogy_
         """,
-        "compare": """
+        "pointwise.comparisons": """
             allclose eq eq_ equal ge ge_ greater greater_ greater_equal greater_equal_ gt gt_ isclose isfinite isinf
             isnan isneginf isposinf isreal le le_ less less_ less_equal less_equal_ logical_and logical_and_
             logical_not logical_not_ logical_or logical_or_ logical_xor logical_xor_ lt lt_ ne ne_ not_equal
             not_equal_
         """,
-        "conjugates": """
+        "pointwise.conjugates": """
             conj is_conj is_neg resolve_conj resolve_neg
         """,
-        "contractions": """
-            cross kron trace
-        """,
-        "convert": """
-            bfloat16 bool byte cdouble cfloat chalf char cpu cuda double float half int item long numpy short to
-            tolist type type_as
-        """,
-        "copies": """
-            flip fliplr flipud repeat repeat_interleave roll rot90 tile tril tril_ triu triu_
-        """,
-        "creation": """
-            new_tensor
-        """,
-        "cumulative": """
-            cummax cummin cumprod cumprod_ cumsum cumsum_ diff logcumsumexp
-        """,
-        "distributions": """
-            bernoulli bernoulli_ cauchy_ exponential_ geometric_ log_normal_ normal_ random_ uniform_
-        """,
-        "elementwise_callbacks": """
-            apply_ map2_ map_
-        """,
-        "extremes": """
-            amax amin aminmax argmax argmin clamp clamp_ clamp_max clamp_max_ clamp_min clamp_min_ clip clip_ fmax
-            fmin max maximum min minimum
-        """,
-        "factorizations": """
-            cholesky geqrf orgqr ormqr qr svd
-        """,
-        "facts": """
-            is_complex is_floating_point is_inference is_nonzero is_pinned is_shared is_signed requires_grad_
-            retain_grad
-        """,
-        "float_parts": """
+        "pointwise.float_parts": """
             copysign copysign_ frexp heaviside heaviside_ ldexp ldexp_ nan_to_num nan_to_num_ nextafter nextafter_
         """,
-        "further_names": """
-            sum_to_size
-        """,
-        "likeness": """
-            new_empty new_empty_strided new_full new_ones new_zeros
-        """,
-        "linalg": """
-            det inverse logdet matrix_power pinverse slogdet
-        """,
-        "lu": """
-            lu
-        """,
-        "matmul": """
-            bmm dot ger inner matmul mm mv outer vdot
-        """,
-        "matmul_sum": """
-            addbmm addbmm_ addmm addmm_ addmv addmv_ addr addr_ baddbmm baddbmm_
-        """,
-        "metadata": """
-            data_ptr dim dim_order element_size get_device is_contiguous is_same_size is_set_to ndimension nelement
-            numel size storage_offset stride untyped_storage
-        """,
-        "nn_activations": """
-            hardshrink prelu relu relu_
-        """,
-        "nn_softmax": """
-            log_softmax softmax
-        """,
-        "norms": """
-            corrcoef cov dist logsumexp norm renorm renorm_
-        """,
-        "pointwise": """
+        "pointwise.maths": """
             acos acos_ acosh acosh_ angle arccos arccos_ arccosh arccosh_ arcsin arcsin_ arcsinh arcsinh_ arctan
             arctan_ arctanh arctanh_ asin asin_ asinh asinh_ atan atan_ atanh atanh_ cos cos_ cosh cosh_ deg2rad
             deg2rad_ exp exp2 exp2_ exp_ expm1 expm1_ log log10 log10_ log1p log1p_ log2 log2_ log_ rad2deg rad2deg_
             reciprocal reciprocal_ rsqrt rsqrt_ sigmoid sigmoid_ sin sin_ sinc sinc_ sinh sinh_ sqrt sqrt_ square
             square_ tan tan_ tanh tanh_
         """,
-        "reduce": """
-            all any count_nonzero mean nanmean nansum prod sum
-        """,
-        "regeometry": """
-            as_strided_ detach_ resize_ resize_as_ set_ squeeze_ swapaxes_ swapdims_ t_ transpose_ unsqueeze_
-        """,
-        "rounding": """
+        "pointwise.rounding": """
             ceil ceil_ conj_physical conj_physical_ fix fix_ floor floor_ frac frac_ round round_ sgn sgn_ sign
             sign_ signbit trunc trunc_
         """,
-        "sampling": """
-            multinomial
-        """,
-        "scattering": """
-            index_add index_add_ index_copy index_copy_ index_reduce index_reduce_ put put_ scatter scatter_
-            scatter_add scatter_add_ scatter_reduce scatter_reduce_
-        """,
-        "shape": """
-            flatten ravel reshape reshape_as squeeze unflatten unsqueeze view view_as
-        """,
-        "sort": """
-            argsort kthvalue msort sort topk
-        """,
-        "special": """
+        "pointwise.special": """
             digamma digamma_ erf erf_ erfc erfc_ erfinv erfinv_ i0 i0_ igamma igamma_ igammac igammac_ lgamma
             lgamma_ logit logit_ mvlgamma mvlgamma_ polygamma polygamma_
         """,
-        "spectrograms": """
-            istft stft
+        "random.distributions": """
+            bernoulli bernoulli_ cauchy_ exponential_ geometric_ log_normal_ normal_ random_ uniform_
         """,
-        "splitting": """
+        "random.sampling": """
+            multinomial
+        """,
+        "reduction.cumulative": """
+            cummax cummin cumprod cumprod_ cumsum cumsum_ diff logcumsumexp
+        """,
+        "reduction.extremes": """
+            amax amin aminmax argmax argmin clamp clamp_ clamp_max clamp_max_ clamp_min clamp_min_ clip clip_ fmax
+            fmin max maximum min minimum
+        """,
+        "reduction.norms": """
+            corrcoef cov dist logsumexp norm renorm renorm_
+        """,
+        "reduction.statistics": """
+            median mode nanmedian nanquantile quantile std var
+        """,
+        "reduction.sums": """
+            all any count_nonzero mean nanmean nansum prod sum
+        """,
+        "session.convert": """
+            bfloat16 bool byte cdouble cfloat chalf char cpu cuda double float half int item long numpy short to
+            tolist type type_as
+        """,
+        "session.facts": """
+            is_complex is_floating_point is_inference is_nonzero is_pinned is_shared is_signed requires_grad_
+            retain_grad
+        """,
+        "shape.broadcasting": """
+            broadcast_to expand expand_as
+        """,
+        "shape.cloning": """
+            clone contiguous detach
+        """,
+        "shape.copies": """
+            flip fliplr flipud repeat repeat_interleave roll rot90 tile tril tril_ triu triu_
+        """,
+        "shape.metadata": """
+            data_ptr dim dim_order element_size get_device is_contiguous is_same_size is_set_to ndimension nelement
+            numel size storage_offset stride untyped_storage
+        """,
+        "shape.regeometry": """
+            as_strided_ detach_ resize_ resize_as_ set_ squeeze_ swapaxes_ swapdims_ t_ transpose_ unsqueeze_
+        """,
+        "shape.reshaping": """
+            flatten ravel reshape reshape_as squeeze unflatten unsqueeze view view_as
+        """,
+        "shape.splitting": """
             chunk dsplit hsplit split split_with_sizes tensor_split unbind unsafe_chunk unsafe_split
             unsafe_split_with_sizes vsplit
         """,
-        "statistics": """
-            median mode nanmedian nanquantile quantile std var
-        """,
-        "transposing": """
+        "shape.transposing": """
             adjoint moveaxis movedim permute swapaxes swapdims t transpose
         """,
-        "triangles": """
-            cholesky_inverse cholesky_solve lu_solve matrix_exp triangular_solve
-        """,
-        "unique": """
-            bincount histc histogram unique unique_consecutive
-        """,
-        "views": """
+        "shape.views": """
             as_strided as_strided_scatter diag diag_embed diagflat diagonal diagonal_scatter narrow narrow_copy
             select select_scatter slice_scatter unfold
         """,
-        "writes": """
-            copy_ fill_ fill_diagonal_ index_fill index_fill_ index_put index_put_ masked_fill masked_fill_
-            masked_scatter masked_scatter_ zero_
+        "signal.spectrograms": """
+            istft stft
         """,
     },
     "torch": {
-        "arithmetic": """
+        "creation.filling": """
+            empty empty_permuted empty_strided full ones zeros
+        """,
+        "creation.grids": """
+            block_diag cartesian_prod combinations meshgrid unravel_index
+        """,
+        "creation.likeness": """
+            empty_like full_like ones_like zeros_like
+        """,
+        "creation.ranges": """
+            arange linspace logspace range
+        """,
+        "creation.tensors": """
+            as_tensor asarray complex eye from_numpy polar scalar_tensor tensor
+        """,
+        "creation.windows": """
+            bartlett_window blackman_window hamming_window hann_window kaiser_window
+        """,
+        "indexing.choosing": """
+            argwhere gather index_select masked_select nonzero nonzero_static take take_along_dim where
+        """,
+        "indexing.scattering": """
+            index_add index_copy index_reduce put scatter scatter_add scatter_reduce
+        """,
+        "indexing.writes": """
+            fill index_fill index_put index_put_ masked_fill masked_scatter
+        """,
+        "linalg.contractions": """
+            chain_matmul cross kron tensordot trace
+        """,
+        "linalg.einsum": """
+            einsum
+        """,
+        "linalg.factorizations": """
+            cholesky geqrf orgqr ormqr qr svd
+        """,
+        "linalg.inverses": """
+            det inverse logdet matrix_power pinverse slogdet
+        """,
+        "linalg.low_rank": """
+            pca_lowrank svd_lowrank
+        """,
+        "linalg.lu": """
+            lu lu_unpack
+        """,
+        "linalg.matmul": """
+            bmm dot ger inner matmul mm mv outer vdot
+        """,
+        "linalg.matmul_sum": """
+            addbmm addmm addmv addr baddbmm
+        """,
+        "linalg.triangles": """
+            cholesky_inverse cholesky_solve lu_solve matrix_exp triangular_solve vander
+        """,
+        "nn.activations": """
+            celu hardshrink prelu relu rrelu selu threshold
+        """,
+        "nn.convolution": """
+            conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d
+        """,
+        "nn.distances": """
+            cdist cosine_similarity pairwise_distance pdist
+        """,
+        "nn.dropout": """
+            dropout
+        """,
+        "nn.further": """
+            conv_tbc frobenius_norm frombuffer instance_norm is_signed norm_except_dim nuclear_norm
+        """,
+        "nn.grid_sampling": """
+            affine_grid_generator grid_sampler grid_sampler_2d grid_sampler_3d
+        """,
+        "nn.inplace": """
+            celu_ relu_ rrelu_ selu_ threshold_
+        """,
+        "nn.layers": """
+            bilinear embedding
+        """,
+        "nn.losses": """
+            binary_cross_entropy_with_logits kl_div
+        """,
+        "nn.native": """
+            native_batch_norm native_group_norm native_layer_norm
+        """,
+        "nn.normalization": """
+            batch_norm group_norm layer_norm rms_norm
+        """,
+        "nn.padding": """
+            channel_shuffle constant_pad_nd native_channel_shuffle pixel_shuffle pixel_unshuffle
+        """,
+        "nn.pooling": """
+            adaptive_avg_pool1d adaptive_max_pool1d avg_pool1d max_pool1d max_pool1d_with_indices max_pool2d
+            max_pool3d
+        """,
+        "nn.softmax": """
+            log_softmax softmax
+        """,
+        "nn.torch_dropout": """
+            alpha_dropout alpha_dropout_ dropout_ feature_alpha_dropout feature_alpha_dropout_ feature_dropout
+            feature_dropout_ native_dropout
+        """,
+        "nn.torch_losses": """
+            cosine_embedding_loss ctc_loss hinge_embedding_loss margin_ranking_loss poisson_nll_loss
+            triplet_margin_loss
+        """,
+        "ordering.sorting": """
+            argsort bucketize kthvalue msort searchsorted sort topk
+        """,
+        "ordering.unique": """
+            bincount histc histogram isin unique unique_consecutive
+        """,
+        "pointwise.arithmetic": """
             abs absolute add bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor
             div divide floor_divide fmod mul multiply neg negative positive pow remainder rsub sub subtract
             true_divide
         """,
-        "binomials": """
-            binomial
-        """,
-        "broadcasting": """
-            broadcast_shapes broadcast_tensors broadcast_to
-        """,
-        "choosing": """
-            argwhere gather index_select masked_select nonzero nonzero_static take take_along_dim where
-        """,
-        "cloning": """
-            clone detach
-        """,
-        "combining": """
+        "pointwise.combining": """
             addcdiv addcmul arctan2 atan2 float_power gcd hypot lcm lerp logaddexp logaddexp2 xlogy
         """,
-        "compare": """
+        "pointwise.comparisons": """
             allclose eq equal ge greater greater_equal gt isclose isfinite isinf isnan isneginf isposinf isreal le
             less less_equal logical_and logical_not logical_or logical_xor lt ne not_equal
         """,
-        "conjugates": """
+        "pointwise.conjugates": """
             conj is_conj is_neg resolve_conj resolve_neg
         """,
-        "contractions": """
-            chain_matmul cross kron tensordot trace
-        """,
-        "copied_views": """
-            alias_copy as_strided_copy detach_copy diagonal_copy expand_copy permute_copy select_copy slice_copy
-            split_copy split_with_sizes_copy squeeze_copy t_copy transpose_copy unbind_copy unfold_copy
-            unsqueeze_copy view_as_complex_copy view_as_real_copy view_copy
-        """,
-        "copies": """
-            flip fliplr flipud repeat_interleave roll rot90 tile tril tril_indices triu triu_indices
-        """,
-        "creation": """
-            as_tensor asarray complex eye from_numpy polar scalar_tensor tensor
-        """,
-        "cumulative": """
-            cummax cummin cumprod cumsum cumulative_trapezoid diff logcumsumexp trapezoid trapz
-        """,
-        "distributions": """
-            bernoulli normal
-        """,
-        "dropout_functions": """
-            alpha_dropout alpha_dropout_ dropout_ feature_alpha_dropout feature_alpha_dropout_ feature_dropout
-            feature_dropout_ native_dropout
-        """,
-        "einsum": """
-            einsum
-        """,
-        "extremes": """
-            amax amin aminmax argmax argmin clamp clamp_max clamp_min clip fmax fmin max maximum min minimum
-        """,
-        "factorizations": """
-            cholesky geqrf orgqr ormqr qr svd
-        """,
-        "facts": """
-            can_cast finfo iinfo is_complex is_floating_point is_nonzero is_tensor promote_types result_type
-            typename
-        """,
-        "filling": """
-            empty empty_permuted empty_strided full ones zeros
-        """,
-        "float_parts": """
+        "pointwise.float_parts": """
             copysign frexp heaviside ldexp nan_to_num nextafter
         """,
-        "further_names": """
-            conv_tbc frobenius_norm frombuffer instance_norm is_signed norm_except_dim nuclear_norm
-        """,
-        "generators": """
-            Generator get_rng_state initial_seed manual_seed seed set_rng_state
-        """,
-        "gradient": """
-            gradient
-        """,
-        "grid_sampling": """
-            affine_grid_generator grid_sampler grid_sampler_2d grid_sampler_3d
-        """,
-        "grids": """
-            block_diag cartesian_prod combinations meshgrid unravel_index
-        """,
-        "histograms": """
-            histogramdd
-        """,
-        "inplace_functions": """
+        "pointwise.inplace_functions": """
             abs_ acos_ acosh_ addmv_ arccos_ arccosh_ arcsin_ arcsinh_ arctan_ arctanh_ asin_ asinh_ atan_ atanh_
             ceil_ clamp_ clamp_max_ clamp_min_ clip_ conj_physical_ cos_ cosh_ deg2rad_ erf_ erfc_ exp2_ exp_ expm1_
             fill_ fix_ floor_ frac_ gcd_ i0_ lcm_ ldexp_ log10_ log1p_ log2_ log_ logit_ nan_to_num_ neg_ negative_
             rad2deg_ reciprocal_ round_ rsqrt_ sigmoid_ sin_ sinc_ sinh_ sqrt_ square_ tan_ tanh_ trunc_ xlogy_
             zero_
         """,
-        "joining": """
-            atleast_1d atleast_2d atleast_3d cat column_stack concat concatenate dstack hstack row_stack stack
-            vstack
+        "pointwise.maths": """
+            acos acosh angle arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh cos cosh deg2rad exp
+            exp2 expm1 log log10 log1p log2 rad2deg reciprocal rsqrt sigmoid sin sinc sinh sqrt square tan tanh
         """,
-        "likeness": """
-            empty_like full_like ones_like zeros_like
+        "pointwise.rounding": """
+            ceil conj_physical fix floor frac round sgn sign signbit trunc
         """,
-        "linalg": """
-            det inverse logdet matrix_power pinverse slogdet
+        "pointwise.special": """
+            digamma erf erfc erfinv i0 igamma igammac lgamma logit mvlgamma polygamma
         """,
-        "loss_functions": """
-            cosine_embedding_loss ctc_loss hinge_embedding_loss margin_ranking_loss poisson_nll_loss
-            triplet_margin_loss
+        "random.binomials": """
+            binomial
         """,
-        "low_rank": """
-            pca_lowrank svd_lowrank
+        "random.distributions": """
+            bernoulli normal
         """,
-        "lu": """
-            lu lu_unpack
+        "random.generators": """
+            Generator get_rng_state initial_seed manual_seed seed set_rng_state
         """,
-        "matmul": """
-            bmm dot ger inner matmul mm mv outer vdot
+        "random.sampling": """
+            multinomial poisson
         """,
-        "matmul_sum": """
-            addbmm addmm addmv addr baddbmm
+        "random.uniform": """
+            rand rand_like randint randint_like randn randn_like randperm
         """,
-        "metadata": """
-            get_device is_same_size numel
+        "reduction.cumulative": """
+            cummax cummin cumprod cumsum cumulative_trapezoid diff logcumsumexp trapezoid trapz
         """,
-        "modes": """
+        "reduction.extremes": """
+            amax amin aminmax argmax argmin clamp clamp_max clamp_min clip fmax fmin max maximum min minimum
+        """,
+        "reduction.gradient": """
+            gradient
+        """,
+        "reduction.histograms": """
+            histogramdd
+        """,
+        "reduction.norms": """
+            corrcoef cov dist logsumexp norm renorm
+        """,
+        "reduction.segments": """
+            segment_reduce
+        """,
+        "reduction.statistics": """
+            median mode nanmedian nanquantile quantile std std_mean var var_mean
+        """,
+        "reduction.sums": """
+            all any count_nonzero mean nanmean nansum prod sum
+        """,
+        "session.facts": """
+            can_cast finfo iinfo is_complex is_floating_point is_nonzero is_tensor promote_types result_type
+            typename
+        """,
+        "session.modes": """
             are_deterministic_algorithms_enabled enable_grad get_default_device get_default_dtype
             get_float32_matmul_precision get_num_threads inference_mode is_grad_enabled is_inference_mode_enabled
             no_grad set_default_device set_default_dtype set_default_tensor_type set_float32_matmul_precision
             set_grad_enabled set_num_threads use_deterministic_algorithms
         """,
-        "namespaces": """
+        "session.namespaces": """
             bfloat16 bool cdouble cfloat chalf channels_last channels_last_3d complex128 complex32 complex64
             contiguous_format double float float16 float32 float64 float8_e4m3fn float8_e4m3fnuz float8_e5m2
             float8_e5m2fnuz half int int16 int32 int64 int8 long preserve_format short strided uint16 uint32 uint64
             uint8
         """,
-        "nn": """
-            bilinear embedding
-        """,
-        "nn_activations": """
-            celu hardshrink prelu relu rrelu selu threshold
-        """,
-        "nn_convolution": """
-            conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d
-        """,
-        "nn_distances": """
-            cdist cosine_similarity pairwise_distance pdist
-        """,
-        "nn_inplace": """
-            celu_ relu_ rrelu_ selu_ threshold_
-        """,
-        "nn_losses": """
-            binary_cross_entropy_with_logits kl_div
-        """,
-        "nn_native": """
-            native_batch_norm native_group_norm native_layer_norm
-        """,
-        "nn_normalization": """
-            batch_norm group_norm layer_norm rms_norm
-        """,
-        "nn_pooling": """
-            adaptive_avg_pool1d adaptive_max_pool1d avg_pool1d max_pool1d max_pool1d_with_indices max_pool2d
-            max_pool3d
-        """,
-        "nn_random": """
-            dropout
-        """,
-        "nn_shapes": """
-            channel_shuffle constant_pad_nd native_channel_shuffle pixel_shuffle pixel_unshuffle
-        """,
-        "nn_softmax": """
-            log_softmax softmax
-        """,
-        "norms": """
-            corrcoef cov dist logsumexp norm renorm
-        """,
-        "pointwise": """
-            acos acosh angle arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh cos cosh deg2rad exp
-            exp2 expm1 log log10 log1p log2 rad2deg reciprocal rsqrt sigmoid sin sinc sinh sqrt square tan tanh
-        """,
-        "random": """
-            rand rand_like randint randint_like randn randn_like randperm
-        """,
-        "ranges": """
-            arange linspace logspace range
-        """,
-        "reduce": """
-            all any count_nonzero mean nanmean nansum prod sum
-        """,
-        "regeometry": """
-            as_strided_ detach_ resize_as_
-        """,
-        "rounding": """
-            ceil conj_physical fix floor frac round sgn sign signbit trunc
-        """,
-        "sampling": """
-            multinomial poisson
-        """,
-        "scattering": """
-            index_add index_copy index_reduce put scatter scatter_add scatter_reduce
-        """,
-        "segments": """
-            segment_reduce
-        """,
-        "settings": """
+        "session.settings": """
             set_printoptions
         """,
-        "shape": """
+        "shape.broadcasting": """
+            broadcast_shapes broadcast_tensors broadcast_to
+        """,
+        "shape.cloning": """
+            clone detach
+        """,
+        "shape.copied_views": """
+            alias_copy as_strided_copy detach_copy diagonal_copy expand_copy permute_copy select_copy slice_copy
+            split_copy split_with_sizes_copy squeeze_copy t_copy transpose_copy unbind_copy unfold_copy
+            unsqueeze_copy view_as_complex_copy view_as_real_copy view_copy
+        """,
+        "shape.copies": """
+            flip fliplr flipud repeat_interleave roll rot90 tile tril tril_indices triu triu_indices
+        """,
+        "shape.joining": """
+            atleast_1d atleast_2d atleast_3d cat column_stack concat concatenate dstack hstack row_stack stack
+            vstack
+        """,
+        "shape.metadata": """
+            get_device is_same_size numel
+        """,
+        "shape.regeometry": """
+            as_strided_ detach_ resize_as_
+        """,
+        "shape.reshaping": """
             flatten ravel reshape squeeze unflatten unsqueeze
         """,
-        "sort": """
-            argsort bucketize kthvalue msort searchsorted sort topk
-        """,
-        "special": """
-            digamma erf erfc erfinv i0 igamma igammac lgamma logit mvlgamma polygamma
-        """,
-        "spectrograms": """
-            istft stft
-        """,
-        "splitting": """
+        "shape.splitting": """
             chunk dsplit hsplit split split_with_sizes tensor_split unbind unsafe_chunk unsafe_split
             unsafe_split_with_sizes vsplit
         """,
-        "statistics": """
-            median mode nanmedian nanquantile quantile std std_mean var var_mean
-        """,
-        "transposing": """
+        "shape.transposing": """
             adjoint moveaxis movedim permute swapaxes swapdims t transpose
         """,
-        "triangles": """
-            cholesky_inverse cholesky_solve lu_solve matrix_exp triangular_solve vander
-        """,
-        "unique": """
-            bincount histc histogram isin unique unique_consecutive
-        """,
-        "views": """
+        "shape.views": """
             as_strided as_strided_scatter diag diag_embed diagflat diagonal diagonal_scatter imag narrow narrow_copy
             real select select_scatter slice_scatter view_as_complex view_as_real
         """,
-        "windows": """
-            bartlett_window blackman_window hamming_window hann_window kaiser_window
-        """,
-        "writes": """
-            fill index_fill index_put index_put_ masked_fill masked_scatter
+        "signal.spectrograms": """
+            istft stft
         """,
     },
     "torch.autograd": {
-        "modes": """
+        "session.modes": """
             enable_grad inference_mode no_grad set_grad_enabled
         """,
     },
     "torch.autograd.grad_mode": {
-        "modes": """
+        "session.modes": """
             enable_grad inference_mode no_grad set_grad_enabled
         """,
     },
     "torch.backends": {
-        "namespaces": """
+        "session.namespaces": """
             cudnn mkl mkldnn mps openmp
         """,
     },
     "torch.cuda": {
-        "namespaces": """
+        "session.namespaces": """
             current_device device_count empty_cache get_device_capability get_device_name is_available
             is_initialized manual_seed manual_seed_all max_memory_allocated mem_get_info memory_allocated
             memory_reserved synchronize
         """,
     },
     "torch.fft": {
-        "fft": """
+        "signal.fft": """
             fft fft2 fftfreq fftn fftshift hfft hfft2 hfftn ifft ifft2 ifftn ifftshift ihfft ihfft2 ihfftn irfft
             irfft2 irfftn rfft rfft2 rfftfreq rfftn
         """,
     },
     "torch.linalg": {
-        "contractions": """
+        "linalg.contractions": """
             cross multi_dot vecdot
         """,
-        "eigen": """
+        "linalg.eigen": """
             eig eigh eigvals eigvalsh
         """,
-        "equations": """
+        "linalg.equations": """
             lstsq solve solve_ex tensorinv tensorsolve
         """,
-        "factorizations": """
+        "linalg.factorizations": """
             cholesky cholesky_ex householder_product qr svd svdvals
         """,
-        "ldl": """
-            ldl_factor ldl_factor_ex ldl_solve
-        """,
-        "linalg": """
+        "linalg.inverses": """
             det inv inv_ex matrix_power pinv slogdet
         """,
-        "linalg_norms": """
-            cond matrix_norm matrix_rank norm vector_norm
+        "linalg.ldl": """
+            ldl_factor ldl_factor_ex ldl_solve
         """,
-        "lu": """
+        "linalg.lu": """
             lu lu_factor lu_factor_ex
         """,
-        "matmul": """
+        "linalg.matmul": """
             matmul
         """,
-        "triangles": """
+        "linalg.norms": """
+            cond matrix_norm matrix_rank norm vector_norm
+        """,
+        "linalg.triangles": """
             lu_solve matrix_exp solve_triangular vander
         """,
-        "views": """
+        "shape.views": """
             diagonal
         """,
     },
     "torch.nn.functional": {
-        "further_names": """
-            conv_tbc hardshrink native_channel_shuffle sigmoid tanh
-        """,
-        "grid_sampling": """
-            affine_grid grid_sample
-        """,
-        "loss_functions": """
-            triplet_margin_with_distance_loss
-        """,
-        "nn": """
-            bilinear embedding embedding_bag linear one_hot
-        """,
-        "nn_activations": """
+        "nn.activations": """
             celu elu hardtanh leaky_relu prelu relu relu6 rrelu selu softshrink threshold
         """,
-        "nn_classes": """
+        "nn.classes": """
             cross_entropy multi_margin_loss multilabel_margin_loss multilabel_soft_margin_loss nll_loss
         """,
-        "nn_convolution": """
+        "nn.convolution": """
             conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d
         """,
-        "nn_ctc": """
+        "nn.ctc": """
             ctc_loss linear_cross_entropy
         """,
-        "nn_distances": """
+        "nn.distances": """
             cosine_similarity normalize pairwise_distance pdist
         """,
-        "nn_folding": """
+        "nn.dropout": """
+            alpha_dropout dropout dropout1d dropout2d dropout3d feature_alpha_dropout
+        """,
+        "nn.folding": """
             fold unfold
         """,
-        "nn_fractional": """
+        "nn.fractional": """
             fractional_max_pool2d fractional_max_pool2d_with_indices fractional_max_pool3d
             fractional_max_pool3d_with_indices
         """,
-        "nn_inplace": """
+        "nn.further": """
+            conv_tbc hardshrink native_channel_shuffle sigmoid tanh
+        """,
+        "nn.grid_sampling": """
+            affine_grid grid_sample
+        """,
+        "nn.inplace": """
             celu_ elu_ hardtanh_ leaky_relu_ relu_ rrelu_ selu_ threshold_
         """,
-        "nn_losses": """
+        "nn.layers": """
+            bilinear embedding embedding_bag linear one_hot
+        """,
+        "nn.losses": """
             binary_cross_entropy binary_cross_entropy_with_logits gaussian_nll_loss huber_loss kl_div l1_loss
             mse_loss poisson_nll_loss smooth_l1_loss
         """,
-        "nn_margins": """
+        "nn.margins": """
             cosine_embedding_loss hinge_embedding_loss margin_ranking_loss soft_margin_loss triplet_margin_loss
         """,
-        "nn_normalization": """
+        "nn.normalization": """
             batch_norm group_norm instance_norm layer_norm local_response_norm rms_norm
         """,
-        "nn_pooling": """
+        "nn.padding": """
+            channel_shuffle pad pixel_shuffle pixel_unshuffle
+        """,
+        "nn.pooling": """
             adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d
             adaptive_max_pool1d_with_indices adaptive_max_pool2d adaptive_max_pool2d_with_indices
             adaptive_max_pool3d adaptive_max_pool3d_with_indices avg_pool1d avg_pool2d avg_pool3d lp_pool1d
             lp_pool2d lp_pool3d max_pool1d max_pool1d_with_indices max_pool2d max_pool2d_with_indices max_pool3d
             max_pool3d_with_indices max_unpool1d max_unpool2d max_unpool3d
         """,
-        "nn_random": """
-            alpha_dropout dropout dropout1d dropout2d dropout3d feature_alpha_dropout
-        """,
-        "nn_resampling": """
+        "nn.resampling": """
             interpolate upsample upsample_bilinear upsample_nearest
         """,
-        "nn_shapes": """
-            channel_shuffle pad pixel_shuffle pixel_unshuffle
-        """,
-        "nn_smooth": """
+        "nn.smooth": """
             gelu glu hardsigmoid hardswish logsigmoid mish silu softplus softsign tanhshrink
         """,
-        "nn_softmax": """
+        "nn.softmax": """
             gumbel_softmax log_softmax scaled_dot_product_attention softmax softmin
+        """,
+        "nn.torch_losses": """
+            triplet_margin_with_distance_loss
         """,
     },
     "torch.random": {
-        "generators": """
+        "random.generators": """
             fork_rng get_rng_state initial_seed manual_seed seed set_rng_state
         """,
     },
     "torch.signal.windows": {
-        "signal_windows": """
+        "creation.signal_windows": """
             bartlett blackman cosine exponential gaussian general_cosine general_hamming hamming hann kaiser nuttall
         """,
     },
     "torch.special": {
-        "combining": """
-            xlog1py xlogy
-        """,
-        "nn_softmax": """
+        "nn.softmax": """
             log_softmax softmax
         """,
-        "norms": """
-            logsumexp
+        "pointwise.combining": """
+            xlog1py xlogy
         """,
-        "pointwise": """
+        "pointwise.maths": """
             exp2 expit expm1 log1p sinc
         """,
-        "polynomials": """
+        "pointwise.polynomials": """
             chebyshev_polynomial_t chebyshev_polynomial_u chebyshev_polynomial_v chebyshev_polynomial_w
             hermite_polynomial_h hermite_polynomial_he laguerre_polynomial_l legendre_polynomial_p
             shifted_chebyshev_polynomial_t shifted_chebyshev_polynomial_u shifted_chebyshev_polynomial_v
             shifted_chebyshev_polynomial_w
         """,
-        "rounding": """
+        "pointwise.rounding": """
             round
         """,
-        "special": """
+        "pointwise.special": """
             airy_ai bessel_j0 bessel_j1 bessel_y0 bessel_y1 digamma entr erf erfc erfcx erfinv gammainc gammaincc
             gammaln i0 i0e i1 i1e log_ndtr logit modified_bessel_i0 modified_bessel_i1 modified_bessel_k0
             modified_bessel_k1 multigammaln ndtr ndtri polygamma psi scaled_modified_bessel_k0
             scaled_modified_bessel_k1 spherical_bessel_j0 zeta
         """,
+        "reduction.norms": """
+            logsumexp
+        """,
     },
     "torch.testing": {
-        "testing": """
+        "session.testing": """
             assert_close make_tensor
         """,
     },
     "torch.version": {
-        "namespaces": """
+        "session.namespaces": """
             __version__ cuda
         """,
     },

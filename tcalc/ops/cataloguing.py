@@ -27,10 +27,9 @@ from __future__ import annotations
 
 def import_all() -> None:
     """Import every module of the package."""
-    for module in pkgutil.iter_modules(tcalc.ops.__path__):
-        name = f"tcalc.ops.{module.name}"
-        if name not in sys.modules and module.name != "cataloguing":
-            import_module(name)
+    for module in pkgutil.walk_packages(tcalc.ops.__path__, "tcalc.ops."):
+        if module.name not in sys.modules and module.name != __name__ and module.name != "tcalc.ops.cataloguing":
+            import_module(module.name)
 
 
 def _bring_everything(names: registry.Names, name: str) -> Any:

@@ -35,7 +35,7 @@ def to_tensor(value: Any) -> Any:
     if isinstance(value, Tensor):
         return value
     if isinstance(value, (list, tuple)) and holds_numbers(value):
-        from tcalc.ops.creation import tensor
+        from tcalc.ops.creation.tensors import tensor
 
         return tensor(value)
     if type(value).__module__ == "numpy" and value.ndim:
@@ -58,10 +58,10 @@ def _to_floating(value: Any) -> Any:
     if isinstance(value, Tensor):
         if not current().whole_numbers_are_floats or made.dtype.category == dtypes.BOOL:
             return made
-        from tcalc.ops.convert import to
+        from tcalc.ops.session.convert import to
 
         return to(made, current().default_dtype)
-    from tcalc.ops.creation import tensor
+    from tcalc.ops.creation.tensors import tensor
 
     return tensor(value, dtype=current().default_dtype)
 

@@ -173,7 +173,7 @@ def _stride_like_operands(launch: Launch, shape: tuple[int, ...]) -> tuple[int, 
     """The strides that PyTorch gives an answer whose operands do not all lie row by row; None where they do."""
     if len(shape) < 2 or all(_is_row_major(operand) for operand in launch.operands if type(operand) is Tensor):
         return None
-    from tcalc.ops.strides import pointwise_stride
+    from tcalc.ops.shape.strides import pointwise_stride
 
     return pointwise_stride(shape, launch.operands, launch.compute)
 
@@ -188,7 +188,7 @@ def _is_row_major(tensor: Tensor) -> bool:
 
 def _laid_out(array: Array, stride: tuple[int, ...], device: Device, spec: Spec) -> Tensor:
     """A fresh answer with its elements in the order of ``stride``."""
-    from tcalc.ops.strides import in_memory_order
+    from tcalc.ops.shape.strides import in_memory_order
 
     answer = wrap(in_memory_order(backend_for(device).xp, array, stride), device, spec.dtype)
     if answer.stride != stride:  # of dimensions of size 1, which NumPy does not care for

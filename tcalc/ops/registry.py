@@ -324,17 +324,17 @@ def _add(record: Record, name: str, namespace: str) -> None:
             methods.add(name + "_", Method(record, inplace=True), origin)
 
 
-def constant(namespace: str, name: str, value: Any) -> None:
-    """Register a value that is no function."""
+def place(namespace: str, name: str, value: Any) -> None:
+    """Register a value as it is: a constant, or a record under one more name."""
     names_of(namespace).add(name, value, _module_being_imported())
 
 
 def _module_being_imported() -> str:
-    """The family whose module runs now: rows are registered through functions of other modules."""
+    """The module of ``tcalc.ops`` that runs now: rows are registered through functions of other modules."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame.f_code.co_name != "<module>":
         frame = frame.f_back
-    return "" if frame is None else str(frame.f_globals["__name__"]).rpartition(".")[2]
+    return "" if frame is None else str(frame.f_globals["__name__"]).removeprefix("tcalc.ops.")
 
 
 def attribute(function: Callable[[Tensor], Any]) -> Attribute:

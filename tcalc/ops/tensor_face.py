@@ -43,13 +43,13 @@ def _prefix_operator(name: str) -> Callable:
 
 
 def _get_item(tensor: Tensor, index: Any) -> Tensor:
-    from tcalc.ops.index import getitem
+    from tcalc.ops.indexing.items import getitem
 
     return getitem(tensor, index)
 
 
 def _set_item(tensor: Tensor, index: Any, value: Any) -> None:
-    from tcalc.ops.index import setitem
+    from tcalc.ops.indexing.items import setitem
 
     setitem(tensor, index, value)
 

@@ -1,0 +1,1 @@
+"""Tensors out of nothing: from data, constants, ranges, windows."""

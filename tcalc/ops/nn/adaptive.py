@@ -1,0 +1,180 @@
+"""Adaptive poolings, and maxima put back where they were."""
+
+from __future__ import annotations
+
+from math import prod
+
+from tcalc.engine import dtypes
+from tcalc.engine.dtypes import FLOAT
+from tcalc.engine.tensor import Tensor
+from tcalc.errors import TcalcError, type_error, value_error
+from tcalc.ops.binding import type_name
+from tcalc.ops.dispatch import Launch, Spec
+from tcalc.ops.elementwise import refusal
+from tcalc.ops.nn.sliding import per_dimension
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Ints = tuple[int, ...]
+
+
+def _adaptive_sizes(input: Tensor, dims: int, output_size: Any, name: str) -> tuple[int, ...]:
+    """The sizes asked for; None leaves a dimension as it is."""
+    listed = isinstance(output_size, (list, tuple))
+    sizes = list(output_size) if listed else [output_size] * dims
+    if listed and dims > 1 and input.ndim <= len(sizes):
+        raise value_error(f"Input dimension should be at least {len(sizes) + 1}")
+    if input.ndim not in (dims + 1, dims + 2):
+        if dims == 1:
+            raise TcalcError(
+                f"Expected 2 to 3 dimensions, but got {input.ndim}-dimensional tensor for argument #1 'self' (while "
+                f"checking "
+                f"arguments for {name})"
+            )
+        raise TcalcError(f"{name}(): Expected {dims + 1}D or {dims + 2}D tensor, but got {list(input.shape)}")
+    if len(sizes) != dims:
+        if dims == 1:
+            raise TcalcError(f"{name}() argument 'output_size' should contain one int (got {len(sizes)})")
+        if name == "adaptive_avg_pool2d":
+            raise TcalcError(f"{name}: output_size must be 2")
+        raise TcalcError(f"{name}(): internal error: output_size.size() must be {dims}")
+    for size in sizes:
+        if size is not None and not isinstance(size, int):
+            raise type_error(
+                f"{name}(): argument 'output_size' (position 2) must be tuple of ints, not {type_name(output_size)}"
+            )
+    found = tuple(input.shape[dim - dims] if size is None else int(size) for dim, size in enumerate(sizes))
+    if min(found) < 0:
+        row = [1] if dims == 1 else []  # PyTorch pools one dimension as a picture of one row
+        shape = [*input.shape[:-dims], *row, *found]
+        if name.startswith("adaptive_avg"):
+            raise TcalcError(
+                f"{name}: elements of output_size must be greater than or equal to 0 but received "
+                f"{{{', '.join(map(str, found))}}}"
+            )
+        negative = next(size for size in found if size < 0)
+        raise TcalcError(f"Trying to create tensor with negative dimension {negative}: {shape}")
+    return found
+
+
+def _segments(size: int, places: int) -> list[tuple[int, int]]:
+    """Where each of ``places`` nearly equal pieces begins and ends."""
+    return [(place * size // places, -(-(place + 1) * size // places)) for place in range(places)]
+
+
+def _refuse_empty(input: Tensor, dims: int, name: str) -> None:
+    shape = list(input.shape)
+    if name == "adaptive_avg_pool1d":  # PyTorch pools one dimension as a picture of one row
+        name, shape = "adaptive_avg_pool2d", [*shape[:-1], 1, shape[-1]]
+    for at in range(len(input.shape) - dims, len(input.shape)):
+        if input.shape[at] == 0:
+            place = at + len(shape) - input.ndim
+            raise TcalcError(
+                f"{name}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes "
+                f"{shape} with dimension {place} being empty"
+            )
+
+
+def adaptive_mean(input: Tensor, dims: int, output_size: Any) -> Launch:
+    name = f"adaptive_avg_pool{dims}d"
+    sizes = _adaptive_sizes(input, dims, output_size, name)
+    _refuse_empty(input, dims, name)
+    if input.dtype.category != FLOAT:
+        raise refusal("adaptive_avg_pool2d" if dims < 3 else "adaptive_avg_pool3d_cpu", input.dtype)
+
+    def kernel(xp: Any, out: Any, array: Any) -> Any:
+        for dim, places in enumerate(sizes):
+            axis = array.ndim - dims + dim
+            pieces = [
+                array[(slice(None),) * axis + (slice(start, end),)].mean(axis, keepdims=True)
+                for start, end in _segments(array.shape[axis], places)
+            ]
+            array = xp.concatenate(pieces, axis) if pieces else array[(slice(None),) * axis + (slice(0, 0),)]
+        return array
+
+    shape = (*input.shape[:-dims], *sizes)
+    return Launch(kernel, (input,), shape, input.dtype, compute=input.dtype.computed_as)
+
+
+def adaptive_max(input: Tensor, dims: int, output_size: Any, with_indices: bool) -> Launch:
+    name = f"adaptive_max_pool{dims}d"
+    sizes = _adaptive_sizes(input, dims, output_size, name)
+    _refuse_empty(input, dims, name)
+    if input.dtype.category != FLOAT:
+        raise refusal(f"adaptive_max_pool{max(dims, 2)}d", input.dtype)
+
+    def kernel(xp: Any, out: Any, array: Any) -> Any:
+        extent = array.shape[-dims:]
+        places = xp.broadcast_to(xp.arange(prod(extent)).reshape(extent), array.shape)
+        for dim, count in enumerate(sizes):
+            axis = array.ndim - dims + dim
+            pieces = [_largest(xp, array, places, axis, span) for span in _segments(array.shape[axis], count)]
+            if not pieces:
+                nothing = (slice(None),) * axis + (slice(0, 0),)
+                pieces = [(array[nothing], places[nothing])]
+            array = xp.concatenate([values for values, _ in pieces], axis)
+            places = xp.concatenate([indices for _, indices in pieces], axis)
+        return (array, places) if with_indices else array
+
+    shape = (*input.shape[:-dims], *sizes)
+    compute = input.dtype.computed_as
+    if not with_indices:
+        return Launch(kernel, (input,), shape, input.dtype, compute=compute)
+    return Launch(kernel, (input,), outputs=[Spec(shape, input.dtype), Spec(shape, dtypes.int64)], compute=compute)
+
+
+def _largest(xp: Any, array: Any, places: Any, axis: int, span: tuple[int, int]) -> tuple[Any, Any]:
+    """The largest of a piece along an axis, and where it lies."""
+    cut = (slice(None),) * axis + (slice(*span),)
+    chosen = xp.expand_dims(array[cut].argmax(axis), axis)
+    return xp.take_along_axis(array[cut], chosen, axis), xp.take_along_axis(places[cut], chosen, axis)
+
+
+# ---------------------------------------------------------------- back to the full size
+
+
+def unpool(
+    input: Tensor,
+    indices: Tensor,
+    dims: int,
+    kernel: Ints,
+    stride: Ints | None,
+    padding: Ints,
+    output_size: Ints | None,
+) -> Launch:
+    windows_of = per_dimension(kernel, dims, "kernel_size", f"max_unpool{dims}d")
+    steps = per_dimension(stride, dims, "stride", f"max_unpool{dims}d") if stride else windows_of
+    margins = per_dimension(padding, dims, "padding", f"max_unpool{dims}d")
+    if tuple(indices.shape) != tuple(input.shape):
+        more = [1] if dims == 1 else []  # PyTorch unpools one dimension as a picture of one column
+        raise TcalcError(
+            f"Expected shape of indices to be same as that of the input tensor ({[*input.shape, *more]}) but got "
+            f"indices "
+            f"tensor with shape: {[*indices.shape, *more]}"
+        )
+    sizes = tuple(
+        (input.shape[dim - dims] - 1) * steps[dim] - 2 * margins[dim] + windows_of[dim] for dim in range(dims)
+    )
+    if output_size is not None:
+        asked = tuple(output_size[-dims:])
+        for dim in range(dims):
+            if not sizes[dim] - steps[dim] < asked[dim] < sizes[dim] + steps[dim]:
+                raise value_error(
+                    f'invalid output_size "{list(asked)}" (dim {dim} must be between {sizes[dim] - steps[dim]} and '
+                    f"{sizes[dim] + steps[dim]})"
+                )
+        sizes = asked
+    lead = tuple(input.shape[:-dims])
+
+    def run(xp: Any, out: Any, values: Any, places: Any) -> Any:
+        flat = xp.zeros((prod(lead), prod(sizes)), values.dtype)
+        where = places.reshape(prod(lead), -1)
+        if where.size and not (int(where.min()) >= 0 and int(where.max()) < flat.shape[1]):
+            extent = "x".join(map(str, sizes))
+            raise TcalcError(f"Found an invalid max index: {int(where.max())} (output volumes are of size {extent}")
+        xp.put_along_axis(flat, where, values.reshape(prod(lead), -1), 1)
+        return flat.reshape(*lead, *sizes)
+
+    return Launch(run, (input, indices), (*lead, *sizes), input.dtype)

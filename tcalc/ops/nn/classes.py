@@ -1,0 +1,358 @@
+"""Losses of choosing one of several classes."""
+
+from __future__ import annotations
+
+from tcalc.engine import dtypes
+from tcalc.engine.dtypes import FLOAT
+from tcalc.engine.shapes import broadcast
+from tcalc.engine.tensor import Tensor
+from tcalc.errors import TcalcError, index_error, value_error
+from tcalc.ops.dispatch import Launch
+from tcalc.ops.elementwise import refusal
+from tcalc.ops.nn.losses import NN, check_reduction, loss, old_reduction
+from tcalc.ops.nn.softmax import log_softmax, log_softmax_array
+from tcalc.ops.registry import op
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+
+# ---------------------------------------------------------------- given the class
+
+
+def _check_classes(input: Tensor, target: Tensor) -> None:
+    """Shapes and dtypes of scores (N, C, …) and classes (N, …)."""
+    if target.dtype not in (dtypes.int64, dtypes.uint8):
+        raise TcalcError(f"expected target dtype to be Long or Byte, but got {target.dtype.scalar_name}")
+    if input.ndim <= 2:
+        _check_rows(input, target)
+        return
+    if input.ndim == 3 and tuple(target.shape) != (input.shape[0], input.shape[2]):
+        wanted = [input.shape[0], input.shape[2]]
+        raise TcalcError(f"Expected target size {wanted}, got {list(target.shape)}")
+    if input.ndim == 4 and target.ndim != 3:
+        raise TcalcError(
+            f"only batches of spatial targets supported (3D tensors) but got targets of size: : {list(target.shape)}"
+        )
+    if (input.shape[0], *input.shape[2:]) != tuple(target.shape):
+        if input.ndim == 4:
+            raise TcalcError(f"size mismatch (got input: {list(input.shape)} , target: {list(target.shape)}")
+        wanted = [input.shape[0], *input.shape[2:]]
+        raise TcalcError(f"Expected target size {wanted}, got {list(target.shape)}")
+
+
+def _check_rows(input: Tensor, target: Tensor) -> None:
+    if target.ndim > 1:
+        raise TcalcError("0D or 1D target tensor expected, multi-target not supported")
+    if input.ndim == 1 and target.ndim == 1 and target.shape[0] != 1:
+        raise TcalcError(f"size mismatch (got input: {list(input.shape)}, target: {list(target.shape)})")
+
+
+def _check_batch(input: Tensor, target: Tensor) -> None:
+    if input.ndim < 1:
+        raise value_error(f"Expected 1 or more dimensions (got {input.ndim})")
+    if input.ndim > 1 and (not target.ndim or input.shape[0] != target.shape[0]):
+        found = target.shape[0] if target.ndim else 0
+        raise value_error(f"Expected input batch_size ({input.shape[0]}) to match target batch_size ({found}).")
+
+
+def _check_weight(input: Tensor, weight: Tensor | None) -> None:
+    classes = input.shape[0] if input.ndim == 1 else input.shape[1]
+    if weight is not None and tuple(weight.shape) != (classes,):
+        raise TcalcError(
+            f"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor "
+            f"of shape: "
+            f"{list(weight.shape)}"
+        )
+
+
+def _chosen(xp: Any, scores: Any, classes: Any, ignored: int) -> tuple[Any, Any, Any]:
+    """The score of each target class, the classes themselves (0 where ignored), and what counts."""
+    counted = classes != ignored
+    safe = xp.where(counted, classes, 0)
+    outside = (safe < 0) | (safe >= scores.shape[1])
+    if bool(outside.any()):
+        raise index_error(f"Target {int(safe[outside].reshape(-1)[0])} is out of bounds.")
+    picked = xp.take_along_axis(scores, xp.expand_dims(safe, 1).astype(xp.int64), 1)
+    return picked.squeeze(1), safe, counted
+
+
+def _class_losses(
+    xp: Any, logs: Any, classes: Any, weights: Any, ignored: int, smoothing: float, reduction: str
+) -> Any:
+    """The losses of log-probabilities (N, C, …) at classes (N, …), reduced."""
+    picked, safe, counted = _chosen(xp, logs, classes, ignored)
+    scale = counted.astype(logs.dtype) if weights is None else xp.where(counted, weights[safe], 0)
+    losses = xp.where(counted, -picked * scale, 0)
+    total = scale.sum()
+    answer = _averaged(losses, total, reduction)
+    if smoothing:
+        factors = 1 if weights is None else weights.reshape((1, -1) + (1,) * (logs.ndim - 2))
+        spread = xp.where(counted, -(logs * factors).sum(1), 0)
+        smooth = _averaged(spread, total, reduction)
+        answer = (1 - smoothing) * answer + smoothing / logs.shape[1] * smooth
+    return answer
+
+
+def _averaged(losses: Any, total: Any, reduction: str) -> Any:
+    if reduction == "none":
+        return losses
+    return losses.sum() / total if reduction == "mean" else losses.sum()
+
+
+def _class_launch(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None,
+    ignored: int,
+    reduction: str,
+    smoothing: float = 0.0,
+    logarithm: bool = False,
+) -> Launch:
+    classes_shape = tuple(target.shape)
+    single = input.ndim == 1
+    compute = input.dtype.computed_as.numpy
+
+    def kernel(xp: Any, out: Any, scores: Any, classes: Any, *weights: Any) -> Any:
+        scores = scores.astype(compute, copy=False)
+        scores = scores[None] if single else scores
+        logs = log_softmax_array(xp, scores, 1) if logarithm else scores
+        scale = weights[0].astype(compute, copy=False) if weights else None
+        classes = classes.astype(xp.int64).reshape((1,) if single else classes_shape)
+        answer = _class_losses(xp, logs, classes, scale, ignored, smoothing, reduction)
+        return answer.reshape(classes_shape) if reduction == "none" else answer
+
+    operands = [input, target, *([weight] if weight is not None else [])]
+    return Launch(kernel, operands, classes_shape if reduction == "none" else (), input.dtype)
+
+
+@op(namespace=NN)
+def nll_loss(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: bool | None = None,
+    ignore_index: int = -100,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Launch:
+    """Minus the log-probability of the target class; ``input`` holds log-probabilities (N, C, …).
+
+    >>> F.nll_loss(tensor([[-1., -2., -3.]]), tensor([1]))
+    tensor(2.)
+    """
+    reduction = old_reduction(size_average, reduce, reduction)
+    check_reduction(reduction)
+    _check_batch(input, target)
+    _check_classes(input, target)
+    if input.dtype.category != FLOAT:
+        raise refusal("nll_loss_out_frame" if input.ndim <= 2 else "nll_loss2d_forward_out_frame", input.dtype)
+    _check_weight(input, weight)
+    return _class_launch(input, target, weight, ignore_index, reduction)
+
+
+@op(namespace=NN)
+def cross_entropy(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: bool | None = None,
+    ignore_index: int = -100,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Launch:
+    """The surprise at the target class (or at probabilities of classes), given logits (N, C, …).
+
+    >>> F.cross_entropy(tensor([[1., 2., 3.]]), tensor([2]))
+    tensor(0.4076)
+    """
+    reduction = old_reduction(size_average, reduce, reduction)
+    check_reduction(reduction)
+    if not 0 <= label_smoothing <= 1:
+        raise TcalcError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing:g}")
+    if tuple(input.shape) == tuple(target.shape):
+        return _probability_loss(input, target, weight, reduction, label_smoothing)
+    log_softmax.meta(input, 0 if input.ndim == 1 else 1, None)
+    _check_batch(input, target)
+    _check_classes(input, target)
+    _check_weight(input, weight)
+    return _class_launch(input, target, weight, ignore_index, reduction, label_smoothing, logarithm=True)
+
+
+def _probability_loss(input: Tensor, target: Tensor, weight: Tensor | None, reduction: str, smoothing: float) -> Launch:
+    if target.dtype.category != FLOAT:
+        raise TcalcError(
+            f"Expected floating point type for target with class probabilities, got {target.dtype.scalar_name}"
+        )
+    axis = 0 if input.ndim == 1 else 1
+    log_softmax.meta(input, axis, None)
+    _check_weight(input, weight)
+    classes = input.shape[axis]
+    shape = [size for dim, size in enumerate(input.shape) if dim != axis]
+    examples = max(1, input.numel() // classes) if classes else 1
+
+    def kernel(xp: Any, out: Any, logits: Any, wanted: Any, *weights: Any) -> Any:
+        if smoothing:
+            wanted = wanted * (1 - smoothing) + smoothing / classes
+        losses = log_softmax_array(xp, logits, axis) * wanted
+        if weights:
+            losses = losses * weights[0].reshape([classes if dim == axis else 1 for dim in range(logits.ndim)])
+        losses = -losses.sum(axis)
+        if reduction == "none":
+            return losses
+        return losses.sum() / examples if reduction == "mean" else losses.sum()
+
+    operands = [input, target, *([weight] if weight is not None else [])]
+    answer = shape if reduction == "none" else ()
+    return Launch(kernel, operands, answer, input.dtype, compute=input.dtype.computed_as)
+
+
+# ---------------------------------------------------------------- margins between classes
+
+
+def _rows(shape: Sequence[int]) -> tuple[int, int]:
+    return (shape[0], shape[1]) if len(shape) == 2 else (1, shape[0] if shape else 1)
+
+
+def _per_row(input: Tensor, target: Tensor, kernel: Any, reduction: str, weight: Tensor | None = None) -> Launch:
+    """A loss a row: ``kernel(xp, scores (N, C), target, *weights)`` gives N of them."""
+    check_reduction(reduction)
+    count, classes = _rows(input.shape)
+    shape = (count,) if input.ndim == 2 else ()
+    compute = input.dtype.computed_as.numpy
+
+    def run(xp: Any, out: Any, scores: Any, wanted: Any, *weights: Any) -> Any:
+        scores = scores.astype(compute, copy=False).reshape(count, classes)
+        losses = kernel(xp, scores, wanted, *[array.astype(compute, copy=False) for array in weights])
+        if reduction == "none":
+            return losses.reshape(shape)
+        return losses.mean() if reduction == "mean" else losses.sum()
+
+    operands = [input, target, *([weight] if weight is not None else [])]
+    return Launch(run, operands, shape if reduction == "none" else (), input.dtype)
+
+
+def _check_margin_operands(input: Tensor, target: Tensor, weight: Tensor | None, count: int, classes: int) -> None:
+    if weight is not None and weight.ndim != 1:
+        raise value_error("weight must be one-dimensional")
+    if input.ndim > 2 or not classes:
+        raise TcalcError(
+            f"Expected non-empty vector or matrix with optional 0-dim batch size, but got: {list(input.shape)}"
+        )
+    if target.ndim > 1 or target.numel() != count:
+        raise TcalcError(
+            "multi_margin_loss: target tensor should be 1-D with size equal to the number of input samples (batch "
+            "size). "
+            f"Expected target size [{count}], but got {list(target.shape)}. Input has shape {list(input.shape)}."
+        )
+    if weight is not None and weight.shape[0] != classes:
+        raise TcalcError(f"inconsistent weight size, expected {classes} but got {list(weight.shape)}")
+    if target.dtype is not dtypes.int64:
+        raise TcalcError(f"expected scalar type Long but found {target.dtype.scalar_name}")
+
+
+@op(namespace=NN)
+def multi_margin_loss(
+    input: Tensor,
+    target: Tensor,
+    p: int = 1,
+    margin: float = 1.0,
+    weight: Tensor | None = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Launch:
+    """What every other class lacks to be ``margin`` below the target class.
+
+    >>> F.multi_margin_loss(tensor([[1., 2., 3.]]), tensor([1]))
+    tensor(0.6667)
+    """
+    reduction = old_reduction(size_average, reduce, reduction)
+    check_reduction(reduction)
+    if p not in (1, 2):
+        raise value_error("only p == 1 and p == 2 supported")
+    count, classes = _rows(input.shape)
+    _check_margin_operands(input, target, weight, count, classes)
+
+    def kernel(xp: Any, scores: Any, wanted: Any, *weights: Any) -> Any:
+        wanted = wanted.reshape(-1)
+        if wanted.size and not bool(((wanted >= 0) & (wanted < classes)).all()):
+            raise TcalcError("target out of range")
+        own = xp.take_along_axis(scores, wanted[:, None], 1)
+        missing = xp.maximum(margin - own + scores, 0) ** p
+        if weights:
+            missing = missing * weights[0][wanted][:, None]
+        others = xp.arange(classes) != wanted[:, None]
+        return (missing * others).sum(1) / classes
+
+    return _per_row(input, target, kernel, reduction, weight)
+
+
+@op(namespace=NN)
+def multilabel_margin_loss(
+    input: Tensor,
+    target: Tensor,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Launch:
+    """What each other class lacks to be 1 below each of the target classes, which end at the first -1.
+
+    >>> F.multilabel_margin_loss(tensor([[1., 2., 3.]]), tensor([[1, -1, 0]]))
+    tensor(0.6667)
+    """
+    if tuple(target.shape) != tuple(input.shape):
+        raise TcalcError(f"inconsistent target size: {list(target.shape)} for input of size: {list(input.shape)}")
+    count, classes = _rows(input.shape)
+    if input.ndim > 2 or not classes:
+        raise TcalcError(
+            f"Expected non-empty vector or matrix with optional 0-dim batch size, but got: {list(input.shape)}"
+        )
+    if target.dtype is not dtypes.int64:
+        raise TcalcError(f"expected scalar type Long but found {target.dtype.scalar_name}")
+
+    def kernel(xp: Any, scores: Any, wanted: Any) -> Any:
+        wanted = wanted.reshape(count, classes)
+        listed = xp.cumsum(wanted < 0, 1) == 0
+        safe = xp.where(listed, wanted, 0)
+        if bool((wanted < -1).any() or (safe >= classes).any()):
+            raise TcalcError("argument #2 'target' is out of range")
+        is_target = ((safe[:, :, None] == xp.arange(classes)) & listed[:, :, None]).any(1)
+        own = xp.take_along_axis(scores, safe, 1)
+        missing = xp.maximum(1 - own[:, :, None] + scores[:, None, :], 0)
+        return (missing * listed[:, :, None] * ~is_target[:, None, :]).sum((1, 2)) / classes
+
+    return _per_row(input, target, kernel, old_reduction(size_average, reduce, reduction))
+
+
+@op(namespace=NN)
+def multilabel_soft_margin_loss(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Launch:
+    """The surprise at several yes or no answers at once, averaged over the classes.
+
+    >>> F.multilabel_soft_margin_loss(tensor([[1., 2., 3.]]), tensor([[1., 0., 0.]]))
+    tensor(1.8296)
+    """
+    if not input.ndim:
+        raise index_error("Dimension specified as -1 but tensor has no dimensions")
+    shape = broadcast(input.shape, target.shape)
+
+    def kernel(xp: Any, logits: Any, wanted: Any, *weights: Any) -> Any:
+        def log_sigmoid(x: Any) -> Any:
+            return xp.minimum(x, 0) - xp.log1p(xp.exp(-xp.abs(x)))
+
+        losses = -(wanted * log_sigmoid(logits) + (1 - wanted) * log_sigmoid(-logits))
+        return (losses * weights[0] if weights else losses).sum(-1) / losses.shape[-1]
+
+    operands = [input, target, *([weight] if weight is not None else [])]
+    reduction = old_reduction(size_average, reduce, reduction)
+    return loss(operands, kernel, reduction, input.dtype, shape[:-1])

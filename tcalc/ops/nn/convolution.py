@@ -1,0 +1,341 @@
+"""Convolutions of one, two and three dimensions, plain and transposed, as products of matrices over windows."""
+
+from __future__ import annotations
+
+from math import prod
+
+from tcalc.engine.state import current
+from tcalc.engine.tensor import Tensor
+from tcalc.errors import TcalcError
+from tcalc.ops.dispatch import Launch
+from tcalc.ops.linalg.matmul import c_name, product, refuse_uncountable
+from tcalc.ops.nn.sliding import padded, windows, with_batch
+from tcalc.ops.registry import op
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    Ints = tuple[int, ...]
+
+
+class _Plan:
+    """The numbers of a convolution, one for each dimension, checked."""
+
+    __slots__ = ("after", "before", "dilation", "dims", "groups", "output_padding", "stride")
+
+    def __init__(self, dims: int, groups: int) -> None:
+        self.dims = dims
+        self.groups = groups
+        self.stride: tuple[int, ...] = ()
+        self.dilation: tuple[int, ...] = ()
+        self.before: tuple[int, ...] = ()
+        self.after: tuple[int, ...] = ()
+        self.output_padding: tuple[int, ...] = (0,) * dims
+
+
+def _numbers(values: Sequence[int], dims: int, name: str) -> tuple[int, ...]:
+    if len(values) == 1:
+        return tuple(values) * dims
+    if len(values) != dims:
+        raise TcalcError(
+            f"expected {name} to be a single integer value or a list of {dims} values to match the convolution "
+            f"dimensions, "
+            f"but got {name}={list(values)}"
+        )
+    return tuple(values)
+
+
+def _check_input(input: Tensor, dims: int, name: str) -> None:
+    if input.ndim not in (dims + 1, dims + 2):
+        raise TcalcError(
+            f"Expected {dims + 1}D (unbatched) or {dims + 2}D (batched) input to {name}, but got input of size: "
+            f"{list(input.shape)}"
+        )
+
+
+def _check_weight(weight: Tensor, dims: int, shape: Sequence[int]) -> None:
+    if weight.ndim < 3:
+        raise TcalcError("weight should have at least three dimensions")
+    if weight.ndim != dims + 2:
+        raise TcalcError(
+            f"Expected {weight.ndim}-dimensional input for {weight.ndim}-dimensional weight{list(weight.shape)}, "
+            f"but got "
+            f"{dims + 2}-dimensional input of size {list(shape)} instead"
+        )
+
+
+def _plan(dims: int, stride: Ints, padding: Ints | str, dilation: Ints, groups: int, kernel: Sequence[int]) -> _Plan:
+    plan = _Plan(dims, groups)
+    plan.stride = _numbers(stride, dims, "stride")
+    plan.dilation = _numbers(dilation, dims, "dilation")
+    if isinstance(padding, str):
+        plan.before, plan.after = _named_padding(padding, plan, kernel)
+    else:
+        plan.before = plan.after = _numbers(padding, dims, "padding")
+    if groups <= 0:
+        raise TcalcError("non-positive groups is not supported")
+    if any(step <= 0 for step in plan.stride):
+        raise TcalcError("non-positive stride is not supported")
+    if any(width < 0 for width in plan.before):
+        raise TcalcError("negative padding is not supported")
+    if any(step <= 0 for step in plan.dilation):
+        raise TcalcError("dilation should be greater than zero")
+    return plan
+
+
+def _named_padding(padding: str, plan: _Plan, kernel: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    if padding == "valid":
+        return (0,) * plan.dims, (0,) * plan.dims
+    if padding != "same":
+        raise TcalcError(f"Invalid padding string: '{padding}'")
+    if any(step != 1 for step in plan.stride):
+        raise TcalcError("padding='same' is not supported for strided convolutions")
+    totals = [step * (size - 1) for step, size in zip(plan.dilation, kernel, strict=True)]
+    if any(total % 2 for total in totals):
+        current().warn(
+            "Using padding='same' with even kernel lengths and odd dilation may require a zero-padded copy of the "
+            "input be "
+            "created"
+        )
+    return tuple(total // 2 for total in totals), tuple(total - total // 2 for total in totals)
+
+
+def _check_operands(
+    input: Tensor, weight: Tensor, bias: Tensor | None, shape: Sequence[int], groups: int, transposed: bool
+) -> None:
+    if weight.shape[0] < groups:
+        raise TcalcError(
+            f"Given groups={groups}, expected weight to be at least {groups} at dimension 0, but got weight of size "
+            f"{list(weight.shape)} instead"
+        )
+    if weight.shape[0] % groups:
+        raise TcalcError(
+            f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got weight of "
+            f"size "
+            f"[{list(weight.shape)}] instead"
+        )
+    wanted = weight.shape[0] if transposed else weight.shape[1] * groups
+    given = f"transposed={int(transposed)}" if transposed else f"groups={groups}"
+    if shape[1] != wanted:
+        raise TcalcError(
+            f"Given {given}, weight of size {list(weight.shape)}, expected input{list(input.shape)} to have "
+            f"{wanted} channels, "
+            f"but got {shape[1]} channels instead"
+        )
+    outputs = weight.shape[1] * groups if transposed else weight.shape[0]
+    if bias is not None and (bias.ndim != 1 or bias.shape[0] != outputs):
+        raise TcalcError(
+            f"Given {'transposed=1, ' if transposed else ''}weight of size {list(weight.shape)}, expected bias to be "
+            f"1-dimensional with {outputs} elements, but got bias of size {list(bias.shape)} instead"
+        )
+
+
+def _check_bias(input: Tensor, bias: Tensor | None) -> None:
+    if bias is not None and bias.dtype is not input.dtype:
+        raise TcalcError(f"Input type ({c_name(input.dtype)}) and bias type ({c_name(bias.dtype)}) should be the same")
+
+
+def _check_dtypes(input: Tensor, weight: Tensor) -> None:
+    if weight.dtype is not input.dtype:
+        raise TcalcError(f"expected scalar type {input.dtype.scalar_name} but found {weight.dtype.scalar_name}")
+    refuse_uncountable(input.dtype, "slow_conv2d_cpu")
+
+
+# ---------------------------------------------------------------- kernels
+
+
+def _convolved(xp: Any, plan: _Plan, array: Any, weight: Any) -> Any:
+    """(N, C, …) with (O, C / groups, …): one product of matrices for each group."""
+    dims, groups = plan.dims, plan.groups
+    array = padded(xp, array, plan.before, plan.after)
+    every = windows(xp, array, weight.shape[2:], plan.stride, plan.dilation)
+    places = every.shape[2 : 2 + dims]
+    batch, channels = array.shape[0], array.shape[1] // groups
+    # (N, groups, places, channels x window) times (groups, channels x window, outputs)
+    axes = [0, *range(2, 2 + dims), 1, *range(2 + dims, 2 + 2 * dims)]
+    depth = channels * prod(weight.shape[2:])
+    columns = every.transpose(axes).reshape(batch, prod(places), groups, depth).transpose(0, 2, 1, 3)
+    factors = weight.reshape(groups, weight.shape[0] // groups, depth).transpose(0, 2, 1)
+    answer = product(xp, None, columns, factors)
+    return answer.transpose(0, 1, 3, 2).reshape(batch, weight.shape[0], *places)
+
+
+def _spread(xp: Any, plan: _Plan, array: Any, weight: Any, places: Sequence[int]) -> Any:
+    """The transposed convolution: each input value adds its weights to a window of the answer."""
+    dims, groups = plan.dims, plan.groups
+    batch, sizes = array.shape[0], array.shape[2:]
+    kernel = weight.shape[2:]
+    channels, outputs = array.shape[1] // groups, weight.shape[1]
+    values = array.reshape(batch, groups, channels, prod(sizes)).transpose(0, 1, 3, 2)
+    factors = weight.reshape(groups, channels, outputs * prod(kernel))
+    parts = product(xp, None, values, factors).reshape(batch, groups, *sizes, outputs, *kernel)
+    extent = [size + 2 * width for size, width in zip(places, plan.before, strict=True)]
+    answer = xp.zeros((batch, groups, outputs, *extent), parts.dtype)
+    for offset in _offsets(kernel):
+        target = tuple(
+            slice(place * step, place * step + (size - 1) * stride + 1, stride)
+            for place, step, size, stride in zip(offset, plan.dilation, sizes, plan.stride, strict=True)
+        )
+        part = parts[(slice(None),) * (2 + dims) + (slice(None), *offset)]
+        answer[(slice(None),) * 3 + target] += xp.moveaxis(part, -1, 2)
+    trimmed = tuple(slice(width, width + size) for width, size in zip(plan.before, places, strict=True))
+    answer = answer[(slice(None),) * 3 + trimmed]
+    return answer.reshape(batch, groups * outputs, *places)
+
+
+def _offsets(kernel: Sequence[int]) -> list[tuple[int, ...]]:
+    found: list[tuple[int, ...]] = [()]
+    for size in kernel:
+        found = [(*before, place) for before in found for place in range(size)]
+    return found
+
+
+# ---------------------------------------------------------------- records
+
+
+def convolution(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    stride: Ints,
+    padding: Ints | str,
+    dilation: Ints,
+    groups: int,
+    dims: int,
+) -> Launch:
+    """A plain convolution over the last ``dims`` dimensions."""
+    _check_input(input, dims, f"conv{dims}d")
+    batched, shape = with_batch(input, dims)
+    _check_bias(input, bias)
+    _check_weight(weight, dims, shape)
+    kernel_size = weight.shape[2:]
+    plan = _plan(dims, stride, padding, dilation, groups, kernel_size)
+    _check_operands(input, weight, bias, shape, groups, transposed=False)
+    extent = [size + a + b for size, a, b in zip(shape[2:], plan.before, plan.after, strict=True)]
+    reach = [step * (size - 1) + 1 for step, size in zip(plan.dilation, kernel_size, strict=True)]
+    if any(size < needed for size, needed in zip(extent, reach, strict=True)):
+        raise TcalcError(
+            f"Calculated padded input size per channel: ({' x '.join(map(str, extent))}). Kernel size: "
+            f"({' x '.join(map(str, reach))}). Kernel size can't be greater than actual input size"
+        )
+    _check_dtypes(input, weight)
+    places = [(size - needed) // step + 1 for size, needed, step in zip(extent, reach, plan.stride, strict=True)]
+    answer = (shape[0], weight.shape[0], *places)
+
+    def kernel(xp: Any, out: Any, array: Any, weights: Any, *biases: Any) -> Any:
+        result = _convolved(xp, plan, array.reshape(shape), weights)
+        if biases:
+            result = result + biases[0].reshape(-1, *[1] * dims)
+        return result if batched else result[0]
+
+    return _launch(kernel, input, weight, bias, answer if batched else answer[1:])
+
+
+def transposed_convolution(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    stride: Ints,
+    padding: Ints,
+    output_padding: Ints,
+    groups: int,
+    dilation: Ints,
+    dims: int,
+) -> Launch:
+    """The transpose of a convolution as a linear map: it makes pictures larger."""
+    _check_input(input, dims, f"conv_transpose{dims}d")
+    batched, shape = with_batch(input, dims)
+    _check_bias(input, bias)
+    _check_weight(weight, dims, shape)
+    kernel_size = weight.shape[2:]
+    plan = _plan(dims, stride, padding, dilation, groups, kernel_size)
+    plan.output_padding = _numbers(output_padding, dims, "output_padding")
+    _check_operands(input, weight, bias, shape, groups, transposed=True)
+    _check_output_padding(plan)
+    _check_dtypes(input, weight)
+    places = [
+        (size - 1) * step - 2 * width + spread * (window - 1) + extra + 1
+        for size, step, width, spread, window, extra in zip(
+            shape[2:], plan.stride, plan.before, plan.dilation, kernel_size, plan.output_padding, strict=True
+        )
+    ]
+    answer = (shape[0], weight.shape[1] * groups, *places)
+
+    def kernel(xp: Any, out: Any, array: Any, weights: Any, *biases: Any) -> Any:
+        result = _spread(xp, plan, array.reshape(shape), weights, places)
+        if biases:
+            result = result + biases[0].reshape(-1, *[1] * dims)
+        return result if batched else result[0]
+
+    return _launch(kernel, input, weight, bias, answer if batched else answer[1:])
+
+
+def _check_output_padding(plan: _Plan) -> None:
+    for extra, step, spread in zip(plan.output_padding, plan.stride, plan.dilation, strict=True):
+        if extra >= step and extra >= spread:
+            names = ("depth", "height", "width")[3 - max(plan.dims, 2) :]
+            lead = (1,) * (len(names) - plan.dims)
+
+            def listed(name: str, values: tuple[int, ...], fill: int, names: tuple = names, lead: tuple = lead) -> str:
+                full = (fill,) * len(lead) + values
+                return " ".join(f"{name}_{axis}: {value}" for axis, value in zip(names, full, strict=True))
+
+            raise TcalcError(
+                "output padding must be smaller than either stride or dilation, but got "
+                f"{listed('output_padding', plan.output_padding, 0)} {listed('stride', plan.stride, 1)} "
+                f"{listed('dilation', plan.dilation, 1)}"
+            )
+
+
+def _launch(kernel: Any, input: Tensor, weight: Tensor, bias: Tensor | None, shape: Sequence[int]) -> Launch:
+    operands = [input, weight, *([bias] if bias is not None else [])]
+    return Launch(kernel, operands, shape, input.dtype, compute=input.dtype.computed_as)
+
+
+def _register(dims: int) -> None:
+    def conv(
+        input: Tensor,
+        weight: Tensor,
+        bias: Tensor | None = None,
+        stride: Ints = (1,),
+        padding: str | Ints = (0,),
+        dilation: Ints = (1,),
+        groups: int = 1,
+    ) -> Launch:
+        return convolution(input, weight, bias, stride, padding, dilation, groups, dims)
+
+    def conv_transpose(
+        input: Tensor,
+        weight: Tensor,
+        bias: Tensor | None = None,
+        stride: Ints = (1,),
+        padding: Ints = (0,),
+        output_padding: Ints = (0,),
+        groups: int = 1,
+        dilation: Ints = (1,),
+    ) -> Launch:
+        return transposed_convolution(input, weight, bias, stride, padding, output_padding, groups, dilation, dims)
+
+    sizes = ", ".join(["3"] * dims)
+    ones = ", ".join(["2"] * dims)
+    smaller = ", ".join(["2"] * dims)
+    larger = ", ".join(["4"] * dims)
+    conv.__doc__ = f"""The convolution (cross-correlation) of (N, C, {dims} dimensions) with weights (O, C / groups, …).
+
+    >>> conv{dims}d(ones(1, 1, {sizes}), ones(1, 1, {ones})).shape
+    torch.Size([1, 1, {smaller}])
+    """
+    conv_transpose.__doc__ = f"""The transposed convolution of (N, C, {dims} dimensions), weights (C, O / groups, …).
+
+    >>> conv_transpose{dims}d(ones(1, 1, {sizes}), ones(1, 1, {ones})).shape
+    torch.Size([1, 1, {larger}])
+    """
+    for function, name in ((conv, f"conv{dims}d"), (conv_transpose, f"conv_transpose{dims}d")):
+        function.__name__ = name
+        op(function, method=False, aliases=(f"nn.functional.{name}",))
+
+
+for _dims in (1, 2, 3):
+    _register(_dims)

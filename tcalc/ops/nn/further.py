@@ -1,0 +1,176 @@
+"""Old names, names in two places, and short combinations of other functions."""
+
+from __future__ import annotations
+
+from tcalc.engine.dtypes import DType
+from tcalc.engine.shapes import normalize_dim
+from tcalc.engine.state import current
+from tcalc.engine.tensor import Tensor, share
+from tcalc.errors import TcalcError, value_error
+from tcalc.ops.linalg.norms import matrix_norm, vector_norm
+from tcalc.ops.nn.normalization import instance_norm as nn_instance_norm
+from tcalc.ops.registry import methods, namespaces, op, place
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Ints = Any
+
+NN = "torch.nn.functional"
+
+
+# ---------------------------------------------------------------- the same function under another name
+
+
+def _again(path: str, name: str, record: Any) -> None:
+    place(path, name, record)
+
+
+_again("torch", "is_signed", methods["is_signed"].record)
+for _name, _known in (("sigmoid", "sigmoid"), ("tanh", "tanh"), ("hardshrink", "hardshrink")):
+    _again(NN, _name, namespaces["torch"][_known])
+_again(NN, "native_channel_shuffle", namespaces["torch"]["native_channel_shuffle"])
+
+
+# ---------------------------------------------------------------- norms
+
+
+@op(method=False, out=True)
+def frobenius_norm(input: Tensor, dim: Ints, keepdim: bool = False) -> Any:
+    """The root of the sum of squares over some dimensions.
+
+    >>> frobenius_norm(tensor([[3., 4.]]), 1)
+    tensor([5.])
+    """
+    current().warn(
+        "at::frobenius_norm is deprecated and it is just left for JIT compatibility. It will be removed in a future "
+        "PyTorch release. Please use `linalg.vector_norm(A, 2., dim, keepdim)` instead"
+    )
+    return vector_norm(input, 2, tuple(dim) or None, keepdim)
+
+
+@op(method=False, out=True)
+def nuclear_norm(input: Tensor, dim: Ints = (-2, -1), keepdim: bool = False) -> Any:
+    """The sum of the singular values of matrices.
+
+    >>> nuclear_norm(tensor([[3., 0.], [0., 4.]]))
+    tensor(7.)
+    """
+    current().warn(
+        "at::nuclear_norm is deprecated and it is just left for JIT compatibility. It will be removed in a future "
+        "PyTorch release. Please use `linalg.matrix_norm(A, 'nuc', dim, keepdim)` instead"
+    )
+    return matrix_norm(input, "nuc", dim, keepdim)
+
+
+@op(method=False)
+def norm_except_dim(v: Tensor, pow: int = 2, dim: int = 0) -> Any:
+    """The norm over all dimensions but one, which keeps its place; over all of them where ``dim`` is -1.
+
+    >>> norm_except_dim(tensor([[3., 4.], [6., 8.]]))
+    tensor([[ 5.],
+            [10.]])
+    """
+    if dim == -1:
+        return vector_norm(v, pow)
+    kept = normalize_dim(dim, v.ndim)
+    others = tuple(other for other in range(v.ndim) if other != kept)
+    return vector_norm(v, pow, others, True)
+
+
+@op(method=False)
+def instance_norm(
+    input: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    use_input_stats: bool,
+    momentum: float,
+    eps: float,
+    cudnn_enabled: bool,
+) -> Any:
+    """``F.instance_norm`` as PyTorch's own library calls it.
+
+    >>> instance_norm(tensor([[[1., 3.]]]), None, None, None, None, True, 0.1, 1e-5, False)
+    tensor([[[-1.0000,  1.0000]]])
+    """
+    return nn_instance_norm(input, running_mean, running_var, weight, bias, use_input_stats, momentum, eps)
+
+
+@op(method=False, aliases=("nn.functional.conv_tbc",))
+def conv_tbc(input: Tensor, weight: Tensor, bias: Tensor, pad: int = 0) -> Any:
+    """A convolution over time of (time, batch, channel) with weights (width, channel in, channel out).
+
+    >>> conv_tbc(ones(3, 1, 1), ones(2, 1, 1), zeros(1)).flatten()
+    tensor([2., 2.])
+    """
+    for name, tensor in (("Input", input), ("Weight", weight)):
+        if tensor.ndim != 3:
+            raise TcalcError(f"{name} must have 3 dims: time, batch, in_channel")
+    return (
+        namespaces[NN]["conv1d"](input.permute(1, 2, 0), weight.permute(2, 1, 0), bias, (1,), (pad,))
+        .permute(2, 0, 1)
+        .contiguous()
+    )
+
+
+# ---------------------------------------------------------------- shapes and memory
+
+
+@op(namespace="torch.Tensor")
+def sum_to_size(input: Tensor, *size: Ints) -> Any:
+    """The sum over the dimensions that broadcasting ``size`` to this tensor's shape would repeat.
+
+    >>> ones(2, 3).sum_to_size(1, 3)
+    tensor([[2., 2., 2.]])
+    """
+    lead = input.ndim - len(size)
+    fits = lead >= 0 and all(
+        wanted in (1, have) for wanted, have in zip(size, input.shape[max(lead, 0) :], strict=False)
+    )
+    if not fits:
+        raise TcalcError(f"size {{{list(size)}}} is not expandable to size {{{list(input.shape)}}}.")
+    dims = [*range(lead), *[lead + at for at, wanted in enumerate(size) if wanted == 1 != input.shape[lead + at]]]
+    answer = input.sum(tuple(dims), True) if dims else input
+    return answer.view(tuple(size)) if lead else answer
+
+
+@op(method=False)
+def frombuffer(buffer: Any, *, dtype: DType, count: int = -1, offset: int = 0, requires_grad: bool = False) -> Any:
+    """A 1-D tensor over the memory of an array: ``count`` elements from ``offset`` bytes on, or all there are.
+
+    >>> frombuffer(np.array([1, 0], dtype=np.int16), dtype=torch.int32)
+    tensor([1], dtype=torch.int32)
+    """
+    if type(buffer).__module__ != "numpy" or not hasattr(buffer, "flags"):
+        raise value_error("object does not implement Python buffer protocol.")
+    if not buffer.flags.c_contiguous:
+        raise TcalcError("could not retrieve buffer from object")
+    length, size = buffer.nbytes, dtype.itemsize
+    _check_buffer(length, size, count, offset)
+    elements = (length - offset) // size if count < 0 else count
+    part = buffer.reshape(-1).view("uint8")[offset : offset + elements * size].view(dtype.numpy)
+    made = share(part)
+    made.requires_grad = requires_grad
+    return made
+
+
+def _check_buffer(length: int, size: int, count: int, offset: int) -> None:
+    if not length or not count:
+        raise value_error(f"both buffer length ({length}) and count ({count}) must not be 0")
+    if not 0 <= offset < length:
+        raise value_error(
+            f"offset ({offset} bytes) must be non-negative and no greater than buffer length ({length} bytes) minus 1"
+        )
+    if count < 0 and (length - offset) % size:
+        raise value_error(
+            f"buffer length ({length - offset} bytes) after offset ({offset} bytes) must be a multiple of element "
+            f"size ({size})"
+        )
+    if count > 0 and offset + count * size > length:
+        raise value_error(
+            f"requested buffer length ({count} * {size} bytes) after offset ({offset} bytes) must not be greater than "
+            f"actual buffer length ({length} bytes)"
+        )

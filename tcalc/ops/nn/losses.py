@@ -1,0 +1,435 @@
+"""Losses: how far predictions are from targets, element by element, then averaged or added up."""
+
+from __future__ import annotations
+
+from tcalc.engine.dtypes import FLOAT, DType
+from tcalc.engine.promotion import floating, result_type
+from tcalc.engine.shapes import broadcast
+from tcalc.engine.state import current
+from tcalc.engine.tensor import Size, Tensor
+from tcalc.errors import TcalcError, value_error
+from tcalc.ops.dispatch import Launch
+from tcalc.ops.elementwise import refusal
+from tcalc.ops.reduction.summation import accurate_sum
+from tcalc.ops.registry import op
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+NN = "torch.nn.functional"
+_REDUCTIONS = ("none", "mean", "sum")
+
+
+# ---------------------------------------------------------------- the frame
+
+
+def check_reduction(reduction: str) -> None:
+    if reduction not in _REDUCTIONS:
+        raise value_error(f"{reduction} is not a valid value for reduction")
+
+
+def reduced(xp: Any, losses: Any, reduction: str) -> Any:
+    """The losses themselves, their mean or their sum."""
+    if reduction == "none":
+        return losses
+    total = accurate_sum(xp, losses, range(losses.ndim))
+    return total if reduction == "sum" else total / xp.asarray(losses.size, total.dtype)
+
+
+def loss(
+    operands: Sequence[Tensor],
+    kernel: Callable,
+    reduction: str,
+    dtype: DType | None = None,
+    shape: Sequence[int] | None = None,
+    compute: DType | None = None,
+) -> Launch:
+    """The launch of ``kernel(xp, *arrays)``, which gives a loss for each element, and of its reduction."""
+    check_reduction(reduction)
+    dtype = dtype or result_type(*operands)
+    shape = broadcast(*[operand.shape for operand in operands]) if shape is None else shape
+
+    def run(xp: Any, out: Any, *arrays: Any) -> Any:
+        return reduced(xp, kernel(xp, *arrays), reduction)
+
+    compute = compute or dtype.computed_as
+    return Launch(run, operands, shape if reduction == "none" else (), dtype, compute=compute)
+
+
+def old_reduction(size_average: bool | None, reduce: bool | None, reduction: str) -> str:
+    """The arguments that ``reduction`` replaced still count where they are given."""
+    if size_average is None and reduce is None:
+        return reduction
+    if reduce is False:
+        return "none"
+    return "sum" if size_average is False else "mean"
+
+
+def _warn_of_sizes(input: Tensor, target: Tensor) -> None:
+    if tuple(input.shape) != tuple(target.shape):
+        current().warn(
+            f"Using a target size ({Size(target.shape)}) that is different to the input size ({Size(input.shape)}). "
+            f"This will "
+            "likely lead to incorrect results due to broadcasting. Please ensure they have the same size."
+        )
+
+
+def _refuse(dtype: DType, kernel: str) -> None:
+    if dtype.category < FLOAT:
+        raise refusal(kernel, dtype)
+
+
+# ---------------------------------------------------------------- distances
+
+
+def _regression(
+    input: Tensor,
+    target: Tensor,
+    kernel: Callable,
+    reduction: str,
+    refuses: str,
+    weight: Tensor | None,
+    divided_by_weights: bool = True,
+) -> Launch:
+    """A loss of the difference between prediction and target; weights scale it, and may divide the mean."""
+    _warn_of_sizes(input, target)
+    dtype = result_type(input, target)
+    broadcast(input.shape, target.shape)
+    if refuses:
+        _refuse(dtype, refuses)
+    elif dtype.category < FLOAT and reduction == "mean" and weight is None:
+        raise TcalcError(
+            "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: "
+            f"{dtype.scalar_name}"
+        )
+    real = dtype.to_real()
+    if weight is None:
+        operands = [input, target]
+        return loss(operands, lambda xp, a, b: kernel(xp, a - b), reduction, real, compute=dtype.computed_as)
+    check_reduction(reduction)
+    if tuple(weight.shape) != tuple(input.shape):
+        raise value_error("Weights and input must have the same size.")
+    shape = broadcast(input.shape, target.shape)
+
+    def run(xp: Any, out: Any, first: Any, second: Any, weights: Any) -> Any:
+        losses = kernel(xp, first - second) * weights
+        if reduction == "mean" and divided_by_weights:
+            return losses.sum() / weights.sum()
+        return reduced(xp, losses, reduction)
+
+    answer = shape if reduction == "none" else ()
+    if reduction == "mean":
+        real = floating(real)
+    return Launch(run, (input, target, weight), answer, real, compute=dtype.computed_as)
+
+
+@op(
+    namespace=NN,
+    derivative=lambda grad, result, input, target, *rest: (
+        grad * 2 * (input - target) / input.numel(),
+        grad * 2 * (target - input) / input.numel(),
+    ),
+)
+def mse_loss(
+    input: Tensor,
+    target: Tensor,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    weight: Tensor | None = None,
+) -> Launch:
+    """The square of the difference.
+
+    >>> F.mse_loss(tensor([1., 2.]), tensor([2., 4.]))
+    tensor(2.5000)
+    """
+    reduction = old_reduction(size_average, reduce, reduction)
+    return _regression(input, target, lambda xp, d: d * d, reduction, "mse_cpu", weight)
+
+
+@op(namespace=NN)
+def l1_loss(
+    input: Tensor,
+    target: Tensor,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    weight: Tensor | None = None,
+) -> Launch:
+    """The absolute value of the difference.
+
+    >>> F.l1_loss(tensor([1., 2.]), tensor([2., 4.]))
+    tensor(1.5000)
+    """
+    reduction = old_reduction(size_average, reduce, reduction)
+    return _regression(input, target, lambda xp, d: xp.abs(d), reduction, "", weight)
+
+
+@op(namespace=NN)
+def smooth_l1_loss(
+    input: Tensor,
+    target: Tensor,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    beta: float = 1.0,
+) -> Launch:
+    """The square of the difference while that is below ``beta``, then its absolute value.
+
+    >>> F.smooth_l1_loss(tensor([1., 2.]), tensor([1.5, 4.]))
+    tensor(0.8125)
+    """
+    if beta < 0:
+        raise TcalcError("smooth_l1_loss does not support negative values for beta.")
+
+    def kernel(xp: Any, difference: Any) -> Any:
+        size = xp.abs(difference)
+        if not beta:
+            return size
+        edge = size.dtype.type(beta)
+        return xp.where(size < edge, size * size / (2 * edge), size - edge / 2)
+
+    return _regression(input, target, kernel, old_reduction(size_average, reduce, reduction), "smooth_l1_cpu", None)
+
+
+@op(namespace=NN)
+def huber_loss(
+    input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0, weight: Tensor | None = None
+) -> Launch:
+    """Half the square of the difference while that is below ``delta``, then a straight line.
+
+    >>> F.huber_loss(tensor([1., 2.]), tensor([1.5, 4.]))
+    tensor(0.8125)
+    """
+    if delta <= 0:
+        raise TcalcError("huber_loss does not support non-positive values for delta.")
+
+    def kernel(xp: Any, difference: Any) -> Any:
+        size = xp.abs(difference)
+        edge = size.dtype.type(delta)
+        return xp.where(size <= edge, size * size / 2, edge * (size - edge / 2))
+
+    return _regression(input, target, kernel, reduction, "huber_cpu", weight, divided_by_weights=False)
+
+
+# ---------------------------------------------------------------- probabilities
+
+
+@op(namespace=NN)
+def binary_cross_entropy(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Launch:
+    """The surprise at each yes or no, given the probability of yes.
+
+    >>> F.binary_cross_entropy(tensor([0.5, 0.1]), tensor([1., 0.]))
+    tensor(0.3993)
+    """
+    if tuple(input.shape) != tuple(target.shape):
+        raise value_error(
+            f"Using a target size ({Size(target.shape)}) that is different to the input size ({Size(input.shape)}) is "
+            "deprecated. Please ensure they have the same size."
+        )
+    _refuse(input.dtype, "binary_cross_entropy")
+    if target.dtype is not input.dtype:
+        raise TcalcError(f"Found dtype {target.dtype.scalar_name} but expected {input.dtype.scalar_name}")
+
+    def kernel(xp: Any, chances: Any, wanted: Any, *weights: Any) -> Any:
+        if chances.size and not bool(((chances >= 0) & (chances <= 1)).all()):
+            raise TcalcError("all elements of input should be between 0 and 1")
+        # PyTorch cuts logarithms off at -100, so that a certain and wrong answer costs 100 and not infinity.
+        yes = xp.maximum(xp.log(chances), -100)
+        no = xp.maximum(xp.log1p(-chances), -100)
+        losses = (wanted - 1) * no - wanted * yes
+        return losses * weights[0] if weights else losses
+
+    operands = [input, target, *([weight] if weight is not None else [])]
+    reduction = old_reduction(size_average, reduce, reduction)
+    return loss(operands, kernel, reduction, input.dtype, input.shape)
+
+
+def _logits_loss(
+    input: Tensor, target: Tensor, weight: Tensor | None, pos_weight: Tensor | None, reduction: str
+) -> Launch:
+    if tuple(input.shape) != tuple(target.shape):
+        raise value_error(f"Target size ({Size(target.shape)}) must be the same as input size ({Size(input.shape)})")
+    _refuse(input.dtype, "log_sigmoid_cpu")
+    dtype = result_type(*[tensor for tensor in (input, target, weight, pos_weight) if tensor is not None])
+
+    stored = dtype.numpy
+
+    def step(array: Any) -> Any:
+        """Several operations in PyTorch, so half precision is rounded after each."""
+        return array.astype(stored, copy=False).astype(dtype.computed_as.numpy, copy=False)
+
+    def kernel(xp: Any, logits: Any, wanted: Any, *rest: Any) -> Any:
+        given = list(rest)
+        weights = given.pop(0) if weight is not None else None
+        log_sigmoid = step(xp.minimum(logits, 0) - xp.log1p(xp.exp(-xp.abs(logits))))
+        if pos_weight is not None:
+            log_sigmoid = step(log_sigmoid * step(step(given.pop(0) - 1) * wanted + 1))
+        losses = step(step(step(1 - wanted) * logits) - log_sigmoid)
+        return losses if weights is None else step(losses * weights)
+
+    operands = [tensor for tensor in (input, target, weight, pos_weight) if tensor is not None]
+    return loss(operands, kernel, reduction, dtype)
+
+
+@op(namespace=NN)
+def binary_cross_entropy_with_logits(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    pos_weight: Tensor | None = None,
+) -> Launch:
+    """The surprise at each yes or no, given the logit of yes.
+
+    >>> F.binary_cross_entropy_with_logits(tensor([0.5, 0.1]), tensor([1., 0.]))
+    tensor(0.6092)
+    """
+    return _logits_loss(input, target, weight, pos_weight, old_reduction(size_average, reduce, reduction))
+
+
+def _divergence(input: Tensor, target: Tensor, reduction: str, log_target: bool) -> Launch:
+    def kernel(xp: Any, guess: Any, truth: Any) -> Any:
+        if log_target:
+            return xp.exp(truth) * (truth - guess)
+        logarithm = xp.log(xp.where(truth > 0, truth, 1))
+        return xp.where(truth > 0, truth * logarithm, xp.where(truth == 0, 0, xp.nan)) - truth * guess
+
+    if reduction != "batchmean":
+        return loss([input, target], kernel, reduction)
+    dtype = result_type(input, target)
+    count = input.shape[0] if input.shape else 1
+
+    def run(xp: Any, out: Any, guess: Any, truth: Any) -> Any:
+        return reduced(xp, kernel(xp, guess, truth), "sum") / xp.asarray(count, guess.dtype)
+
+    return Launch(run, (input, target), (), dtype, compute=dtype.computed_as)
+
+
+@op(namespace=NN)
+def kl_div(
+    input: Tensor,
+    target: Tensor,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    log_target: bool = False,
+) -> Launch:
+    """The divergence of the distribution whose logarithms are ``input`` from ``target``.
+
+    >>> F.kl_div(tensor([-1., -2.]), tensor([0.5, 0.5]), reduction="sum")
+    tensor(0.8069)
+    """
+    if reduction == "mean":
+        current().warn(
+            "reduction: 'mean' divides the total loss by both the batch size and the support size.'batchmean' "
+            "divides only by "
+            "the batch size, and aligns with the KL div math definition.'mean' will be changed to behave the same as "
+            "'batchmean' in the next major release."
+        )
+    return _divergence(input, target, old_reduction(size_average, reduce, reduction), log_target)
+
+
+_REDUCTION_CODES = {0: "none", 1: "mean", 2: "sum"}
+
+
+@op(name="kl_div", method=False)
+def torch_kl_div(input: Tensor, target: Tensor, reduction: int = 0, *, log_target: bool = False) -> Launch:
+    """The divergence of the distribution whose logarithms are ``input`` from ``target``, not reduced.
+
+    >>> torch.kl_div(tensor([-1., -2.]), tensor([0.5, 0.5]))
+    tensor([0.1534, 0.6534])
+    """
+    return _divergence(input, target, _REDUCTION_CODES[reduction], log_target)
+
+
+@op(name="binary_cross_entropy_with_logits", method=False)
+def torch_binary_cross_entropy_with_logits(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    pos_weight: Tensor | None = None,
+    reduction: int = 1,
+) -> Launch:
+    """The surprise at each yes or no, given the logit of yes.
+
+    >>> binary_cross_entropy_with_logits(tensor([0.5, 0.1]), tensor([1., 0.]))
+    tensor(0.6092)
+    """
+    return _logits_loss(input, target, weight, pos_weight, _REDUCTION_CODES[reduction])
+
+
+def _poisson(input: Tensor, target: Tensor, log_input: bool, full: bool, eps: float, reduction: str) -> Launch:
+    def kernel(xp: Any, rate: Any, count: Any) -> Any:
+        small = rate.dtype.type(eps)
+        losses = xp.exp(rate) - count * rate if log_input else rate - count * xp.log(rate + small)
+        if full:
+            safe = xp.where(count > 1, count, 1)
+            stirling = safe * xp.log(safe) - safe + 0.5 * xp.log(2 * xp.pi * safe)
+            losses = losses + xp.where(count > 1, stirling, 0).astype(losses.dtype)
+        return losses
+
+    return loss([input, target], kernel, reduction)
+
+
+@op(namespace=NN)
+def poisson_nll_loss(
+    input: Tensor,
+    target: Tensor,
+    log_input: bool = True,
+    full: bool = False,
+    size_average: bool | None = None,
+    eps: float = 1e-8,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Launch:
+    """The surprise at counts, given the (logarithm of the) rate.
+
+    >>> F.poisson_nll_loss(tensor([1., 2.]), tensor([3., 4.]))
+    tensor(-0.4463)
+    """
+    return _poisson(input, target, log_input, full, eps, old_reduction(size_average, reduce, reduction))
+
+
+@op(namespace=NN)
+def gaussian_nll_loss(
+    input: Tensor,
+    target: Tensor,
+    var: Tensor | float,
+    full: bool = False,
+    eps: float = 1e-6,
+    reduction: str = "mean",
+) -> Launch:
+    """The surprise at values, given their mean and variance.
+
+    >>> F.gaussian_nll_loss(tensor([1., 2.]), tensor([3., 4.]), tensor([1., 2.]))
+    tensor(1.6733)
+    """
+    if not isinstance(var, Tensor):
+        var = (input * 0) + var  # type: ignore[operator]
+    assert isinstance(var, Tensor)
+    if tuple(var.shape) != tuple(input.shape):
+        if tuple(input.shape[:-1]) == tuple(var.shape):
+            var = var.as_view((*var.shape, 1), (*var.stride, 1))
+        elif not (tuple(input.shape[:-1]) == tuple(var.shape[:-1]) and var.shape[-1] == 1):
+            raise value_error("var is of incorrect size")
+
+    def kernel(xp: Any, mean: Any, value: Any, variance: Any) -> Any:
+        if bool((variance < 0).any()):
+            raise value_error("var has negative entry/entries")
+        variance = xp.maximum(variance, variance.dtype.type(eps))
+        losses = (xp.log(variance) + (mean - value) ** 2 / variance) / 2
+        return losses + losses.dtype.type(0.9189385332046727) if full else losses
+
+    return loss([input, target, var], kernel, reduction)

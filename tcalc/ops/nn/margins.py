@@ -1,0 +1,182 @@
+"""Losses that want a margin between what is alike and what is not."""
+
+from __future__ import annotations
+
+from tcalc.engine import dtypes
+from tcalc.engine.promotion import floating, result_type
+from tcalc.engine.shapes import broadcast
+from tcalc.engine.state import current
+from tcalc.engine.tensor import Size, Tensor
+from tcalc.errors import TcalcError, value_error
+from tcalc.ops.dispatch import Launch
+from tcalc.ops.nn.distances import lengths
+from tcalc.ops.nn.losses import NN, check_reduction, loss, old_reduction, reduced
+from tcalc.ops.pointwise.arithmetic import neg, sub
+from tcalc.ops.registry import op
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+@op(namespace=NN)
+def hinge_embedding_loss(
+    input: Tensor,
+    target: Tensor,
+    margin: float = 1.0,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Launch:
+    """The distance itself where the target is 1, and what is missing to ``margin`` where it is -1.
+
+    >>> F.hinge_embedding_loss(tensor([1., 2.]), tensor([1., -1.]))
+    tensor(0.5000)
+    """
+
+    def kernel(xp: Any, distance: Any, sign: Any) -> Any:
+        missing = xp.maximum(margin - distance, 0)
+        return xp.where(sign != 1, missing, 0) + xp.where(sign != -1, distance, 0)
+
+    return loss([input, target], kernel, old_reduction(size_average, reduce, reduction))
+
+
+@op(namespace=NN)
+def margin_ranking_loss(
+    input1: Tensor,
+    input2: Tensor,
+    target: Tensor,
+    margin: float = 0,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Launch:
+    """What is missing for the one to rank above the other by ``margin``.
+
+    >>> F.margin_ranking_loss(tensor([1., 2.]), tensor([2., 1.]), tensor([1., -1.]))
+    tensor(1.)
+    """
+    if not input1.ndim == input2.ndim == target.ndim:
+        raise TcalcError(
+            "margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: "
+            f"{Size(input1.shape)}, input2: {Size(input2.shape)}, target: {Size(target.shape)} "
+        )
+
+    if input1.dtype.category == input2.dtype.category == dtypes.BOOL:
+        sub(input1, input2)  # raises PyTorch's refusal
+
+    def kernel(xp: Any, first: Any, second: Any, sign: Any) -> Any:
+        return xp.maximum(-sign * (first - second) + first.dtype.type(margin), 0)
+
+    dtype = floating(result_type(input1, input2, target))
+    return loss([input1, input2, target], kernel, old_reduction(size_average, reduce, reduction), dtype)
+
+
+@op(namespace=NN)
+def soft_margin_loss(
+    input: Tensor,
+    target: Tensor,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Launch:
+    """``log(1 + exp(-target * input))``, for targets of 1 and -1.
+
+    >>> F.soft_margin_loss(tensor([1., 2.]), tensor([1., -1.]))
+    tensor(1.2201)
+    """
+    reduction = old_reduction(size_average, reduce, reduction)
+    dtype = result_type(input, target)
+    if target.dtype.category == dtypes.BOOL:
+        neg(target)  # raises PyTorch's refusal
+    if dtype.category < dtypes.FLOAT:
+        default = current().default_dtype.scalar_name
+        raise TcalcError(f"result type {default} can't be cast to the desired output type {dtype.scalar_name}")
+    return loss([input, target], lambda xp, score, sign: xp.log1p(xp.exp(-sign * score)), reduction)
+
+
+@op(namespace=NN)
+def cosine_embedding_loss(
+    input1: Tensor,
+    input2: Tensor,
+    target: Tensor,
+    margin: float = 0,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Launch:
+    """One minus the cosine where the target is 1, the cosine above ``margin`` where it is -1.
+
+    >>> F.cosine_embedding_loss(tensor([[1., 2.]]), tensor([[2., 1.]]), tensor([1]))
+    tensor(0.2000)
+    """
+    if target.ndim > 1:
+        raise TcalcError("0D or 1D target tensor expected, multi-target not supported")
+    if not input1.ndim == input2.ndim == target.ndim + 1:
+        raise TcalcError(
+            f"{target.ndim}D target tensor expects {target.ndim + 1}D input tensors, but found inputs with sizes "
+            f"{list(input1.shape)} and {list(input2.shape)}."
+        )
+    shape = broadcast(input1.shape, input2.shape)[:-1]
+
+    def kernel(xp: Any, first: Any, second: Any, sign: Any) -> Any:
+        epsilon = 1e-12
+        lengths_squared = ((first * first).sum(-1) + epsilon) * ((second * second).sum(-1) + epsilon)
+        cosine = (first * second).sum(-1) / xp.sqrt(lengths_squared)
+        far = xp.maximum(cosine - cosine.dtype.type(margin), 0)
+        return xp.where(sign == 1, 1 - cosine, 0) + xp.where(sign == -1, far, 0)
+
+    dtype = floating(result_type(input1, input2))
+    answer = broadcast(shape, target.shape)
+    return loss([input1, input2, target], kernel, old_reduction(size_average, reduce, reduction), dtype, answer)
+
+
+@op(namespace=NN)
+def triplet_margin_loss(
+    anchor: Tensor,
+    positive: Tensor,
+    negative: Tensor,
+    margin: float = 1.0,
+    p: float = 2,
+    eps: float = 1e-6,
+    swap: bool = False,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Launch:
+    """What is missing for an anchor to be nearer to the positive than to the negative by ``margin``.
+
+    >>> F.triplet_margin_loss(tensor([[1., 2.]]), tensor([[2., 1.]]), tensor([[1., 1.]]))
+    tensor(1.4142)
+    """
+    if margin <= 0:
+        raise value_error(f"margin must be greater than 0, got {margin}")
+    if not anchor.ndim == positive.ndim == negative.ndim:
+        raise TcalcError(
+            "The anchor, positive, and negative tensors are expected to have the same number of dimensions, but "
+            "got: anchor "
+            f"{anchor.ndim}D, positive {positive.ndim}D, and negative {negative.ndim}D inputs"
+        )
+    shape = broadcast(anchor.shape, positive.shape, negative.shape)
+
+    def distance(xp: Any, first: Any, second: Any) -> Any:
+        gap = first - second + first.dtype.type(eps)
+        return lengths(xp, gap, p, (gap.ndim - 1,), False)
+
+    def kernel(xp: Any, first: Any, near: Any, far: Any) -> Any:
+        apart = distance(xp, first, far)
+        if swap:
+            apart = xp.minimum(apart, distance(xp, near, far))
+        gap = distance(xp, first, near) - apart
+        return xp.maximum(gap + gap.dtype.type(margin), 0)
+
+    dtype = floating(result_type(anchor, positive, negative))
+    reduction = old_reduction(size_average, reduce, reduction)
+    check_reduction(reduction)
+
+    def run(xp: Any, out: Any, *arrays: Any) -> Any:
+        return reduced(xp, kernel(xp, *arrays), reduction)
+
+    answer = shape[:-1] if reduction == "none" else ()
+    operands = (anchor, positive, negative)
+    return Launch(run, operands, answer, dtype.to_real(), compute=dtype.computed_as)

@@ -1,0 +1,436 @@
+"""Poolings of one, two and three dimensions: maxima, means and norms of windows, fixed or adaptive."""
+
+from __future__ import annotations
+
+from math import prod
+
+from tcalc.engine import dtypes
+from tcalc.engine.dtypes import BOOL, COMPLEX, FLOAT
+from tcalc.engine.shapes import normalize_dim
+from tcalc.engine.tensor import Tensor
+from tcalc.errors import TcalcError
+from tcalc.ops.dispatch import Launch, Spec
+from tcalc.ops.elementwise import refusal
+from tcalc.ops.nn.adaptive import adaptive_max, adaptive_mean, unpool
+from tcalc.ops.nn.sliding import padded, per_dimension, windows
+from tcalc.ops.registry import op
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    Ints = tuple[int, ...]
+
+NN = "torch.nn.functional"
+
+
+class _Plan:
+    """The windows of a pooling, one number for each dimension."""
+
+    __slots__ = ("ceil", "dilation", "dims", "kernel", "padding", "places", "sizes", "stride")
+
+    def __init__(self, dims: int, sizes: Sequence[int], ceil: bool) -> None:
+        self.dims = dims
+        self.sizes = tuple(sizes)
+        self.ceil = ceil
+        self.kernel: tuple[int, ...] = ()
+        self.stride: tuple[int, ...] = ()
+        self.padding: tuple[int, ...] = ()
+        self.dilation: tuple[int, ...] = (1,) * dims
+        self.places: tuple[int, ...] = ()
+
+    def reach(self, dim: int) -> int:
+        return self.dilation[dim] * (self.kernel[dim] - 1) + 1
+
+    def margins_after(self) -> tuple[int, ...]:
+        """What the last window needs beyond the input."""
+        return tuple(
+            max(0, (self.places[dim] - 1) * self.stride[dim] + self.reach(dim) - self.sizes[dim] - self.padding[dim])
+            for dim in range(self.dims)
+        )
+
+
+def _count_places(size: int, reach: int, stride: int, padding: int, ceil: bool) -> int:
+    room = size + 2 * padding - reach
+    places = (room + (stride - 1 if ceil else 0)) // stride + 1
+    # A window that would start in the margin behind the input is dropped.
+    if ceil and (places - 1) * stride >= size + padding:
+        places -= 1
+    return places
+
+
+def _plan(
+    input: Tensor, dims: int, kernel: Ints, stride: Ints | None, padding: Ints, dilation: Ints, ceil: bool, name: str
+) -> _Plan:
+    plan = _Plan(dims, input.shape[-dims:], ceil)
+    plan.kernel = per_dimension(kernel, dims, "kernel_size", name)
+    plan.stride = per_dimension(stride, dims, "stride", name) if stride else plan.kernel
+    plan.padding = per_dimension(padding, dims, "padding", name)
+    plan.dilation = per_dimension(dilation, dims, "dilation", name)
+    if 0 in plan.stride:
+        raise TcalcError("stride should not be zero")
+    if min(plan.kernel) <= 0:
+        raise TcalcError(f"kernel size should be greater than zero, but got {_named(plan.kernel, 'k')}")
+    if min(plan.dilation) <= 0:
+        raise TcalcError(f"dilation should be greater than zero, but got {_named(plan.dilation, 'dilation')}")
+    _check_padding(plan, name)
+    if name.startswith("max"):
+        _refuse_empty(input, dims)
+    plan.places = tuple(
+        _count_places(plan.sizes[dim], plan.reach(dim), plan.stride[dim], plan.padding[dim], ceil)
+        for dim in range(dims)
+    )
+    if min(plan.places) < 1:
+        raise _too_small(input, plan)
+    return plan
+
+
+def _named(values: Sequence[int], prefix: str) -> str:
+    names = ("T", "H", "W")[3 - len(values) :]
+    return " ".join(f"{prefix}{name}: {value}" for name, value in zip(names, values, strict=True))
+
+
+def _check_padding(plan: _Plan, name: str) -> None:
+    for dim in range(plan.dims):
+        width, size = plan.padding[dim], plan.kernel[dim]
+        if width < 0:
+            raise TcalcError(f"pad must be non-negative, but got pad: {width}")
+        if 2 * width > plan.reach(dim):
+            if name == "max_pool1d":
+                raise TcalcError(
+                    f"max_pool1d() padding should be at most half of kernel size, but got padding={width} and "
+                    f"kernel_size={size}"
+                )
+            raise TcalcError(
+                f"pad should be at most half of effective kernel size, but got pad={width}, kernel_size={size} and "
+                f"dilation={plan.dilation[dim]}"
+            )
+
+
+def _too_small(input: Tensor, plan: _Plan) -> TcalcError:
+    channels = input.shape[-plan.dims - 1]
+    lead = [channels] if plan.dims > 1 else [channels, 1]
+    before = "x".join(map(str, [*lead, *plan.sizes]))
+    after = "x".join(map(str, [*lead, *plan.places]))
+    return TcalcError(f"Given input size: ({before}). Calculated output size: ({after}). Output size is too small")
+
+
+def _check_rank(input: Tensor, dims: int, name: str) -> None:
+    if input.ndim in (dims + 1, dims + 2):
+        return
+    if dims == 1:
+        raise TcalcError(
+            f"{name}: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:"
+            f"{list(input.shape)}"
+        )
+    raise TcalcError(f"non-empty {dims + 1}D or {dims + 2}D (batch mode) tensor expected for input")
+
+
+def _refuse_empty(input: Tensor, dims: int) -> None:
+    """Only a batch may be empty."""
+    sizes = input.shape[-dims - 1 :]
+    if dims == 2 and 0 in sizes:
+        raise TcalcError(
+            "Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but got:"
+            f"{list(input.shape)}"
+        )
+    if dims == 3 and 0 in sizes:
+        raise TcalcError(
+            "max_pool3d_with_indices_out_cpu_template(): Expected input's non-batch dimensions to have positive "
+            "length, but "
+            f"input has a shape of {list(input.shape)} and non-batch dimension "
+            f"{sizes[1:].index(0) if 0 in sizes[1:] else 0} "
+            "has length zero!"
+        )
+
+
+def _lowest(xp: Any, dtype: Any) -> Any:
+    return xp.iinfo(dtype).min if dtype.kind in "iu" else -xp.inf
+
+
+# ---------------------------------------------------------------- maxima
+
+
+def _max_kernel(plan: _Plan, flat_index: bool) -> Any:
+    def kernel(xp: Any, out: Any, array: Any) -> Any:
+        lead = array.ndim - plan.dims
+        wide = padded(xp, array, plan.padding, plan.margins_after(), _lowest(xp, array.dtype))
+        every = windows(xp, wide, plan.kernel, plan.stride, plan.dilation)
+        every = every[(slice(None),) * lead + tuple(slice(0, count) for count in plan.places)]
+        axes = tuple(range(-plan.dims, 0))
+        if not flat_index:
+            return every.max(axes)
+        flat = every.reshape(*every.shape[: -plan.dims], -1)
+        chosen = flat.argmax(-1)
+        return xp.take_along_axis(flat, chosen[..., None], -1)[..., 0], _flat_places(xp, plan, chosen)
+
+    return kernel
+
+
+def _flat_places(xp: Any, plan: _Plan, chosen: Any) -> Any:
+    """Where in the input (its last dimensions as one) the chosen element of each window lies."""
+    within = xp.unravel_index(chosen, plan.kernel)
+    answer = xp.zeros(chosen.shape, xp.int64)
+    for dim in range(plan.dims):
+        starts = xp.arange(plan.places[dim]) * plan.stride[dim] - plan.padding[dim]
+        shape = [1] * chosen.ndim
+        shape[chosen.ndim - plan.dims + dim] = -1
+        answer = answer * plan.sizes[dim] + starts.reshape(shape) + within[dim] * plan.dilation[dim]
+    return answer
+
+
+def _max_pool(
+    input: Tensor,
+    dims: int,
+    kernel: Ints,
+    stride: Ints | None,
+    padding: Ints,
+    dilation: Ints,
+    ceil: bool,
+    with_indices: bool,
+) -> Launch:
+    name = f"max_pool{dims}d"
+    _check_rank(input, dims, name)
+    if input.dtype.category in (BOOL, COMPLEX) or (dims == 1 and input.dtype.category != FLOAT):
+        raise refusal("max_pool1d_impl" if dims == 1 else name, input.dtype)
+    plan = _plan(input, dims, kernel, stride, padding, dilation, ceil, name)
+    shape = (*input.shape[:-dims], *plan.places)
+    compute = input.dtype.computed_as
+    if not with_indices:
+        return Launch(_max_kernel(plan, False), (input,), shape, input.dtype, compute=compute)
+    outputs = [Spec(shape, input.dtype), Spec(shape, dtypes.int64)]
+    return Launch(_max_kernel(plan, True), (input,), outputs=outputs, compute=compute)
+
+
+# ---------------------------------------------------------------- means
+
+
+def _mean_kernel(plan: _Plan, count_margin: bool, divisor: int | None) -> Any:
+    def kernel(xp: Any, out: Any, array: Any) -> Any:
+        lead = array.ndim - plan.dims
+        cut = (slice(None),) * lead + tuple(slice(0, count) for count in plan.places)
+        wide = padded(xp, array, plan.padding, plan.margins_after())
+        every = windows(xp, wide, plan.kernel, plan.stride, plan.dilation)[cut]
+        axes = tuple(range(-plan.dims, 0))
+        total = every.sum(axes, dtype=array.dtype)
+        if divisor is not None:
+            return _quotient(xp, total, divisor)
+        counts = xp.ones((1,) * lead, xp.int64).reshape((1,) * lead + (1,) * plan.dims)
+        for dim in range(plan.dims):
+            shape = [1] * total.ndim
+            shape[lead + dim] = -1
+            counts = counts * _window_counts(xp, plan, dim, count_margin).reshape(shape)
+        return _quotient(xp, total, counts)
+
+    return kernel
+
+
+def _window_counts(xp: Any, plan: _Plan, dim: int, count_margin: bool) -> Any:
+    """How many elements of each window count: those of the margin too, or the input's own."""
+    size, margin = plan.sizes[dim], plan.padding[dim]
+    starts = xp.arange(plan.places[dim]) * plan.stride[dim] - margin
+    ends = xp.minimum(starts + plan.kernel[dim], size + margin)
+    if count_margin:
+        return ends - starts
+    return xp.minimum(ends, size) - xp.maximum(starts, 0)
+
+
+def _quotient(xp: Any, total: Any, count: Any) -> Any:
+    if total.dtype.kind in "iu":
+        quotient = xp.abs(total) // xp.abs(count)
+        return (xp.sign(total) * xp.sign(count) * quotient).astype(total.dtype)
+    return total / xp.asarray(count).astype(total.dtype)
+
+
+def _avg_pool(
+    input: Tensor,
+    dims: int,
+    kernel: Ints,
+    stride: Ints | None,
+    padding: Ints,
+    ceil: bool,
+    count_margin: bool,
+    divisor: int | None,
+) -> Launch:
+    name = f"avg_pool{dims}d"
+    if input.ndim <= dims and dims > 1:
+        from tcalc.engine.shapes import normalize_dim
+
+        normalize_dim(-dims - 1, input.ndim)
+    if input.ndim not in (dims + 1, dims + 2):
+        raise TcalcError(f"{name}: Expected {dims + 1}D or {dims + 2}D tensor, but got {list(input.shape)}")
+    if divisor == 0:
+        raise TcalcError("divisor must be not zero")
+    plan = _plan(input, dims, kernel, stride, padding, (1,), ceil, name)
+    dtype = input.dtype
+    if dtype.category in (BOOL, COMPLEX):
+        raise refusal("avg_pool2d" if dims < 3 else "avg_pool3d_out_frame", dtype)
+    shape = (*input.shape[:-dims], *plan.places)
+    return Launch(_mean_kernel(plan, count_margin, divisor), (input,), shape, dtype, compute=dtype.computed_as)
+
+
+def _lp_pool(input: Tensor, dims: int, order: float, kernel: Ints, stride: Ints | None, ceil: bool) -> Launch:
+    if input.ndim <= dims:
+        normalize_dim(-dims - 1, input.ndim)
+    plan = _plan(input, dims, kernel, stride, (0,), (1,), ceil, f"avg_pool{dims}d")
+    mean = _mean_kernel(plan, True, None)
+    count = prod(plan.kernel)
+
+    def run(xp: Any, out: Any, array: Any) -> Any:
+        total = mean(xp, None, array**order) * array.dtype.type(count)
+        return xp.sign(total) * xp.maximum(xp.abs(total), 0) ** array.dtype.type(1 / order)
+
+    shape = (*input.shape[:-dims], *plan.places)
+    return Launch(run, (input,), shape, input.dtype, compute=input.dtype.computed_as)
+
+
+# ---------------------------------------------------------------- records
+
+
+def _register(dims: int) -> None:
+    def max_pool(
+        input: Tensor,
+        kernel_size: Ints,
+        stride: Ints | None = None,
+        padding: Ints = (0,),
+        dilation: Ints = (1,),
+        ceil_mode: bool = False,
+        return_indices: bool = False,
+    ) -> Launch:
+        return _max_pool(input, dims, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+
+    def max_pool_with_indices(
+        input: Tensor,
+        kernel_size: Ints,
+        stride: Ints | None = None,
+        padding: Ints = (0,),
+        dilation: Ints = (1,),
+        ceil_mode: bool = False,
+        return_indices: bool = False,
+    ) -> Launch:
+        return _max_pool(input, dims, kernel_size, stride, padding, dilation, ceil_mode, True)
+
+    def lp_pool(
+        input: Tensor, norm_type: float, kernel_size: Ints, stride: Ints | None = None, ceil_mode: bool = False
+    ) -> Launch:
+        return _lp_pool(input, dims, norm_type, kernel_size, stride, ceil_mode)
+
+    def adaptive_avg_pool(input: Tensor, output_size: Any) -> Launch:
+        return adaptive_mean(input, dims, output_size)
+
+    def adaptive_max_pool(input: Tensor, output_size: Any, return_indices: bool = False) -> Launch:
+        return adaptive_max(input, dims, output_size, return_indices)
+
+    def adaptive_max_pool_with_indices(input: Tensor, output_size: Any, return_indices: bool = False) -> Launch:
+        return adaptive_max(input, dims, output_size, True)
+
+    def max_unpool(
+        input: Tensor,
+        indices: Tensor,
+        kernel_size: Ints,
+        stride: Ints | None = None,
+        padding: Ints = (0,),
+        output_size: Ints | None = None,
+    ) -> Launch:
+        return unpool(input, indices, dims, kernel_size, stride, padding, output_size)
+
+    shape = ", ".join(["1", *["2"] * dims])
+    ones = ", ".join(["1"] * (dims + 1))
+    whole = f"torch.Size([{ones}])"
+    indices = f"zeros({ones}, dtype=torch.int64)"
+    rows: list[tuple[Any, str, str, str, str]] = [
+        (max_pool, f"max_pool{dims}d", "The largest of each window", f"(zeros({shape}), 2).shape", whole),
+        (max_pool_with_indices, f"max_pool{dims}d_with_indices", "The largest of each window, and where it lies",
+         f"(zeros({shape}), 2)[0].shape", whole),
+        (lp_pool, f"lp_pool{dims}d", "The norm of each window", f"(zeros({shape}), 2, 2).shape", whole),
+        (adaptive_avg_pool, f"adaptive_avg_pool{dims}d", "The means of as many nearly equal pieces as are asked for",
+         f"(zeros({shape}), 1).shape", whole),
+        (adaptive_max_pool, f"adaptive_max_pool{dims}d", "The maxima of as many nearly equal pieces as are asked for",
+         f"(zeros({shape}), 1).shape", whole),
+        (adaptive_max_pool_with_indices, f"adaptive_max_pool{dims}d_with_indices",
+         "The maxima of nearly equal pieces, and where they lie", f"(zeros({shape}), 1)[0].shape", whole),
+        (max_unpool, f"max_unpool{dims}d", "Maxima put back where they were, among zeros",
+         f"(zeros({ones}), {indices}, 2).shape", f"torch.Size([{shape}])"),
+    ]  # fmt: skip
+    for function, name, summary, example, answer in rows:
+        _register_one(function, name, f"{summary}, over {dims} dimension{'s' if dims > 1 else ''}", example, answer)
+
+
+def _register_one(function: Any, name: str, summary: str, example: str, answer: str) -> None:
+    function.__name__ = name
+    function.__doc__ = f"{summary}.\n\n    >>> F.{name}{example}\n    {answer}\n    "
+    aliases = (f"nn.functional.{name}",)
+    if name in _IN_TORCH:
+        op(function, method=False, aliases=aliases)
+    else:
+        op(function, namespace=NN)
+
+
+_IN_TORCH = ("max_pool1d", "max_pool2d", "max_pool3d", "max_pool1d_with_indices", "adaptive_avg_pool1d")
+
+for _dims in (1, 2, 3):
+    _register(_dims)
+
+
+@op(method=False, aliases=("nn.functional.avg_pool1d",))
+def avg_pool1d(
+    input: Tensor,
+    kernel_size: Ints,
+    stride: Ints | None = None,
+    padding: Ints = (0,),
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Launch:
+    """The mean of each window.
+
+    >>> avg_pool1d(tensor([[1., 3., 5., 7.]]), 2)
+    tensor([[2., 6.]])
+    """
+    return _avg_pool(input, 1, kernel_size, stride, padding, ceil_mode, count_include_pad, None)
+
+
+@op(namespace=NN, out=True)
+def avg_pool2d(
+    input: Tensor,
+    kernel_size: Ints,
+    stride: Ints | None = None,
+    padding: Ints = (0,),
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Launch:
+    """The mean of each window of a picture.
+
+    >>> F.avg_pool2d(tensor([[[1., 3.], [5., 7.]]]), 2)
+    tensor([[[4.]]])
+    """
+    return _avg_pool(input, 2, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+
+
+@op(namespace=NN, out=True)
+def avg_pool3d(
+    input: Tensor,
+    kernel_size: Ints,
+    stride: Ints | None = None,
+    padding: Ints = (0,),
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Launch:
+    """The mean of each window of a volume.
+
+    >>> F.avg_pool3d(ones(1, 2, 2, 2), 2)
+    tensor([[[[1.]]]])
+    """
+    return _avg_pool(input, 3, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+
+
+@op(name="adaptive_max_pool1d", method=False)
+def torch_adaptive_max_pool1d(input: Tensor, output_size: Any) -> Launch:
+    """The maxima of nearly equal pieces, and where they lie.
+
+    >>> adaptive_max_pool1d(tensor([[1., 3., 5., 7.]]), 2)[0]
+    tensor([[3., 7.]])
+    """
+    return adaptive_max(input, 1, output_size, True)

@@ -1,0 +1,1 @@
+"""Sorting, selecting, telling apart."""

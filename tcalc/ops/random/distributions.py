@@ -1,0 +1,311 @@
+"""Random numbers of a distribution: in place, and by tensors of parameters."""
+
+from __future__ import annotations
+
+from tcalc.engine import devices, dtypes, writing
+from tcalc.engine.backend import backend_for
+from tcalc.engine.dtypes import DType
+from tcalc.engine.numbers import integer_limits
+from tcalc.engine.random import Generator
+from tcalc.engine.tensor import Tensor, contiguous_stride, wrap
+from tcalc.engine.tensor import empty as allocate
+from tcalc.errors import TcalcError
+from tcalc.ops import dispatch
+from tcalc.ops.binding import Misfit
+from tcalc.ops.creation.filling import make, want_gradient
+from tcalc.ops.creation.likeness import like, preserved_stride
+from tcalc.ops.random.uniform import (
+    chosen_generator,
+    draw_integers,
+    draw_normal,
+    draw_uniform_between,
+    need_floating,
+    scatter,
+)
+from tcalc.ops.registry import op
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from tcalc.engine.backend import Array
+    from tcalc.engine.devices import Device
+
+    Number = complex
+    Ints = Any
+
+
+def _writable(input: Tensor) -> Tensor:
+    """The tensor, after the checks of the write path."""
+    writing.check_leaf(input)
+    writing.check_no_internal_overlap(input)
+    return input
+
+
+# ---------------------------------------------------------------- in place
+
+
+@op(namespace="torch.Tensor")
+def uniform_(input: Tensor, from_: float = 0.0, to: float = 1.0, *, generator: Generator | None = None) -> Tensor:
+    """Fill with numbers evenly distributed between ``from`` and ``to`` (excluded).
+
+    >>> manual_seed(0);
+    >>> empty(3).uniform_(0, 10)
+    tensor([4.9626, 7.6822, 0.8848])
+    """
+    return draw_uniform_between(_writable(input), chosen_generator(generator), from_, to)
+
+
+@op(namespace="torch.Tensor")
+def normal_(input: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Tensor:
+    """Fill with numbers of the normal distribution with this mean and standard deviation.
+
+    >>> manual_seed(0);
+    >>> empty(3).normal_(10, 2)
+    tensor([13.0820,  9.4131,  5.6424])
+    """
+    _check_deviation(std)
+    return draw_normal(_writable(input), chosen_generator(generator), mean, std)
+
+
+def _check_deviation(std: float) -> None:
+    if not std >= 0:
+        raise TcalcError(f"normal expects std >= 0.0, but found std {std:g}")
+
+
+@op(namespace="torch.Tensor")
+def log_normal_(input: Tensor, mean: float = 1.0, std: float = 2.0, *, generator: Generator | None = None) -> Tensor:
+    """Fill with numbers whose logarithm is normal with this mean and standard deviation.
+
+    >>> manual_seed(0);
+    >>> empty(2).log_normal_()
+    tensor([59.2673,  1.5115])
+    """
+    if not std > 0:
+        raise TcalcError(f"log_normal_ expects std > 0.0, but found std={std:g}")
+    need_floating(input.dtype, "log_normal_cpu")
+    source = chosen_generator(generator)
+    return scatter(_writable(input), lambda count: source.log_normal(count, mean, std))
+
+
+@op(namespace="torch.Tensor")
+def exponential_(input: Tensor, lambd: float = 1.0, *, generator: Generator | None = None) -> Tensor:
+    """Fill with numbers of the exponential distribution of the rate ``lambd``.
+
+    >>> manual_seed(0);
+    >>> empty(2).exponential_()
+    tensor([1.0940, 1.5826])
+    """
+    if input.dtype.category != dtypes.FLOAT:
+        raise TcalcError(
+            "Exponential distribution is a continuous probability distribution. dtype must be a floating point but you "
+            f"specified {input.dtype.scalar_name}"
+        )
+    if not lambd > 0:
+        raise TcalcError(f"exponential_ expects lambda > 0.0, but found lambda={lambd:g}")
+    source = chosen_generator(generator)
+    return scatter(_writable(input), lambda count: source.exponential(count, lambd))
+
+
+@op(namespace="torch.Tensor")
+def cauchy_(input: Tensor, median: float = 0.0, sigma: float = 1.0, *, generator: Generator | None = None) -> Tensor:
+    """Fill with numbers of the Cauchy distribution."""
+    if not sigma > 0:
+        raise TcalcError(f"cauchy_ expects sigma > 0.0, but found sigma={sigma:g}")
+    if input.dtype.category != dtypes.FLOAT:
+        name = {dtypes.int64: "long int", dtypes.int32: "int", dtypes.bool_: "bool"}.get(input.dtype, input.dtype.name)
+        raise TcalcError(
+            f"Cauchy distribution is a continuous probability distribution. dtype must be a floating point but you "
+            f"specified {name}"
+        )
+    source = chosen_generator(generator)
+    return scatter(_writable(input), lambda count: source.cauchy(count, median, sigma))
+
+
+@op(namespace="torch.Tensor")
+def geometric_(input: Tensor, p: float, *, generator: Generator | None = None) -> Tensor:
+    """Fill with how many trials of the chance ``p`` it takes to succeed.
+
+    >>> manual_seed(0);
+    >>> empty(4).geometric_(0.5)
+    tensor([1., 1., 2., 6.])
+    """
+    if not 0 < p < 1:
+        raise TcalcError(f"geometric_ expects p to be in (0, 1), but got p={p:g}")
+    if input.dtype.category in (dtypes.BOOL, dtypes.COMPLEX):
+        raise TcalcError(f"\"geometric_cpu\" not implemented for '{input.dtype.scalar_name}'", "NotImplementedError")
+    source = chosen_generator(generator)
+    return scatter(_writable(input), lambda count: source.geometric(count, p))
+
+
+@op(namespace="torch.Tensor")
+def random_(
+    input: Tensor,
+    from_: int | None = None,
+    to: int | None = ...,  # type: ignore[assignment]
+    *,
+    generator: Generator | None = None,
+) -> Tensor:
+    """Fill with whole numbers: below ``to``, from ``from`` on; of the whole dtype where neither is given.
+
+    >>> manual_seed(0);
+    >>> zeros(4).random_(10)
+    tensor([4., 9., 3., 0.])
+    """
+    source = chosen_generator(generator)
+    _writable(input)
+    if to is ... and from_ is None:
+        return _random_of_dtype(input, source)
+    if to is ...:
+        from_, to = 0, from_
+    if to is None:  # said so: up to the largest of the dtype
+        to = _COUNTS.get(input.dtype) or integer_limits(input.dtype)[1] + 1
+    return draw_integers(input, source, from_ or 0, to)
+
+
+# How many whole numbers ``random_()`` chooses among: all that are not negative, or that a float holds exactly.
+_COUNTS = {
+    dtypes.bool_: 2, dtypes.float16: (1 << 11) + 1, dtypes.bfloat16: (1 << 8) + 1, dtypes.float32: (1 << 24) + 1,
+    dtypes.float64: (1 << 53) + 1,
+}  # fmt: skip
+
+
+def _random_of_dtype(input: Tensor, source: Generator) -> Tensor:
+    dtype = input.dtype
+    if dtype.is_complex or dtype.is_float8:
+        raise TcalcError(f"\"random_kernel_cpu\" not implemented for '{dtype.scalar_name}'", "NotImplementedError")
+    count = _COUNTS.get(dtype) or 1 << (8 * dtype.itemsize - dtype.is_signed)
+    if dtype.itemsize == 8:
+        return scatter(input, lambda size: _below(source.raw64(size), count))
+    return scatter(input, lambda size: _below(source.raw32(size), count))
+
+
+def _below(numbers: Array, count: int) -> Array:
+    if count < 1 << (8 * numbers.dtype.itemsize):
+        numbers %= numbers.dtype.type(count)
+    return numbers
+
+
+# ---------------------------------------------------------------- Bernoulli
+
+
+def draw_bernoulli(target: Tensor, source: Generator, chance: float | Tensor) -> Tensor:
+    """Ones and zeros: a one with the given chance, which may be a tensor of chances."""
+    if isinstance(chance, Tensor):
+        return _draw_by_chances(target, source, chance)
+    if not 0 <= chance <= 1:
+        raise TcalcError(f"bernoulli_ expects p to be in [0, 1], but got p={chance:g}")
+    return scatter(target, lambda count: source.successes(count, chance))
+
+
+def _draw_by_chances(target: Tensor, source: Generator, chances: Tensor) -> Tensor:
+    dispatch.check_expandable(chances.shape, target.shape)
+    need_floating(chances.dtype, "bernoulli_tensor_cpu_p_")
+    if target.is_meta or chances.is_meta:
+        return target
+    xp = backend_for(devices.cpu).xp
+    host = backend_for(devices.cpu).cast(chances.host_array(), chances.dtype.computed_as)
+    if not bool(((host >= 0) & (host <= 1)).all()):
+        raise TcalcError(
+            "Expected p_in >= 0 && p_in <= 1 to be true, but got false.  (Could this error message be improved?  If "
+            "so, please report an enhancement request to PyTorch.)"
+        )
+    uniforms = allocate(target.shape, chances.dtype.computed_as)
+    uniforms = Tensor(uniforms.storage, uniforms.dtype, target.shape, _dense_stride(target))
+    scatter(uniforms, lambda count: source.uniform(count, uniforms.dtype))
+    drawn = wrap(xp.ascontiguousarray(uniforms.array < xp.broadcast_to(host, tuple(target.shape))))
+    dispatch.write(target, drawn)
+    return target
+
+
+def _dense_stride(target: Tensor) -> tuple[int, ...]:
+    return preserved_stride(target) or contiguous_stride(target.shape)
+
+
+@op
+def bernoulli(
+    input: Tensor, p: float | None = None, *, generator: Generator | None = None, out: Tensor | None = None
+) -> Tensor:
+    """Ones and zeros, a one with the chance that ``input`` (or ``p``) says.
+
+    >>> manual_seed(0);
+    >>> bernoulli(tensor([0.5, 0.5, 1.0, 0.0]))
+    tensor([1., 0., 1., 0.])
+    """
+    source = chosen_generator(generator)
+    if out is not None and tuple(out.shape) != tuple(input.shape):
+        dispatch.resize_out(out, tuple(input.shape))
+    if p is None:
+        target = allocate(input.shape, input.dtype, input.device) if out is None else out
+        return draw_bernoulli(target, source, input)
+    return draw_bernoulli(like(input, None, None) if out is None else out, source, p)
+
+
+@op(namespace="torch.Tensor")
+def bernoulli_(input: Tensor, p: float | Tensor = 0.5, *, generator: Generator | None = None) -> Tensor:
+    """Fill with ones and zeros, a one with the chance ``p`` (a number, or a tensor of chances).
+
+    >>> manual_seed(0);
+    >>> empty(4).bernoulli_(0.5)
+    tensor([0., 0., 1., 1.])
+    """
+    return draw_bernoulli(_writable(input), chosen_generator(generator), p)
+
+
+# ---------------------------------------------------------------- normal by parameters
+
+
+@op(method=False)
+def normal(
+    mean: float | Tensor = 0.0,
+    std: float | Tensor = 1.0,
+    size: Ints | None = None,
+    *,
+    generator: Generator | None = None,
+    out: Tensor | None = None,
+    dtype: DType | None = None,
+    layout: Any = None,
+    device: Device | None = None,
+    pin_memory: bool | None = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Normal numbers whose mean and standard deviation are numbers (with ``size``) or tensors.
+
+    >>> manual_seed(0);
+    >>> normal(10, 2, (3,))
+    tensor([13.0820,  9.4131,  5.6424])
+    >>> normal(tensor([0., 100.]), tensor([1., 10.]))
+    tensor([ 0.5684, 89.1548])
+    """
+    source = chosen_generator(generator)
+    if isinstance(mean, Tensor) or isinstance(std, Tensor):
+        return _normal_of_tensors(mean, std, source, out)
+    if size is None:
+        raise Misfit
+    _check_deviation(std)
+    made = make(size, None, "normal", out, dtype, device, False)
+    return want_gradient(draw_normal(made, source, mean, std), requires_grad)
+
+
+def _normal_of_tensors(mean: Any, std: Any, source: Generator, out: Tensor | None) -> Tensor:
+    from tcalc.engine.shapes import broadcast
+
+    if isinstance(std, Tensor):
+        if std.dtype.is_complex:
+            raise TcalcError("normal expects standard deviation to be non-complex")
+        if not std.is_meta and bool((std.array < 0).any()):
+            raise TcalcError("normal expects all elements of std >= 0.0")
+    else:
+        _check_deviation(std)
+    given = [value for value in (mean, std) if isinstance(value, Tensor)]
+    shape = broadcast(*(value.shape for value in given))
+    made = out if out is not None else allocate(shape, given[0].dtype, given[0].device)
+    if tuple(made.shape) != shape:
+        dispatch.resize_out(made, shape)
+    draw_normal(made, source)
+    for name, value in (("mul", std), ("add", mean)):
+        from tcalc.ops import registry
+
+        if isinstance(value, Tensor) or value != (1 if name == "mul" else 0):
+            registry.methods[name + "_"](made, value)
+    return made

@@ -1,0 +1,1 @@
+"""Operations that reduce or scan dimensions."""

@@ -1,0 +1,1 @@
+"""What a program sets and asks: settings, dtypes, devices, conversions."""

@@ -1,0 +1,293 @@
+"""What a tensor is: element type, device, its place in the record of gradients; and facts about dtypes."""
+
+from __future__ import annotations
+
+from tcalc.engine import dtypes
+from tcalc.engine.devices import Device
+from tcalc.engine.dtypes import DType
+from tcalc.engine.promotion import result_type as promoted
+from tcalc.engine.state import current
+from tcalc.engine.tensor import Tensor
+from tcalc.engine.type_info import FloatInfo, IntegerInfo
+from tcalc.errors import TcalcError, type_error
+from tcalc.ops.registry import attribute, op
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Number = complex
+
+
+@attribute
+def dtype(input: Tensor) -> DType:
+    """The element type."""
+    return input.dtype
+
+
+@attribute
+def device(input: Tensor) -> Device:
+    """Where the elements are."""
+    return input.device
+
+
+@attribute
+def is_cpu(input: Tensor) -> bool:
+    """Whether the elements are in the memory of the CPU."""
+    return input.device.type == "cpu"
+
+
+@attribute
+def is_cuda(input: Tensor) -> bool:
+    """Whether the elements are in the memory of a GPU."""
+    return input.device.type == "cuda"
+
+
+@attribute
+def is_meta(input: Tensor) -> bool:
+    """Whether the tensor has a shape and no elements."""
+    return input.is_meta
+
+
+@attribute
+def is_sparse(input: Tensor) -> bool:
+    """False: every tensor here is dense."""
+    return False
+
+
+@attribute
+def is_quantized(input: Tensor) -> bool:
+    """False: no tensor here is quantized."""
+    return False
+
+
+# ---------------------------------------------------------------- gradients
+
+
+@attribute
+def requires_grad(input: Tensor) -> bool:
+    """Whether computations with the tensor are recorded for gradients."""
+    return input.requires_grad
+
+
+@requires_grad.setter
+def _set_requires_grad(input: Tensor, value: Any) -> None:
+    if not isinstance(value, bool):
+        raise TcalcError("requires_grad must be a bool")
+    requires_grad_(input, value)
+
+
+@attribute
+def grad(input: Tensor) -> Tensor | None:
+    """The gradient that ``backward`` has left, or None."""
+    return input.grad
+
+
+@grad.setter
+def _set_grad(input: Tensor, value: Any) -> None:
+    if value is not None and not isinstance(value, Tensor):
+        from tcalc.ops.binding import type_name
+
+        raise type_error(f"assigned grad expected to be a Tensor or None but got grad of type {type_name(value)}")
+    if value is input:
+        raise TcalcError("can't assign Variable as its own grad")
+    if value is not None and value.shape != input.shape:
+        raise TcalcError(
+            f"assigned grad has data of a different size: {list(value.shape)} but expected {list(input.shape)}"
+        )
+    input.grad = value
+
+
+@attribute
+def grad_fn(input: Tensor) -> Any:
+    """How the tensor was computed, where that was recorded."""
+    return input.grad_fn
+
+
+@attribute
+def is_leaf(input: Tensor) -> bool:
+    """Whether the tensor is where gradients end: it was made, not computed from what requires one."""
+    return input.grad_fn is None
+
+
+@attribute
+def retains_grad(input: Tensor) -> bool:
+    """Whether a computed tensor keeps its gradient: ``retain_grad`` was called."""
+    return False
+
+
+@op(namespace="torch.Tensor")
+def requires_grad_(input: Tensor, requires_grad: bool = True) -> Tensor:
+    """Record computations with this tensor for gradients, or stop it.
+
+    >>> tensor([1.]).requires_grad_()
+    tensor([1.], requires_grad=True)
+    """
+    if requires_grad and input.dtype.category < dtypes.FLOAT:
+        raise TcalcError("only Tensors of floating point dtype can require gradients")
+    if not requires_grad and input.grad_fn is not None:
+        raise TcalcError(
+            "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
+            "subgraph that doesn't require differentiation use var_no_grad = var.detach()."
+        )
+    input.requires_grad = requires_grad
+    return input
+
+
+@op(namespace="torch.Tensor")
+def retain_grad(input: Tensor) -> None:
+    """Keep the gradient of a computed tensor, too; a tensor that gradients end at keeps it anyway."""
+    if not input.requires_grad:
+        raise TcalcError("can't retain_grad on Tensor that has requires_grad=False")
+
+
+@op(namespace="torch.Tensor")
+def is_inference(input: Tensor) -> bool:
+    """False: no tensor here is barred from gradients for ever."""
+    return False
+
+
+@op(namespace="torch.Tensor")
+def is_pinned(input: Tensor) -> bool:
+    """False: memory is never pinned.
+
+    >>> tensor([1]).is_pinned()
+    False
+    """
+    return False
+
+
+@op(namespace="torch.Tensor")
+def is_shared(input: Tensor) -> bool:
+    """Whether other processes see the memory: that of a GPU can be shared.
+
+    >>> tensor([1]).is_shared()
+    False
+    """
+    return input.device.type == "cuda"
+
+
+# ---------------------------------------------------------------- questions about values and dtypes
+
+
+@op
+def is_tensor(obj: Any) -> bool:
+    """Whether ``obj`` is a tensor.
+
+    >>> is_tensor(tensor([1])), is_tensor("one")
+    (True, False)
+    """
+    return isinstance(obj, Tensor)
+
+
+@op
+def typename(obj: Any) -> str:
+    """The name of a value's type.
+
+    >>> typename(tensor([1.5]))
+    'torch.FloatTensor'
+    """
+    if isinstance(obj, Tensor):
+        from tcalc.ops.session.convert import type_
+
+        return type_(obj)
+    from tcalc.ops.binding import type_name
+
+    return type_name(obj)
+
+
+@op
+def is_floating_point(input: Tensor) -> bool:
+    """Whether the element type is a floating one.
+
+    >>> is_floating_point(tensor([1.5]))
+    True
+    """
+    return input.dtype.is_floating_point
+
+
+@op
+def is_complex(input: Tensor) -> bool:
+    """Whether the element type is complex.
+
+    >>> is_complex(tensor([1.5]))
+    False
+    """
+    return input.dtype.is_complex
+
+
+@op(namespace="torch.Tensor")
+def is_signed(input: Tensor) -> bool:
+    """Whether the element type has negative values.
+
+    >>> tensor([1]).is_signed()
+    True
+    """
+    return input.dtype.is_signed
+
+
+@op
+def is_nonzero(input: Tensor) -> bool:
+    """Whether the only element is not zero.
+
+    >>> is_nonzero(tensor([0.]))
+    False
+    """
+    return bool(input)
+
+
+@op
+def can_cast(from_: DType, to: DType) -> bool:
+    """Whether a result of the first dtype may be written into a tensor of the second.
+
+    >>> can_cast(torch.float64, torch.float32), can_cast(torch.float32, torch.int64)
+    (True, False)
+    """
+    return dtypes.can_cast(from_, to)
+
+
+@op
+def promote_types(type1: DType, type2: DType) -> DType:
+    """The smallest dtype that holds both.
+
+    >>> promote_types(torch.int32, torch.float32)
+    torch.float32
+    """
+    return dtypes.promote(type1, type2)
+
+
+@op(method=False)
+def result_type(tensor1: Tensor | Number, tensor2: Tensor | Number) -> DType:
+    """The dtype of an operation on both.
+
+    >>> result_type(tensor([1, 2]), 1.5)
+    torch.float32
+    """
+    return promoted(tensor1, tensor2)
+
+
+@op
+def finfo(type: DType | None = None) -> FloatInfo:
+    """The limits of a floating dtype.
+
+    >>> finfo(torch.float16).max
+    65504.0
+    """
+    dtype = type or current().default_dtype
+    if dtype.category < dtypes.FLOAT:
+        raise type_error("torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'")
+    return FloatInfo(dtype)
+
+
+@op
+def iinfo(type: DType) -> IntegerInfo:
+    """The limits of an integer dtype.
+
+    >>> iinfo(torch.int8).max
+    127
+    """
+    if type.category >= dtypes.FLOAT:
+        raise type_error("torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'")
+    if type.category == dtypes.BOOL:
+        raise type_error("torch.bool is not supported by torch.iinfo")
+    return IntegerInfo(type)

@@ -1,0 +1,178 @@
+"""What a session decides for the functions after it: default dtype and device, and whether gradients are recorded."""
+
+from __future__ import annotations
+
+from tcalc.engine import devices, dtypes
+from tcalc.engine.contexts import Context, ImmediateContext, StateContext
+from tcalc.engine.devices import Device
+from tcalc.engine.dtypes import DType
+from tcalc.engine.state import current
+from tcalc.errors import TcalcError, type_error
+from tcalc.ops.registry import op
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_GRAD_MODE = "torch.autograd.grad_mode"
+
+
+@op
+def get_default_dtype() -> DType:
+    """The dtype that floats get where none is named.
+
+    >>> get_default_dtype()
+    torch.float32
+    """
+    return current().default_dtype
+
+
+@op
+def set_default_dtype(d: Any) -> None:
+    """Let floats be of another floating dtype from now on.
+
+    >>> set_default_dtype(torch.float64)
+    >>> tensor([0.5]).dtype
+    torch.float64
+    """
+    if not isinstance(d, DType):
+        raise type_error("invalid dtype object: only floating-point types are supported as the default type")
+    if d.category != dtypes.FLOAT or d.is_float8:
+        raise type_error("only floating-point types are supported as the default type")
+    current().default_dtype = d
+
+
+@op
+def set_default_tensor_type(t: Any) -> None:
+    """Let floats be of the dtype of a tensor type such as ``torch.DoubleTensor`` (better: ``set_default_dtype``)."""
+    from tcalc.ops.session.convert import BY_LEGACY_NAME
+
+    dtype = BY_LEGACY_NAME.get(t) if isinstance(t, str) else getattr(t, "dtype", None)
+    if dtype is None:
+        raise type_error("invalid type object: only floating-point types are supported as the default type")
+    set_default_dtype(dtype)
+
+
+@op
+def get_default_device() -> Device:
+    """The device that tensors are made on where none is named.
+
+    >>> get_default_device()
+    device(type='cpu')
+    """
+    name = current().default_device
+    return devices.parse(name) if name else devices.cpu
+
+
+@op
+def set_default_device(device: Device | None) -> None:
+    """Make tensors on another device from now on; None is the CPU again.
+
+    >>> set_default_device("meta")
+    >>> zeros(2).device
+    device(type='meta')
+    >>> set_default_device("cpu")
+    """
+    current().default_device = None if device is None else str(device)
+
+
+# ---------------------------------------------------------------- gradients
+
+
+@op(aliases=("autograd.no_grad", "autograd.grad_mode.no_grad"))
+def no_grad() -> Context:
+    """``with no_grad():`` nothing is recorded for gradients.
+
+    >>> with no_grad():
+    ...     is_grad_enabled()
+    False
+    """
+    return StateContext(f"{_GRAD_MODE}.no_grad", grad_enabled=False)
+
+
+@op(aliases=("autograd.enable_grad", "autograd.grad_mode.enable_grad"))
+def enable_grad() -> Context:
+    """``with enable_grad():`` computations are recorded for gradients, also within ``no_grad``."""
+    return StateContext(f"{_GRAD_MODE}.enable_grad", grad_enabled=True)
+
+
+@op(aliases=("autograd.set_grad_enabled", "autograd.grad_mode.set_grad_enabled"))
+def set_grad_enabled(mode: bool) -> Context:
+    """Record computations for gradients, or not, from now on; as ``with set_grad_enabled(…):``, until its end."""
+    return ImmediateContext(f"{_GRAD_MODE}.set_grad_enabled", grad_enabled=mode)
+
+
+@op(aliases=("autograd.inference_mode", "autograd.grad_mode.inference_mode"))
+def inference_mode(mode: bool = True) -> Context:
+    """``with inference_mode():`` nothing is recorded for gradients."""
+    changes = {"inference_mode": True, "grad_enabled": False} if mode else {"inference_mode": False}
+    return StateContext(f"{_GRAD_MODE}.inference_mode", **changes)
+
+
+@op
+def is_grad_enabled() -> bool:
+    """Whether computations are recorded for gradients.
+
+    >>> is_grad_enabled()
+    True
+    """
+    return current().grad_enabled
+
+
+@op
+def is_inference_mode_enabled() -> bool:
+    """Whether the program is within ``inference_mode``.
+
+    >>> is_inference_mode_enabled()
+    False
+    """
+    return current().inference_mode
+
+
+# ---------------------------------------------------------------- settings that change nothing here
+
+
+@op
+def get_num_threads() -> int:
+    """How many processors a computation may use."""
+    import os
+
+    return os.cpu_count() or 1
+
+
+@op
+def set_num_threads(int: int) -> None:
+    """Accepted for programs that say it: the array library decides by itself."""
+    if int <= 0:
+        raise TcalcError("set_num_threads expects a positive integer")
+
+
+@op
+def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
+    """Accepted for programs that say it: results are the same every time anyway."""
+
+
+@op
+def are_deterministic_algorithms_enabled() -> bool:
+    """False: nobody has to ask for results that are the same every time."""
+    return False
+
+
+_PRECISIONS = ("highest", "high", "medium")
+
+
+@op
+def set_float32_matmul_precision(precision: str) -> None:
+    """Accepted for programs that say it: products of float32 matrices are always computed in full."""
+    if precision not in _PRECISIONS:
+        raise TcalcError(f"Invalid precision: {precision}. Expected one of {', '.join(_PRECISIONS)}.", "ValueError")
+
+
+@op
+def get_float32_matmul_precision() -> str:
+    """How exactly float32 matrices are multiplied: in full.
+
+    >>> get_float32_matmul_precision()
+    'highest'
+    """
+    return "highest"
