@@ -79,7 +79,7 @@ def read_column(cells: Cells, where: str, decimal: str) -> Numbers | TextColumn:
         return TextColumn(cells.texts)
     values: list[Any] = []
     missing: list[int] = []
-    rounded = False
+    rounded = pointed = False
     for row, text in enumerate(cells.texts):
         value = number(text, decimal)
         if value is None:
@@ -88,14 +88,15 @@ def read_column(cells: Cells, where: str, decimal: str) -> Numbers | TextColumn:
                 raise data_error(place, f"{quoted(text)} is not a number")
             missing.append(row)
             value = float("nan")
-        elif type(value) is float and len(text) >= 19 and _WHOLE.fullmatch(text):
-            rounded = True
+        elif type(value) is float:
+            whole_number = len(text) >= 19 and _WHOLE.fullmatch(text)
+            rounded, pointed = rounded or bool(whole_number), pointed or not whole_number
         values.append(value)
     gaps = set(missing)
     whole = all(type(value) is int for row, value in enumerate(values) if row not in gaps)
     if any(type(value) is float for value in values):
         values = [_signed(value, text) for value, text in zip(values, cells.texts, strict=True)]
-    return Numbers(_as_array(values), missing, rounded, whole)
+    return Numbers(_as_array(values), missing, rounded and not pointed, whole)
 
 
 def _signed(value: Any, text: str) -> Any:

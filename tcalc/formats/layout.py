@@ -49,14 +49,15 @@ def _plain_rows(lines: Iterable[str], delimiter: str | None) -> Iterator[Row]:
     for number, line in enumerate(lines, 1):
         if not line or line.isspace():
             continue
-        if delimiter is not None and not _is_comment(line, delimiter):
-            yield Row([cell.strip() for cell in line.split(delimiter)], number)
-        elif delimiter is None and not line.lstrip().startswith("#"):
-            yield Row(line.split(), number)
+        if is_comment(line, delimiter):
+            continue
+        yield Row(line.split() if delimiter is None else [cell.strip() for cell in line.split(delimiter)], number)
 
 
-def _is_comment(line: str, delimiter: str) -> bool:
+def is_comment(line: str, delimiter: str | None) -> bool:
     """Whether a line stands above or between rows; with a delimiter in it, it may well be the header (``#id,name``)."""
+    if delimiter is None:
+        return line.lstrip().startswith("#")
     return line.startswith("#") and delimiter not in line
 
 
@@ -76,7 +77,7 @@ def _quoted_rows(lines: Iterable[str], delimiter: str, where: str) -> Iterator[R
             raise data_error(Place(where, start), problem) from None
         if cells is None:
             return
-        if len(cells) > 1 or any(cell.strip() and not _is_comment(cell, delimiter) for cell in cells):
+        if len(cells) > 1 or any(cell.strip() and not is_comment(cell, delimiter) for cell in cells):
             yield Row([cell.strip() for cell in cells], start)
         start = reader.line_num + 1
 

@@ -77,7 +77,7 @@ def _bulk_header(data: bytes | bytearray, where: str, layout: Layout) -> tuple[i
         end = data.find(b"\n", position)
         end = len(data) if end < 0 else end + 1
         line = bytes(data[position:end]).strip()
-        if line and not (layout.delimiter is None and line.startswith(b"#")):
+        if line and not (line.startswith(b"#") and layouts.is_comment(decoded(line, where), layout.delimiter)):
             if not layout.header:
                 return position, None
             if b'"' in line or b"\r" in line:
