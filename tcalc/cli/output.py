@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 
 from tcalc.errors import DataError, UsageError
@@ -146,6 +147,8 @@ def _is_special(path: str) -> bool:
 def write_file(path: str, pieces: list[bytes]) -> None:
     """Write a file whole or not at all: beside its place first, then moved there."""
     try:
+        if path.endswith("/"):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if _is_special(path):
             _write_pieces(path, pieces)
             return

@@ -80,6 +80,8 @@ def _dispatch(invocation: Invocation, output: Output) -> int:
 
         output.write(version_text())
         return 0
+    if invocation.interactive:
+        _check_interactive(invocation)
     program, arguments = _program(invocation)
     if not program and not arguments:
         return _without_program(invocation, output)
@@ -90,6 +92,13 @@ def _dispatch(invocation: Invocation, output: Output) -> int:
     if not program:
         return _show_files(inputs, invocation, output)
     return _evaluate(program, inputs, invocation, output)
+
+
+def _check_interactive(invocation: Invocation) -> None:
+    if invocation.test:
+        raise UsageError("--test answers with an exit status, and --interactive goes on: they exclude each other")
+    if stdin_state() != "terminal":
+        raise UsageError("the shell needs a terminal, and standard input is none")
 
 
 # ---------------------------------------------------------------- what is to be run
@@ -244,7 +253,12 @@ def _evaluate(program: Program, inputs: list[Input], invocation: Invocation, out
 
 def _run_part(session: Session, kind: str, source: str, name: str | None, invocation: Invocation) -> Any:
     echo = invocation.echo if kind != EXPR and invocation.echo == "all" and not invocation.test else "none"
-    return session.run(source, echo=echo, name=name or UNNAMED)
+    try:
+        return session.run(source, echo=echo, name=name or UNNAMED)
+    except TcalcError as error:
+        if error.kind == "NameError" and error.message == "name 'c' is not defined":
+            error.hint = "c holds the columns of a table with a header; this input has none"
+        raise
 
 
 def _inputs_for(program: Program, inputs: list[Input], invocation: Invocation) -> list[Input]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tcalc.engine import devices, dtypes
-from tcalc.errors import TcalcError, UsageError
+from tcalc.errors import InternalError, TcalcError, UsageError
 from tcalc.spelling import closest
 
 TYPE_CHECKING = False
@@ -26,7 +26,16 @@ def apply(invocation: Invocation, session: Session) -> None:
     if invocation.max_memory is not None:
         state.meter.max_memory = memory_size(invocation.max_memory)
     if invocation.seed is not None:
-        session.run(f"torch.manual_seed({invocation.seed})", echo="none")
+        _seed(session, invocation.seed)
+
+
+def _seed(session: Session, seed: int) -> None:
+    try:
+        session.run(f"torch.manual_seed({seed})", echo="none")
+    except InternalError:
+        raise
+    except TcalcError:
+        raise UsageError(f"--seed: {seed} is beyond 64 bits") from None
 
 
 def default_dtype(name: str) -> dtypes.DType:

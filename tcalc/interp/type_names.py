@@ -24,6 +24,7 @@ SHOWN = {
     "ScalarFunction": "builtin_function_or_method",
     "Builtin": "builtin_function_or_method",
     "BoundMethod": "builtin_function_or_method",
+    "BoundRecord": "builtin_function_or_method",
     "Function": "function",
     "Map": "map",
     "Filter": "filter",
