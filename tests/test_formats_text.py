@@ -215,7 +215,7 @@ def test_the_fast_reading_is_taken():
     """Plain numbers of every layout do not go cell by cell."""
     from tcalc.formats import layout as layouts
 
-    for data in (b"1\n2\n", b"1 2.5\n3 4\n", b"a,b\n1,2\n", b"1;2,5\r\n3;4\r\n", b"# c\n1\t2\n"):
+    for data in (b"1\n2\n", b"1 2.5\n3 4\n", b"a,b\n1,2\n", b"1;2,5\r\n3;4\r\n", b"# c\n1\t2\n", b"1,2,\r\n3,4,"):
         options = TextOptions()
         layout = layouts.sniff(data.decode(), "text", options, "f")
         assert reader._read_bulk(data, "f", "text", layout, options) is not None, data

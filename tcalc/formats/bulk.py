@@ -42,6 +42,8 @@ def read(body: bytes | bytearray, layout: Layout) -> Block | None:
         body = body.replace(b",", b".")
     if bytes(body).translate(None, _PLAIN + spaces) or not _signs_lead(body):
         return None
+    if layout.delimiter is not None:
+        body = _without_last_delimiters(body, spaces)
     shape = _measure(body, layout.delimiter)
     if shape is None:
         return None
@@ -61,6 +63,18 @@ def read(body: bytes | bytearray, layout: Layout) -> Block | None:
     if not all_whole and not pointed.all():
         array[:, ~pointed] += 0.0  # a whole -0 is 0
     return Block(array, [not flag for flag in pointed.tolist()])
+
+
+def _without_last_delimiters(body: bytes | bytearray, delimiter: bytes) -> bytes | bytearray:
+    """The lines without a delimiter at their ends, where every line has one: then the column after it is none."""
+    end = body.find(b"\n")
+    first = bytes(body if end < 0 else body[:end]).rstrip()
+    if not first.endswith(delimiter) or delimiter.isspace():
+        return body
+    body = body.replace(b"\r\n", b"\n").removesuffix(b"\n")
+    if body.count(delimiter + b"\n") != body.count(b"\n") or not body.endswith(delimiter):
+        return body
+    return body.replace(delimiter + b"\n", b"\n").removesuffix(delimiter)
 
 
 def _signs_lead(body: bytes | bytearray) -> bool:
