@@ -24,14 +24,22 @@ def main() -> int:
 def command() -> None:
     """The command: run, and leave without taking the interpreter apart, which takes as long as the calculation."""
     gc.set_threshold(_COLLECT_EVERY, 20, 20)
-    status = main()
+    try:
+        status = _flushed(main())
+    except KeyboardInterrupt:  # one more, while leaving
+        status = 130
+    os._exit(status)
+
+
+def _flushed(status: int) -> int:
+    """The exit status once everything is written, or 4 where that fails."""
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:
                 stream.flush()
         except (OSError, ValueError):
             status = status or 4
-    os._exit(status)
+    return status
 
 
 if __name__ == "__main__":
