@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tcalc.engine.dtypes import INTEGER
-from tcalc.errors import TcalcError
+from tcalc.errors import InternalError, TcalcError
 from tcalc.interp import library
 from tcalc.interp.literals import TensorLiteral, as_floats, category
 
@@ -29,6 +29,8 @@ def _with_floats(record: Any, args: list, kwargs: dict[str, Any], fault: TcalcEr
     """Once more with the literals' whole numbers as floats: ``[1, 2, 3].mean()`` is plain enough."""
     floating = [as_floats(arg) if type(arg) is TensorLiteral and category(arg) <= INTEGER else arg for arg in args]
     try:
-        return record.invoke(floating, dict(kwargs))
-    except Exception:
+        return library.invoke(record, floating, dict(kwargs))
+    except InternalError:
+        raise
+    except TcalcError:
         raise fault from None
