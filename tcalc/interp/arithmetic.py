@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tcalc.errors import TcalcError
 from tcalc.interp import operations
 from tcalc.interp.compiler import compile_node, compiles
 from tcalc.interp.faults import fail, located
@@ -64,7 +65,7 @@ def _folded(node: nodes.BinOp) -> Any:
         return None
     try:
         return QUICK[node.op.name](first.value, second.value)
-    except Exception:
+    except (ArithmeticError, TypeError, ValueError, TcalcError):
         return None  # it fails again when it runs, with its place
 
 
