@@ -13,8 +13,20 @@ if TYPE_CHECKING:
     from tcalc.syntax import nodes
 
 
-def compile_program(session: Session, source: str, name: str) -> list[tuple[nodes.Statement, Run]]:
-    """The statements of a program with their closures. The whole text is compiled before any of it runs."""
+class Program:
+    """A compiled text: each statement with its closure, and the last statement."""
+
+    __slots__ = ("final", "name", "source", "statements")
+
+    def __init__(self, source: str, name: str, statements: list[tuple[nodes.Statement, Run]]) -> None:
+        self.source = source
+        self.name = name
+        self.statements = statements
+        self.final = statements[-1][0] if statements else None
+
+
+def compile_program(session: Session, source: str, name: str) -> Program:
+    """A program's statements with their closures. The whole text is compiled before any of it runs."""
     tree = parse(source)
     scope = Scope(Unit(session, source, name), MODULE)
-    return [(statement, compile_tree(statement, scope)) for statement in tree.body]
+    return Program(source, name, [(statement, compile_tree(statement, scope)) for statement in tree.body])

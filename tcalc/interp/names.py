@@ -56,6 +56,9 @@ def scalar_function(name: str) -> ScalarFunction | None:
 
 def find(session: Session, name: str) -> Any:
     """The value of a name that is no variable; NameError with a proposal where there is none."""
+    if name in session.suppliers:
+        made = session.variables[name] = session.suppliers[name]()
+        return made
     known = session.builtins
     if name in known:
         return known[name]

@@ -7,7 +7,7 @@ import sys
 from tcalc.engine.state import State, activated
 from tcalc.errors import TcalcError
 from tcalc.interp import text
-from tcalc.interp.evaluator import compile_program
+from tcalc.interp.evaluator import Program, compile_program
 from tcalc.interp.faults import translate
 from tcalc.interp.literals import TensorLiteral, to_tensor
 from tcalc.interp.values import Builtin
@@ -16,7 +16,7 @@ from tcalc.syntax import nodes
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, NoReturn
 
 ECHO_NONE, ECHO_LAST, ECHO_ALL = "none", "last", "all"
 
@@ -39,6 +39,8 @@ class Session:
         self.state = State()
         self._variables: dict[str, Any] = {}
         self.builtins: dict[str, Any] = {"print": Builtin(self._print, "print")}
+        # Variables that are made when they are first read, such as the row of a stream.
+        self.suppliers: dict[str, Callable[[], Any]] = {}
         self.tensor_lists = True
         self.lists_pinned = False
         self.handling: list[TcalcError] = []  # the exceptions whose handlers run, innermost last
@@ -63,32 +65,33 @@ class Session:
         ``echo`` says which values are shown: ``"last"`` the last statement's, as in a notebook's cell, ``"all"``
         every expression statement's, as in a Python shell, ``"none"`` none.
         """
-        try:
-            with activated(self.state), _room_to_recurse():
-                _running.append(self)
-                depth, handled = self.meter.depth, len(self.handling)
-                try:
-                    return self._run(source, echo, name)
-                finally:
-                    self.meter.depth = depth
-                    del self.handling[handled:]
-                    _running.pop()
-        except TcalcError as error:
-            if error.source is None:
-                error.source, error.source_name = source, name
-            raise
-        except Exception as fault:
-            raise translate(fault) from fault
+        with self.entered():
+            return self.execute(self.prepare(source, name), echo)
 
-    def _run(self, source: str, echo: str, name: str) -> Any:
-        program = compile_program(self, source, name)
-        final = program[-1][0] if program else None
+    def prepare(self, source: str, name: str = "<input>") -> Program:
+        """Compile a program once, to be executed as often as one likes."""
+        try:
+            with self.entered():
+                return compile_program(self, source, name)
+        except Exception as fault:
+            _fail(fault, source, name)
+
+    def entered(self) -> _Entered:
+        """``with session.entered():`` the session is the running one, as :meth:`execute` needs it."""
+        return _Entered(self)
+
+    def execute(self, program: Program, echo: str = ECHO_NONE) -> Any:
+        """Run a prepared program within :meth:`entered`; the answer is that of :meth:`run`."""
+        final = program.final
         self._last = None
-        for statement, run in program:
-            self._echo_mode = ECHO_LAST if echo == ECHO_LAST and statement is final else echo
-            if self._echo_mode == ECHO_LAST and not (statement is final and isinstance(statement, nodes.Expr)):
-                self._echo_mode = ECHO_NONE
-            run(None)
+        try:
+            for statement, run in program.statements:
+                self._echo_mode = ECHO_LAST if echo == ECHO_LAST and statement is final else echo
+                if self._echo_mode == ECHO_LAST and not (statement is final and isinstance(statement, nodes.Expr)):
+                    self._echo_mode = ECHO_NONE
+                run(None)
+        except Exception as fault:
+            _fail(fault, program.source, program.name)
         last, self._last = self._last, None
         return last if isinstance(final, nodes.Expr) else None
 
@@ -134,16 +137,39 @@ class Session:
         self.lists_pinned = True
 
 
-class _room_to_recurse:  # noqa: N801 - a context manager reads like a verb
-    """Raise Python's limit on recursion while a program runs, and put it back."""
+def _fail(fault: Exception, source: str, name: str) -> NoReturn:
+    """Raise the fault as the program's, with the text that it belongs to unless an inner one is known already."""
+    error = translate(fault)
+    if error.source is None:
+        error.source, error.source_name = source, name
+    if error is fault:
+        raise error
+    raise error from fault
 
-    __slots__ = ("_before",)
+
+class _Entered:
+    """Makes a session the running one, with room to recurse, and puts everything back."""
+
+    __slots__ = ("_active", "_depth", "_handled", "_limit", "_session")
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._active = activated(session.state)
 
     def __enter__(self) -> None:
-        self._before = sys.getrecursionlimit()
-        if self._before < _RECURSION_LIMIT:
+        session = self._session
+        self._active.__enter__()
+        self._limit = sys.getrecursionlimit()
+        if self._limit < _RECURSION_LIMIT:
             sys.setrecursionlimit(_RECURSION_LIMIT)
+        self._depth, self._handled = session.meter.depth, len(session.handling)
+        _running.append(session)
 
     def __exit__(self, *exc_info: object) -> None:
-        if sys.getrecursionlimit() == _RECURSION_LIMIT and self._before < _RECURSION_LIMIT:
-            sys.setrecursionlimit(self._before)
+        session = self._session
+        _running.pop()
+        session.meter.depth = self._depth
+        del session.handling[self._handled :]
+        if sys.getrecursionlimit() == _RECURSION_LIMIT and self._limit < _RECURSION_LIMIT:
+            sys.setrecursionlimit(self._limit)
+        self._active.__exit__(*exc_info)
