@@ -19,6 +19,7 @@ from tcalc.formats import text as reader
 from tcalc.formats import write_text
 from tcalc.formats.digits import Digits
 from tcalc.formats.loaded import TextOptions
+from tcalc.formats.source import in_memory
 
 
 def text(value, precision=None, sci="auto"):
@@ -104,7 +105,7 @@ def test_one_and_two_dimensions_go_round(array, format):
         if format == "text"
         else write_text.delimited(share(array), format, Digits())
     )
-    back = reader.read(written.encode(), "f", format, TextOptions(header=False)).x.host_array()
+    back = reader.read(in_memory(written.encode(), "f"), format, TextOptions(header=False)).x.host_array()
     assert back.shape == array.shape
     assert np.array_equal(back.astype(array.dtype), array, equal_nan=array.dtype.kind == "f")
 

@@ -14,11 +14,12 @@ from tcalc.errors import DataError, UsageError
 from tcalc.formats import text as reader
 from tcalc.formats.loaded import TextOptions
 from tcalc.formats.sniff import recognise
+from tcalc.formats.source import in_memory
 
 
 def read(data, format="text", **options):
     data = data if isinstance(data, bytes) else data.encode()
-    return reader.read(data, "f", format, TextOptions(**options))
+    return reader.read(in_memory(data, "f"), format, TextOptions(**options))
 
 
 def values(data, format="text", **options):
@@ -255,6 +256,6 @@ def test_text_columns_compare_and_pick():
 )  # fmt: skip
 def test_what_is_no_table_is_not_taken_for_one(data, path, what):
     with pytest.raises(DataError, match=what):
-        recognise(data, "f", path)
-    assert recognise(data, "f", path, "text") == "text"
-    assert recognise(b"[a],[b]\n1,2\n", "f", "a.csv") == "csv"
+        recognise(in_memory(data, "f", path))
+    assert recognise(in_memory(data, "f", path), "text").name == "text"
+    assert recognise(in_memory(b"[a],[b]\n1,2\n", "f", "a.csv")).name == "csv"

@@ -6,7 +6,8 @@ import os
 
 from tcalc.cli import streams
 from tcalc.errors import DataError, TcalcSyntaxError, UsageError
-from tcalc.formats.sniff import DATA_ENDINGS, READABLE, check_format, extension_of
+from tcalc.formats.sniff import DATA_ENDINGS, check_format, extension_of
+from tcalc.formats.table import READABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from tcalc.cli.invocation import Invocation
     from tcalc.formats.loaded import Loaded
+    from tcalc.formats.source import Source
 
 STDIN = "-"
 
@@ -117,12 +119,22 @@ def explain_missing(inputs: Sequence[Input]) -> None:
 
 def load(item: Input, invocation: Invocation) -> Loaded:
     """Read an input."""
-    data = read_standard_input() if item.path == STDIN else streams.read_file(item.path)
-    return read_data(data, item, invocation)
+    return read_source(open_input(item), item, invocation)
 
 
-def read_data(data: bytearray, item: Input, invocation: Invocation) -> Loaded:
-    """What the bytes of an input hold."""
+def open_input(item: Input) -> Source:
+    """The bytes of an input. Standard input is no terminal: nobody would know what is waited for."""
+    from tcalc.formats.source import open_file, standard_input
+
+    if item.path != STDIN:
+        return open_file(item.path)
+    if streams.stdin_state() == "terminal":
+        raise UsageError("x is standard input, and that is a terminal", hint="name a file, or send data through a pipe")
+    return standard_input()
+
+
+def read_source(source: Source, item: Input, invocation: Invocation) -> Loaded:
+    """What an input holds."""
     from tcalc.formats.loaded import TextOptions
     from tcalc.formats.reading import read
 
@@ -132,16 +144,7 @@ def read_data(data: bytearray, item: Input, invocation: Invocation) -> Loaded:
     stated = item.format or invocation.from_format
     if stated is not None:
         check_format(stated, READABLE, "--from")
-    if item.path == STDIN:
-        return read(data, "standard input", None, stated, options)
-    return read(data, item.path, item.path, stated, options)
-
-
-def read_standard_input() -> bytearray:
-    """Standard input, where it is no terminal: nobody would know what is waited for."""
-    if streams.stdin_state() == "terminal":
-        raise UsageError("x is standard input, and that is a terminal", hint="name a file, or send data through a pipe")
-    return streams.read_stdin()
+    return read(source, stated, options)
 
 
 def bind(variables: dict[str, Any], inputs: Sequence[Input], loaded: Sequence[Loaded]) -> None:

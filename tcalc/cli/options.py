@@ -7,7 +7,7 @@ import click
 from tcalc.cli.invocation import EXPR, SCRIPT, Invocation
 from tcalc.cli.quick import is_negative
 from tcalc.errors import UsageError
-from tcalc.formats.sniff import READABLE, WRITABLE
+from tcalc.formats.table import READABLE, WRITABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import os
 
-from tcalc.errors import DataError, UsageError
-from tcalc.formats.sniff import BINARY, EXTENSIONS, WRITABLE, check_format, extension_of
+from tcalc.errors import UsageError
+from tcalc.formats.sniff import check_format, extension_of
+from tcalc.formats.table import BY_EXTENSION, BY_NAME, WRITABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from typing import Any
 
     from tcalc.cli.invocation import Invocation
@@ -33,7 +33,7 @@ class Results:
         self.output = output
         self.invocation = invocation
         self.path, self.format = _destination(invocation.to, output)
-        self.is_binary = self.format in BINARY
+        self.is_binary = BY_NAME[self.format].is_binary
         self._kept: list[bytes] = []
         self._count = 0
         if self.is_binary and self.path is None and output.is_terminal:
@@ -49,13 +49,16 @@ class Results:
         self._count += 1
         if self.is_binary and self._count > 1:
             raise UsageError(f"{self.format} holds one result, and the program has another")
-        if self.is_binary:
-            self._put_bytes(_binary(value, self.format))
-        elif self.format == "pretty":
+        if self.format == "pretty":
             self._put_pretty(value)
+        elif self.format == "repr":
+            self._put_repr(value)
         else:
-            for piece in self._text(value):
-                self._put_bytes(piece.encode("utf-8", "surrogateescape")) if self.path else self.output.write(piece)
+            from tcalc.formats.writing import WriteOptions, encode
+
+            options = WriteOptions(self.invocation.precision, self.invocation.sci)
+            for piece in encode(value, self.format, options):
+                self._put_bytes(piece)
 
     def _put_bytes(self, data: bytes) -> None:
         if self.path is None:
@@ -70,18 +73,11 @@ class Results:
         file = _Pieces(self._put_bytes) if self.path else self.output
         print_pretty(value, color=color, file=file)  # type: ignore[arg-type]
 
-    def _text(self, value: Any) -> Iterator[str]:
-        if self.format == "repr":
-            from tcalc.show.text import repr_text
+    def _put_repr(self, value: Any) -> None:
+        from tcalc.formats.decode import encoded
+        from tcalc.show.text import repr_text
 
-            return iter((repr_text(value) + "\n",))
-        from tcalc.formats import write_text
-        from tcalc.formats.digits import Digits
-
-        digits = Digits(self.invocation.precision, self.invocation.sci)
-        if self.format == "text":
-            return write_text.text(value, digits)
-        return write_text.delimited(value, self.format, digits)
+        self._put_bytes(encoded(repr_text(value) + "\n"))
 
     def finish(self) -> None:
         """Hand over what was kept for a file, all at once."""
@@ -89,6 +85,8 @@ class Results:
             return
         if self.is_binary and not self._count:
             raise UsageError(f"the program has no result to write to {self.path}")
+        from tcalc.formats.writing import write_file
+
         write_file(self.path, self._kept)
 
 
@@ -113,60 +111,13 @@ def _destination(to: str | None, output: Output) -> tuple[str | None, str]:
     if "." not in to and "/" not in to:
         return None, check_format(to, WRITABLE, "-o")
     ending = extension_of(to)
-    if ending and ending not in EXTENSIONS and not _is_special(to):
-        raise UsageError(
-            f"-o {to}: no format ends in .{ending}", hint=f"there are {', '.join('.' + name for name in EXTENSIONS)}"
-        )
-    return to, EXTENSIONS.get(ending, "text")
+    found = BY_EXTENSION.get(ending)
+    if found is not None:
+        return to, found.name
+    if ending:
+        from tcalc.formats.writing import is_special
 
-
-def _binary(value: Any, format: str) -> bytes:
-    """A tensor, array, number or rectangle of numbers in a binary format."""
-    from tcalc.engine.tensor import Tensor
-    from tcalc.formats import npy
-
-    if isinstance(value, Tensor):
-        return npy.write(value)
-    import numpy as np
-
-    if isinstance(value, (bool, int, float, complex, list)):
-        try:
-            value = np.array(value)
-        except (ValueError, OverflowError):
-            value = None
-    if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
-        return npy.encode(value)
-    raise DataError(f"{format} holds numbers of one shape, and the result is none")
-
-
-def _is_special(path: str) -> bool:
-    """Whether something that is no regular file is there, such as ``/dev/null`` or a named pipe."""
-    return os.path.exists(path) and not os.path.isfile(path)
-
-
-def write_file(path: str, pieces: list[bytes]) -> None:
-    """Write a file whole or not at all: beside its place first, then moved there."""
-    try:
-        if path.endswith("/"):
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        if _is_special(path):
-            _write_pieces(path, pieces)
-            return
-        target = os.path.realpath(path)
-        beside = f"{target}.{os.getpid()}.part"
-        try:
-            _write_pieces(beside, pieces, like=target)
-            os.replace(beside, target)
-        except BaseException:
-            if os.path.exists(beside):
-                os.unlink(beside)
-            raise
-    except OSError as fault:
-        raise DataError(f"cannot write {path}: {(fault.strerror or str(fault)).lower()}") from None
-
-
-def _write_pieces(path: str, pieces: list[bytes], like: str | None = None) -> None:
-    with open(path, "wb") as file:
-        if like is not None and os.path.exists(like):
-            os.chmod(path, os.stat(like).st_mode & 0o7777)
-        file.writelines(pieces)
+        if not is_special(to):
+            known = ", ".join("." + name for name in BY_EXTENSION)
+            raise UsageError(f"-o {to}: no format ends in .{ending}", hint=f"there are {known}")
+    return to, "text"

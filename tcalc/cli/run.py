@@ -172,19 +172,20 @@ def _without_program(invocation: Invocation, output: Output) -> int:
         return _shell(session, invocation, output)
     if state == "closed":
         raise DataError("standard input is closed, and there is no expression")
-    from tcalc.formats.sniff import NPY_MAGIC
+    from tcalc.formats.sniff import by_signature
+    from tcalc.formats.source import STDIN_NAME, standard_input
     from tcalc.formats.text import is_only_numbers
 
-    data = read_stdin()
-    if invocation.from_format or data.startswith(NPY_MAGIC) or is_only_numbers(data):
-        from tcalc.cli.inputs import Input, read_data
+    source = standard_input()
+    if invocation.from_format or by_signature(source) or is_only_numbers(source.data()):
+        from tcalc.cli.inputs import Input, read_source
 
         item = Input("-")
-        return _show([(item, read_data(data, item, invocation))], invocation, output)
+        return _show([(item, read_source(source, item, invocation))], invocation, output)
     from tcalc.formats.decode import decoded, without_mark
 
-    source = decoded(without_mark(data, "standard input"), "standard input")
-    return _evaluate([("script", source, "standard input")], [], invocation, output)
+    program = decoded(without_mark(source.data(), STDIN_NAME), STDIN_NAME)
+    return _evaluate([("script", program, STDIN_NAME)], [], invocation, output)
 
 
 def _show_files(inputs: Sequence[Input], invocation: Invocation, output: Output) -> int:

@@ -26,7 +26,12 @@ class Output:
 
     def write(self, text: str) -> int:
         """Write text; surrogates that came from file names go out as the bytes that they were."""
-        self.write_bytes(text.encode("utf-8", "surrogateescape" if _is_clean(text) else "replace"))
+        if text.isascii():
+            self.write_bytes(text.encode())
+        else:
+            from tcalc.formats.decode import encoded
+
+            self.write_bytes(encoded(text))
         return len(text)
 
     def write_bytes(self, data: bytes) -> None:
@@ -62,13 +67,6 @@ class Output:
         return self.is_terminal
 
 
-def _is_clean(text: str) -> bool:
-    """Whether every lone surrogate stands for a byte, as in the name of a file."""
-    if text.isascii():
-        return True
-    return not any("\ud800" <= character <= "\udfff" and not "\udc80" <= character <= "\udcff" for character in text)
-
-
 def _is_terminal(descriptor: int) -> bool:
     try:
         return os.isatty(descriptor)
@@ -97,64 +95,13 @@ def stdin_state() -> str:
 
 def read_stdin() -> bytearray:
     """All of standard input."""
-    if sys.stdin is None:
-        raise DataError("standard input is closed")
-    return read_descriptor(0, "standard input")
+    from tcalc.formats.source import standard_input
+
+    return standard_input().data()
 
 
 def read_file(path: str) -> bytearray:
     """All of a file."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
-    except OSError as fault:
-        raise DataError(f"{path}: {_reason(fault)}") from None
-    except ValueError:
-        raise DataError(f"{path!r}: no file has such a name") from None
-    try:
-        return read_descriptor(descriptor, path)
-    finally:
-        os.close(descriptor)
+    from tcalc.formats.source import open_file
 
-
-def read_descriptor(descriptor: int, name: str) -> bytearray:
-    """Everything that is left to read, straight into memory that a tensor can keep."""
-    from tcalc.engine.state import Meter
-
-    try:
-        status = os.fstat(descriptor)
-        expected = max(0, status.st_size - os.lseek(descriptor, 0, os.SEEK_CUR)) if _is_regular(status.st_mode) else 0
-        Meter().allocate(expected, name)
-        data = bytearray(expected)
-        filled = _read_into(descriptor, data)
-        del data[filled:]
-        while filled == expected:
-            piece = os.read(descriptor, 1 << 20)
-            if not piece:
-                break
-            data += piece
-    except OSError as fault:
-        raise DataError(f"{name}: {_reason(fault)}") from None
-    return data
-
-
-def _is_regular(mode: int) -> bool:
-    return mode & 0o170000 == 0o100000
-
-
-def _read_into(descriptor: int, data: bytearray) -> int:
-    """Fill the buffer as far as the file goes."""
-    filled = 0
-    view = memoryview(data)
-    while filled < len(data):
-        count = os.readv(descriptor, [view[filled:]])
-        if not count:
-            break
-        filled += count
-    view.release()
-    return filled
-
-
-def _reason(fault: OSError) -> str:
-    """The system's words, as a sentence goes on: ``no such file or directory``."""
-    words = fault.strerror or str(fault)
-    return words[:1].lower() + words[1:]
+    return open_file(path).data()

@@ -1,4 +1,4 @@
-"""Bytes to characters: UTF-8 unless a mark says UTF-16. The locale is never asked."""
+"""Bytes to characters and back: UTF-8 unless a mark says UTF-16. The locale is never asked."""
 
 from __future__ import annotations
 
@@ -29,3 +29,15 @@ def decoded(data: bytes | bytearray, where: str, encoding: str = "utf-8") -> str
             f"the byte 0x{data[fault.start]:02x} is not UTF-8",
             hint="convert the file first, for example with iconv -f latin1 -t utf8",
         ) from None
+
+
+def encoded(text: str) -> bytes:
+    """The bytes of a text; surrogates that came from the names of files are the bytes that they were."""
+    return text.encode("utf-8", "surrogateescape" if _is_clean(text) else "replace")
+
+
+def _is_clean(text: str) -> bool:
+    """Whether every lone surrogate stands for a byte, as in the name of a file."""
+    if text.isascii():
+        return True
+    return not any("\ud800" <= character <= "\udfff" and not "\udc80" <= character <= "\udcff" for character in text)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from tcalc.engine.tensor import wrap
 from tcalc.errors import DataError
 from tcalc.formats.loaded import Loaded, data_error
-from tcalc.formats.sniff import NPY_MAGIC
+from tcalc.formats.table import NPY_MAGIC
+from tcalc.formats.values import one_array
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
-    from tcalc.engine.tensor import Tensor
+    from tcalc.formats.loaded import TextOptions
+    from tcalc.formats.source import Source
+    from tcalc.formats.writing import WriteOptions
 
 _MAX_HEADER = 1 << 20
 _MAX_DIMENSIONS = 64
@@ -21,49 +27,58 @@ _KINDS = {
 }  # fmt: skip
 
 
-def read(data: bytes | bytearray, where: str) -> Loaded:
-    """The tensor in the bytes of a ``.npy`` file. A bytearray's memory becomes the tensor's, without a copy."""
+def read(source: Source, format: str, options: TextOptions) -> Loaded:
+    """The tensor in a ``.npy`` file. A large file is mapped: what nobody touches is never read."""
     import numpy as np
 
-    header, start = _header_text(data, where)
+    where = source.name
+    header, start = _header_text(source, where)
     descr, fortran, shape = _parse_header(header, where)
     dtype = np.dtype(descr)
-    count = 1
-    for size in shape:
-        count *= size
-    expected, found = count * dtype.itemsize, len(data) - start
+    count = prod(shape)
+    expected, found = count * dtype.itemsize, source.size - start
     if found < expected:
         raise data_error(
             where, f"the file is cut short: its header promises {expected} bytes of numbers, there are {found}"
         )
     if found > expected:
         raise data_error(where, f"{found - expected} bytes follow the {expected} that the header promises")
-    array = np.frombuffer(data, dtype, count, start) if count else np.empty(0, dtype)
+    array = array_of(source.stretch(start, expected), dtype, count) if count else np.empty(0, dtype.newbyteorder("="))
+    return Loaded(wrap(array.reshape(shape, order="F" if fortran else "C")), format)
+
+
+def array_of(memory: Any, dtype: Any, count: int) -> Any:
+    """An array that may be written to, over memory where that is possible, else of a copy."""
+    import numpy as np
+
+    array = np.frombuffer(memory, dtype, count)
     if dtype.kind == "b":
-        array = array.view(np.uint8) != 0  # a byte that is neither 0 nor 1 would be no bool
-    elif not dtype.isnative or not array.flags.writeable or not array.flags.aligned:
-        array = array.astype(dtype.newbyteorder("="))
-    return Loaded(wrap(array.reshape(shape, order="F" if fortran else "C")), "npy")
+        return array.view(np.uint8) != 0  # a byte that is neither 0 nor 1 would be no bool
+    if not dtype.isnative or not array.flags.writeable or not array.flags.aligned:
+        return array.astype(dtype.newbyteorder("="))
+    return array
 
 
-def _header_text(data: bytes | bytearray, where: str) -> tuple[str, int]:
+def _header_text(source: Source, where: str) -> tuple[str, int]:
     """The header's dictionary as text, and where the numbers start."""
-    if not bytes(data[:6]) == NPY_MAGIC:
+    head = source.head(12)
+    if head[:6] != NPY_MAGIC:
         raise data_error(where, "this is no .npy file: it does not start with the signature \\x93NUMPY")
-    version = bytes(data[6:8])
+    version = head[6:8]
     width = {b"\x01\x00": 2, b"\x02\x00": 4, b"\x03\x00": 4}.get(version)
-    if len(version) < 2 or len(data) < 8 + (width or 0):
+    if len(version) < 2 or len(head) < 8 + (width or 0):
         raise data_error(where, "the file is cut short: it ends within its header")
     if width is None:
         raise data_error(where, f".npy version {version[0]}.{version[1]} is unknown")
-    length = int.from_bytes(data[8 : 8 + width], "little")
+    length = int.from_bytes(head[8 : 8 + width], "little")
     start = 8 + width + length
     if length > _MAX_HEADER:
         raise data_error(where, f"the header claims to be {length} bytes long")
-    if len(data) < start:
+    header = source.head(start)[8 + width :]
+    if len(header) < length:
         raise data_error(where, "the file is cut short: it ends within its header")
     try:
-        return bytes(data[8 + width : start]).decode("utf-8" if version[0] == 3 else "latin-1"), start
+        return header.decode("utf-8" if version[0] == 3 else "latin-1"), start
     except UnicodeDecodeError:
         raise data_error(where, "the header is not text") from None
 
@@ -140,6 +155,9 @@ def encode(array: Any) -> bytes:
     return NPY_MAGIC + b"\x01\x00" + len(text).to_bytes(2, "little") + text + body
 
 
-def write(value: Tensor) -> bytes:
-    """A tensor as a ``.npy`` file."""
-    return encode(value.host_array())
+def write(value: Any, format: str, options: WriteOptions) -> Iterator[bytes]:
+    """A tensor, an array, a number or a rectangle of numbers as a ``.npy`` file."""
+    array = one_array(value)
+    if array is None:
+        raise DataError(f"{format} holds numbers of one shape, and the result is none")
+    yield encode(array)

@@ -1,18 +1,16 @@
-"""The one door to the readers: bytes in, a tensor and its columns out."""
+"""The one door to the readers: a source in, a tensor and its columns out."""
 
 from __future__ import annotations
 
-from tcalc.formats import sniff
+from tcalc.formats import sniff, table
 from tcalc.formats.loaded import Loaded, TextOptions
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tcalc.formats.source import Source
 
-def read(data: bytes | bytearray, where: str, path: str | None, stated: str | None, options: TextOptions) -> Loaded:
-    """What ``data`` holds. ``where`` names it in messages, ``path`` is its file, ``stated`` its format where known."""
-    format = sniff.recognise(data, where, path, stated)
-    if format == "npy":
-        from tcalc.formats import npy
 
-        return npy.read(data, where)
-    from tcalc.formats import text
-
-    return text.read(data, where, format, options)
+def read(source: Source, stated: str | None = None, options: TextOptions | None = None) -> Loaded:
+    """What a source holds. ``stated`` is its format where the user said it."""
+    format = sniff.recognise(source, stated)
+    return table.module(format.reader).read(source, format.name, options or TextOptions())

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from tcalc.errors import UsageError
 from tcalc.formats.loaded import data_error
+from tcalc.formats.table import BY_EXTENSION, BY_NAME, FORMATS
 
-READABLE = ("text", "csv", "tsv", "npy")
-WRITABLE = ("text", "csv", "tsv", "npy", "repr", "pretty")
-BINARY = ("npy",)
-
-EXTENSIONS = {
-    "txt": "text", "text": "text", "dat": "text", "csv": "csv", "tsv": "tsv", "tab": "tsv", "npy": "npy",
-}  # fmt: skip
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tcalc.formats.source import Source
+    from tcalc.formats.table import Format
 
 # Endings of data files: a word that ends so is meant as a file, not as an expression such as ``c.text``.
-DATA_ENDINGS = frozenset(
-    ("txt", "csv", "tsv", "npy", "npz", "json", "jsonl", "safetensors", "pt", "pth", "parquet", "arrow", "feather")
-)
+DATA_ENDINGS = frozenset(BY_EXTENSION) - {"text", "dat", "tab"} | {
+    "npz", "json", "jsonl", "safetensors", "pt", "pth", "parquet", "arrow", "feather",
+}  # fmt: skip
 
-NPY_MAGIC = b"\x93NUMPY"
-
-# Files that people may hand over and that are none of the above: named, so that the error is clear.
+# Files that people may hand over and that are none of ours: named, so that the error is clear.
 _OTHER_SIGNATURES = (
     (b"PK\x03\x04", "a zip archive"), (b"PAR1", "a Parquet file"), (b"ARROW1", "an Arrow file"),
     (b"\x1f\x8b", "compressed by gzip"), (b"BZh", "compressed by bzip2"), (b"\xfd7zXZ\x00", "compressed by xz"),
@@ -29,6 +25,7 @@ _OTHER_SIGNATURES = (
 )  # fmt: skip
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _UTF32_MARKS = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
+_HEAD = 1 << 16
 
 
 def extension_of(path: str) -> str:
@@ -50,23 +47,35 @@ def check_format(name: str, known: tuple[str, ...], what: str) -> str:
     return name
 
 
-def recognise(data: bytes | bytearray, where: str, path: str | None = None, stated: str | None = None) -> str:
-    """The name of the format that ``data`` is in."""
+def by_signature(source: Source) -> Format | None:
+    """The format whose signature the source starts with."""
+    head = source.head(16)
+    return next((format for format in FORMATS if format.signatures and head.startswith(format.signatures)), None)
+
+
+def recognise(source: Source, stated: str | None = None) -> Format:
+    """The format that a source is in; DataError where it is none that tcalc reads."""
     if stated is not None:
-        return stated
-    if data.startswith(NPY_MAGIC):
-        return "npy"
-    if data.startswith(_UTF32_MARKS):
-        raise data_error(where, "this is UTF-32, which tcalc does not read", hint="convert it: iconv -f utf32 -t utf8")
-    by_extension = EXTENSIONS.get(extension_of(path)) if path else None
-    if by_extension == "npy":
-        return "npy"  # whose reader says what is wrong with it
-    if not data.startswith(_UTF16_MARKS):
+        return BY_NAME[stated]
+    found = by_signature(source)
+    if found is not None:
+        return found
+    head = source.head(_HEAD)
+    if head.startswith(_UTF32_MARKS):
+        raise data_error(
+            source.name, "this is UTF-32, which tcalc does not read", hint="convert it: iconv -f utf32 -t utf8"
+        )
+    by_extension = BY_EXTENSION.get(extension_of(source.path)) if source.path else None
+    if by_extension is not None and by_extension.is_binary:
+        return by_extension  # whose reader says what is wrong with it
+    if not head.startswith(_UTF16_MARKS):
         for signature, what in _OTHER_SIGNATURES:
-            if data.startswith(signature):
-                raise data_error(where, f"this is {what}, which tcalc does not read")
-        if b"\0" in data[:65536]:
-            raise data_error(where, "this is neither text nor a format that tcalc reads")
-    if by_extension is None and data[:256].lstrip()[:1] in (b"[", b"{"):
-        raise data_error(where, "this looks like JSON, which tcalc does not read", hint="say --from text if it is not")
-    return by_extension or "text"
+            if head.startswith(signature):
+                raise data_error(source.name, f"this is {what}, which tcalc does not read")
+        if b"\0" in head:
+            raise data_error(source.name, "this is neither text nor a format that tcalc reads")
+    if by_extension is None and head[:256].lstrip()[:1] in (b"[", b"{"):
+        raise data_error(
+            source.name, "this looks like JSON, which tcalc does not read", hint="say --from text if it is not"
+        )
+    return by_extension or BY_NAME["text"]

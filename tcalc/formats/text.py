@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from tcalc.formats.source import Source
+
 _HEAD = 1 << 17
 
 
-def read(data: bytes | bytearray, where: str, format: str, options: TextOptions) -> Loaded:
-    """The tensor, and with a header the table, in the bytes of a text."""
-    data = without_mark(data, where)
+def read(source: Source, format: str, options: TextOptions) -> Loaded:
+    """The tensor, and with a header the table, in a text."""
+    where = source.name
+    data = without_mark(source.data(), where)
     layout = layouts.sniff(_head(data, where), format, options, where)
     return _read_bulk(data, where, format, layout, options) or _read_cells(data, where, format, layout, options)
 

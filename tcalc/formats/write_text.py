@@ -7,34 +7,36 @@ truncated. What is written as text and is 1-D or 2-D reads back equal.
 from __future__ import annotations
 
 from tcalc.errors import DataError
+from tcalc.formats.decode import encoded
 from tcalc.formats.digits import Digits
+from tcalc.formats.values import array_of, rectangle
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
+    from tcalc.formats.writing import WriteOptions
+
 _CHUNK = 1 << 16  # elements that are turned into text at a time
+
+
+def write(value: object, format: str, options: WriteOptions) -> Iterator[bytes]:
+    """A value in one of these formats."""
+    digits = Digits(options.precision, options.sci)
+    pieces = text(value, digits) if format == "text" else delimited(value, format, digits)
+    for piece in pieces:
+        yield encoded(piece)
 
 
 def _is_scalar(value: object) -> bool:
     """A number, a string, a 0-d tensor, a dtype: what stands on a line beside others."""
     from tcalc.engine.table import Table, TextColumn
 
-    array = _array_of(value)
+    array = array_of(value)
     if array is not None:
         return bool(array.ndim == 0)
     return not isinstance(value, (tuple, list, dict, set, Table, TextColumn))
-
-
-def _array_of(value: object) -> Any:
-    """The NumPy array behind a tensor or an array of the language; None for any other value."""
-    host_array = getattr(type(value), "host_array", None)
-    if host_array is not None:
-        return host_array(value)
-    if hasattr(type(value), "__array_interface__") and hasattr(value, "ndim"):
-        return value
-    return None
 
 
 def _columns_of(value: object) -> dict[str, Any] | None:
@@ -62,7 +64,7 @@ def text(value: object, digits: Digits) -> Iterator[str]:
 
 
 def _object(value: object, digits: Digits) -> Iterator[str]:
-    array = _array_of(value)
+    array = array_of(value)
     if array is not None:
         yield from _matrices(array, " ", digits)
         return
@@ -79,7 +81,7 @@ def _object(value: object, digits: Digits) -> Iterator[str]:
 def _sequence(value: Sequence[Any], digits: Digits) -> Iterator[str]:
     """A tuple of scalars on a line; a list of numbers as the tensor it writes; anything else in blocks."""
     if isinstance(value, list):
-        array = _rectangle(value)
+        array = rectangle(value)
         if array is not None:
             yield from _matrices(array, " ", digits)
             return
@@ -92,26 +94,13 @@ def _sequence(value: Sequence[Any], digits: Digits) -> Iterator[str]:
         yield from text(item, digits)
 
 
-def _rectangle(value: list) -> Any:
-    """The array of a list whose leaves are numbers in rows of one length."""
-    if not value or not all(isinstance(item, (bool, int, float, complex, list)) for item in value):
-        return None
-    import numpy as np
-
-    try:
-        array = np.array(value)
-    except (ValueError, OverflowError):
-        return None
-    return array if array.dtype.kind in "biufc" else None
-
-
 def _inline(value: object, digits: Digits) -> str:
     """A value on one line, for a tuple or a dictionary."""
     if isinstance(value, str):
         return value
     if isinstance(value, (bool, int, float, complex)):
         return digits.scalar(value)
-    array = _array_of(value)
+    array = array_of(value)
     if array is not None and array.ndim <= 1:
         return " ".join(digits.array(array.reshape(-1)))
     if array is not None:
@@ -172,7 +161,7 @@ def delimited(value: object, format: str, digits: Digits) -> Iterator[str]:
     if isinstance(value, (bool, int, float, complex, str)):
         yield _cell(_inline(value, digits), separator) + "\n"
         return
-    array = _rectangle(value) if isinstance(value, list) else _array_of(value)
+    array = rectangle(value) if isinstance(value, list) else array_of(value)
     if array is not None and array.ndim <= 2:
         yield from _matrices(array, separator, digits)
     elif array is not None:
@@ -199,7 +188,7 @@ def _named_columns(value: object) -> Iterable[tuple[str, Any]] | None:
         return None
     lengths = set()
     for _, item in pairs:
-        array = _array_of(item)
+        array = array_of(item)
         lengths.add(len(array) if array is not None and array.ndim == 1 else -1)
     return pairs if len(lengths) == 1 and -1 not in lengths else None
 
@@ -215,7 +204,7 @@ def table(columns: Iterable[tuple[str, Any]], separator: str, digits: Digits) ->
 
 
 def _column_text(column: Any, start: int, separator: str, digits: Digits) -> list[str]:
-    array = _array_of(column)
+    array = array_of(column)
     if array is not None:
         return digits.array(array[start : start + _CHUNK])
     return [_cell(cell, separator) for cell in column.cells[start : start + _CHUNK]]
