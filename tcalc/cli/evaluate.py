@@ -1,0 +1,141 @@
+"""Running a program over its inputs: the session, what it is given, and where its results go."""
+
+from __future__ import annotations
+
+from tcalc.cli.invocation import EXPR, Invocation
+from tcalc.cli.program import free_names_of
+from tcalc.cli.streams import write_error
+from tcalc.errors import TcalcError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from tcalc.cli.inputs import Input
+    from tcalc.cli.output import Results
+    from tcalc.cli.program import Part
+    from tcalc.cli.streams import Output
+    from tcalc.formats.loaded import Loaded
+    from tcalc.interp.session import Session
+
+
+def evaluate(program: list[Part], inputs: list[Input], invocation: Invocation, output: Output) -> int:
+    """Run the program over its inputs, and hand out its results."""
+    from tcalc.cli.output import Results
+    from tcalc.engine.state import activated
+
+    results = None if invocation.test else Results(invocation, output)
+    inputs = _inputs_for(program, inputs, invocation)
+    session = new_session(invocation, output, results)
+    if inputs:
+        from tcalc.cli.inputs import load
+
+        bind_inputs(session, inputs, [load(item, invocation) for item in inputs], invocation)
+    value = None
+    for part in program:
+        value = _run_part(session, part, invocation)
+        shown_already = part.kind != EXPR and invocation.echo == "all"
+        if results is not None and not shown_already and invocation.echo != "none":
+            with activated(session.state):
+                results.put(session.shown_value(value))
+    if results is not None:
+        results.finish()
+    if invocation.interactive:
+        return open_shell(session, invocation, output)
+    if invocation.test:
+        with activated(session.state):
+            return 0 if bool(value) else 1
+    return 0
+
+
+def _run_part(session: Session, part: Part, invocation: Invocation) -> Any:
+    echo = invocation.echo if part.kind != EXPR and invocation.echo == "all" and not invocation.test else "none"
+    try:
+        return session.run(part.source, echo=echo, name=part.name)
+    except TcalcError as error:
+        if error.kind == "NameError" and error.message == "name 'c' is not defined":
+            error.hint = "c holds the columns of a table with a header; this input has none"
+        raise
+
+
+def _inputs_for(program: list[Part], inputs: list[Input], invocation: Invocation) -> list[Input]:
+    """The inputs that the program reads, standard input among them where it uses a free ``x`` or ``c``."""
+    free = free_names_of(program)
+    from tcalc.cli.inputs import Input, check_used, explain_missing, wants_stdin
+
+    explain_missing(inputs)
+    if not invocation.interactive:
+        check_used(inputs, free)
+    taken = any(kind != EXPR and text == "-" for kind, text in invocation.program)
+    if wants_stdin(inputs, free) and not taken and not any(item.path == "-" for item in inputs):
+        from tcalc.formats.source import STDIN_NAME
+
+        from_script = program[0].name == STDIN_NAME
+        return inputs if from_script else [Input("-"), *inputs]
+    return inputs
+
+
+def bind_inputs(session: Session, inputs: Sequence[Input], loaded: Sequence[Loaded], invocation: Invocation) -> None:
+    """Give a session its inputs. One that reads text computes in float64."""
+    from tcalc.cli.inputs import bind
+
+    tell_notes(loaded)
+    bind(session.variables, inputs, loaded)
+    if any(data.is_text for data in loaded):
+        session.state.whole_numbers_are_floats = True
+        if invocation.dtype is None:
+            from tcalc.engine import dtypes
+
+            session.state.default_dtype = dtypes.float64
+
+
+def tell_notes(loaded: Sequence[Loaded]) -> None:
+    """What the user should know about what was read."""
+    from tcalc.show.faults import clean
+
+    for data in loaded:
+        for note in data.notes:
+            write_error(f"note: {clean(note)}\n")
+
+
+def new_session(invocation: Invocation, output: Output, results: Results | None = None) -> Session:
+    """A session as the options want it. What a program prints does not mix with binary output."""
+    from tcalc.interp.session import Session
+
+    write = output.write
+    if invocation.test:
+        write = _discard
+    elif results is not None and results.is_binary and results.path is None:
+        write = _to_stderr
+    session = Session(write=write)
+    if results is not None:
+        session.display = lambda value: results.put(session.shown_value(value))
+    session.state.warn = _warn
+    if invocation.needs_settings:
+        from tcalc.cli.settings import apply
+
+        apply(invocation, session)
+    return session
+
+
+def _discard(text: str) -> int:
+    return len(text)
+
+
+def _to_stderr(text: str) -> int:
+    write_error(text)
+    return len(text)
+
+
+def _warn(message: str) -> None:
+    write_error(f"warning: {message}\n")
+
+
+def open_shell(session: Session, invocation: Invocation, output: Output) -> int:
+    """Go on interactively."""
+    from tcalc.cli.output import wants_color
+    from tcalc.shell.repl import Shell
+
+    output.flush()
+    return Shell(session, output, color=wants_color(invocation.color, output.is_terminal)).run()
