@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from tcalc.ops import catalog
+from tcalc.ops import catalog, summaries
 
 
 def python(program: str) -> str:
@@ -16,6 +16,12 @@ def python(program: str) -> str:
 def test_the_catalogue_is_current() -> None:
     made = python("from tcalc.ops import cataloguing as c; c.prepare(); print(c.text(), end='')")
     with open(catalog.__file__, encoding="utf-8") as file:
+        assert file.read() == made, "run python -m tcalc.ops.cataloguing"
+
+
+def test_the_summaries_are_current() -> None:
+    made = python("from tcalc.ops import cataloguing as c; c.prepare(); print(c.summaries(), end='')")
+    with open(summaries.__file__, encoding="utf-8") as file:
         assert file.read() == made, "run python -m tcalc.ops.cataloguing"
 
 

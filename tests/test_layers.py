@@ -18,7 +18,7 @@ ALLOWED = {
     "ops": {"errors", "spelling", "syntax", "engine"},
     "interp": {"errors", "spelling", "syntax", "engine", "ops", "show"},
     "formats": {"errors", "spelling", "engine"},
-    "show": {"errors", "spelling", "engine", "ops"},
+    "show": {"errors", "spelling", "syntax", "engine", "ops"},
     "config": {"errors", "spelling", "engine"},
     "cli": {"errors", "spelling", "syntax", "engine", "ops", "interp", "formats", "show", "shell", "config"},
     "shell": {"errors", "spelling", "syntax", "engine", "ops", "interp", "formats", "show", "cli", "config"},

@@ -82,6 +82,17 @@ class Function(Callable_):
     def name(self) -> str:
         return self.code.name
 
+    @property
+    def doc(self) -> str | None:
+        return self.code.doc
+
+    @property
+    def signature(self) -> str:
+        """The call with its parameters, for help."""
+        from tcalc.interp.documented import function_signature
+
+        return function_signature(self)
+
     def invoke(self, args: list, kwargs: dict[str, Any]) -> Any:
         return self.run(args, kwargs)
 

@@ -195,6 +195,6 @@ for _name, _function in _FUNCTIONS.items():
         _function.__name__ = _function.__qualname__ = _name  # Python's messages say it
 
 NAMES: dict[str, Any] = {
-    **{name: Builtin(function, name) for name, function in _FUNCTIONS.items()},
-    "chain": _Chain(_chain, "chain"),
+    **{name: Builtin(function, name, "itertools") for name, function in _FUNCTIONS.items()},
+    "chain": _Chain(_chain, "chain", "itertools"),
 }

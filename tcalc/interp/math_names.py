@@ -46,9 +46,9 @@ def _prod(values: Any, /, *, start: Any = 1) -> Any:
 
 NAMES: dict[str, Any] = {
     "pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan, "tau": math.tau,
-    **{name: Builtin(getattr(math, name), name) for name in _FUNCTIONS.split()},
-    "factorial": Builtin(_factorial, "factorial"),
-    "comb": Builtin(_chosen(math.comb), "comb"),
-    "perm": Builtin(_chosen(math.perm), "perm"),
-    "prod": Builtin(_prod, "prod"),
+    **{name: Builtin(getattr(math, name), name, "math") for name in _FUNCTIONS.split()},
+    "factorial": Builtin(_factorial, "factorial", "math"),
+    "comb": Builtin(_chosen(math.comb), "comb", "math"),
+    "perm": Builtin(_chosen(math.perm), "perm", "math"),
+    "prod": Builtin(_prod, "prod", "math"),
 }  # fmt: skip

@@ -33,6 +33,11 @@ class ScalarFunction(Callable_):
     def __init__(self, name: str) -> None:
         self.name = name
 
+    @property
+    def record(self) -> Any:
+        """The operation of the same name."""
+        return library.record(self.name)
+
     def invoke(self, args: list, kwargs: dict[str, Any]) -> Any:
         if args and not kwargs and all(type(arg) in (int, float, bool, complex) for arg in args):
             return SCALAR_FUNCTIONS[self.name](*args)
@@ -43,6 +48,9 @@ class ScalarFunction(Callable_):
     def __repr__(self) -> str:
         return f"<built-in method {self.name} of type object>"
 
+
+# The calculator's own functions, whose module is loaded when one of them is used.
+OWN_NAMES = frozenset(("help", "search"))
 
 _scalar_functions: dict[str, ScalarFunction] = {}
 
@@ -91,6 +99,10 @@ def _resolve(name: str) -> Any:
         return namespaces.module(namespaces.BARE[name])
     if name.startswith("_"):
         return MISSING
+    if name in OWN_NAMES:
+        from tcalc.interp.own_names import own_names
+
+        return own_names()[name]
     found = scalar_function(name)
     if found is not None and not library.is_loaded():
         return found
@@ -104,7 +116,7 @@ def known_names(session: Session) -> Iterable[str]:
     from tcalc.interp.type_tokens import PYTHON_TYPES
 
     yield from session.variables
-    for table in (BUILTINS, PYTHON_TYPES, CONSTANTS, BARE, kinds.NAMED):
+    for table in (BUILTINS, PYTHON_TYPES, CONSTANTS, BARE, kinds.NAMED, OWN_NAMES):
         yield from table
     yield from TORCH.names()
 

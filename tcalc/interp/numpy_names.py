@@ -107,7 +107,7 @@ def _find(path: str, name: str) -> Any:
     source = np if path == "numpy" else getattr(np, path.rpartition(".")[2])
     if not hasattr(source, name):
         raise KeyError(name)  # of another version of NumPy
-    return Builtin(_guarded(getattr(source, name), name), name)
+    return Builtin(_guarded(getattr(source, name), name), name, path)
 
 
 def _guarded(function: Callable, name: str) -> Callable:

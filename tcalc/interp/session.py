@@ -46,6 +46,8 @@ class Session:
         self.handling: list[TcalcError] = []  # the exceptions whose handlers run, innermost last
         self._echo_mode = ECHO_NONE
         self._last: Any = None
+        # Functions that give further topics of help: the layers above add theirs.
+        self.shelves: list[Callable[[], Any]] = []
         # How an expression's value is shown; an outer layer may set its own.
         self.display: Callable[[Any], None] = self._display
 
@@ -123,6 +125,26 @@ class Session:
                 raise TypeError(f"{name} must be None or a string, not {type_name(given)}")
         separator = " " if sep is None else sep
         self.write(separator.join([text.str_of(value) for value in values]) + ("\n" if end is None else end))
+
+    def lookup(self, dotted: str) -> Any:
+        """What a name such as ``np.linalg.norm`` or ``x.sum`` means, for help and completion; None for nothing."""
+        from tcalc.interp.lookup import lookup
+
+        with activated(self.state):
+            return lookup(self, dotted)
+
+    def summaries(self) -> Any:
+        """(name, summary) of the builtins and functions that are no operations."""
+        from tcalc.interp.lookup import summaries
+
+        return summaries(self)
+
+    @property
+    def own_names(self) -> list[str]:
+        """The names of the calculator's own functions."""
+        from tcalc.interp.names import OWN_NAMES
+
+        return sorted(OWN_NAMES)
 
     def lists_become_python(self) -> None:
         """Brackets are plain lists from now on, unless somebody has said what they are."""

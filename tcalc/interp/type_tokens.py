@@ -35,6 +35,19 @@ class TypeToken(Callable_):
     def name(self) -> str:
         return self.printed.rpartition(".")[2]
 
+    @property
+    def doc(self) -> str | None:
+        from tcalc.interp.python_words import WORDS
+
+        return WORDS[self.printed][1] if self.printed in WORDS else None
+
+    @property
+    def signature(self) -> str:
+        """The call that makes a value, for help."""
+        from tcalc.interp.python_words import WORDS
+
+        return WORDS[self.printed][0] if self.printed in WORDS else self.printed
+
     def invoke(self, args: list, kwargs: dict[str, Any]) -> Any:
         if self.construct is None:
             raise type_error(f"cannot create '{self.printed}' instances")

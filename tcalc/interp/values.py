@@ -29,13 +29,28 @@ class Callable_:  # noqa: N801 - the plain name belongs to the typing of functio
 
 
 class Builtin(Callable_):
-    """A Python function that programs may call by name."""
+    """A Python function that programs may call by name; ``path`` is the module of Python's or NumPy's that has it."""
 
-    __slots__ = ("function", "name")
+    __slots__ = ("function", "name", "path")
 
-    def __init__(self, function: Callable, name: str) -> None:
+    def __init__(self, function: Callable, name: str, path: str = "") -> None:
         self.function = function
         self.name = name
+        self.path = path
+
+    @property
+    def doc(self) -> str | None:
+        """What help says: the words of its module, of Python's builtins, or the function's own."""
+        from tcalc.interp import documented
+
+        return documented.doc_of(self)
+
+    @property
+    def signature(self) -> str:
+        """The call with its parameters."""
+        from tcalc.interp import documented
+
+        return documented.signature_of(self)
 
     def invoke(self, args: list, kwargs: dict[str, Any]) -> Any:
         try:
@@ -56,6 +71,12 @@ class BoundMethod(Callable_):
         self.function = function
         self.receiver = receiver
         self.name = name
+
+    @property
+    def doc(self) -> str | None:
+        """Python's own words about the method."""
+        doc: str | None = getattr(getattr(type(self.receiver), self.name, self.function), "__doc__", None)
+        return doc
 
     def invoke(self, args: list, kwargs: dict[str, Any]) -> Any:
         try:

@@ -344,6 +344,19 @@ def attribute(function: Callable[[Tensor], Any]) -> Attribute:
     return found
 
 
+def signature_text(value: Any) -> str:
+    """``sum(input, dim=None, …)`` as help shows it; empty for what is not called."""
+    if isinstance(value, Method):
+        receiver, _, rest = str(value.signature).partition("(")[2].partition(", ")
+        return f"{value.name}({rest if rest else ')' if receiver.endswith(')') else ''}"
+    if not isinstance(value, Record):
+        return ""
+    written = str(value.signature)
+    if not value.out or "out=" in written:
+        return written
+    return f"{written[:-1]}{', ' if '*' in written else ', *, '}out=None)"
+
+
 _loaded = False
 
 
