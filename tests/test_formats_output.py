@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from tcalc.engine.results import NamedResult
-from tcalc.engine.table import Table, TextColumn
+from tcalc.engine.table import Table
 from tcalc.engine.tensor import Size, share
+from tcalc.engine.text_column import TextColumn
 from tcalc.errors import DataError
 from tcalc.formats import text as reader
 from tcalc.formats import write_text

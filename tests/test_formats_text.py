@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tcalc.engine.table import Table, TextColumn
+from tcalc.engine.table import Table
+from tcalc.engine.text_column import TextColumn
 from tcalc.errors import DataError, UsageError
 from tcalc.formats import text as reader
 from tcalc.formats.loaded import TextOptions

@@ -149,7 +149,7 @@ def test_text_from_files_does_not_steer_the_terminal(tcalc):
     done = tcalc("x", "evil.csv")
     assert done.returncode == 4
     assert "\x1b" not in done.stderr
-    assert "\x1b" not in tcalc("-o", "pretty", "c.names()", "evil.csv", "--columns", "1").stdout
+    assert "\x1b" not in tcalc("-o", "pretty", "c.names", "evil.csv", "--columns", "1").stdout
 
 
 # ---------------------------------------------------------------- interrupts and terminals

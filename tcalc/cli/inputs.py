@@ -149,8 +149,6 @@ def read_source(source: Source, item: Input, invocation: Invocation) -> Loaded:
 
 def bind(variables: dict[str, Any], inputs: Sequence[Input], loaded: Sequence[Loaded]) -> None:
     """Give the inputs their names: ``x``, ``x1``, ``x2``, …, ``c``, ``xs``, ``files``."""
-    if any(data.table is not None for data in loaded):
-        import tcalc.interp.tables  # noqa: F401 - programs learn to read columns
     for item, names, data in zip(inputs, input_names(inputs), loaded, strict=True):
         for name in names:
             if item.name is not None:

@@ -1,177 +1,328 @@
-"""The columns of a table with a header: what ``c`` is. Plain data; tensors, and columns of text."""
+"""Tables: named columns of one length, such as the ``c`` of a CSV file with a header."""
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
+from weakref import ref
 
-from tcalc.engine.tensor import Tensor, wrap
+from tcalc.engine.backend import numpy
+from tcalc.engine.state import current
+from tcalc.engine.tensor import Size, Tensor, wrap
+from tcalc.engine.text_column import TextColumn, row_choice
 from tcalc.errors import TcalcError, index_error, type_error
 from tcalc.spelling import closest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
 
+    from tcalc.engine.grouping import Groups
 
-class TextColumn:
-    """A column of text: it compares, is indexed by numbers, slices and masks, and lists its different cells."""
-
-    public = ("getitem", "isin", "tolist", "unique")
-
-    __slots__ = ("cells",)
-    __hash__ = None  # type: ignore[assignment]
-
-    def __init__(self, cells: Sequence[str]) -> None:
-        self.cells = list(cells)
-
-    def __len__(self) -> int:
-        return len(self.cells)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.cells)
-
-    def __contains__(self, text: object) -> bool:
-        return text in self.cells
-
-    def __eq__(self, other: object) -> Tensor:  # type: ignore[override]
-        return self.equals(other)
-
-    def __ne__(self, other: object) -> Tensor:  # type: ignore[override]
-        return self.differs(other)
-
-    def equals(self, other: object) -> Tensor:
-        """A mask of the cells that are the text ``other``, or the same as in another column."""
-        if isinstance(other, TextColumn):
-            if len(other) != len(self):
-                raise TcalcError(f"a text column of {len(self)} cells does not compare with one of {len(other)}")
-            return _mask([cell == their for cell, their in zip(self.cells, other.cells, strict=True)])
-        if not isinstance(other, str):
-            raise type_error(f"a text column compares with text, not with {_kind(other)}")
-        return _mask([cell == other for cell in self.cells])
-
-    def differs(self, other: object) -> Tensor:
-        """The opposite mask of :meth:`equals`."""
-        same = self.equals(other)
-        return wrap(~same.host_array())
-
-    def isin(self, texts: Sequence[str]) -> Tensor:
-        """A mask of the cells that are one of ``texts``."""
-        wanted = set(texts)
-        return _mask([cell in wanted for cell in self.cells])
-
-    def unique(self) -> list[str]:
-        """The different cells, sorted."""
-        return sorted(set(self.cells))
-
-    def tolist(self) -> list[str]:
-        return list(self.cells)
-
-    def getitem(self, index: object) -> str | TextColumn:
-        """``column[index]``: a cell for a number, a column for a slice, a mask or a tensor of positions."""
-        if isinstance(index, slice):
-            return TextColumn(self.cells[index])
-        if isinstance(index, Tensor) and index.ndim:
-            return TextColumn([self.cells[position] for position in self._positions(index)])
-        if isinstance(index, (int, Tensor)):
-            position = int(index)
-            if not -len(self) <= position < len(self):
-                raise index_error(f"index {position} is out of bounds for a text column of {len(self)} cells")
-            return self.cells[position]
-        raise type_error(f"a text column is indexed by numbers, slices and masks, not by {_kind(index)}")
-
-    def _positions(self, index: Tensor) -> list[int]:
-        array = index.host_array()
-        if index.ndim != 1 or array.dtype.kind not in "bui":
-            raise index_error("a text column is indexed by one dimension of bools or integers")
-        if array.dtype.kind == "b":
-            if len(array) != len(self):
-                raise index_error(f"a mask of {len(array)} does not fit a text column of {len(self)} cells")
-            return array.nonzero()[0].tolist()
-        positions = array.tolist()
-        for position in positions:
-            if not -len(self) <= position < len(self):
-                raise index_error(f"index {position} is out of bounds for a text column of {len(self)} cells")
-        return positions
-
-    def __repr__(self) -> str:
-        shown = self.cells if len(self) <= 10 else [*self.cells[:3], "...", *self.cells[-3:]]
-        return f"text column of {len(self)} cells: {', '.join('...' if s == '...' else repr(s) for s in shown)}"
+    Column = Tensor | TextColumn
 
 
 class Table:
-    """Named columns of one length, in order: ``c.price``, ``c["unit price"]``, ``c[0]``."""
+    """Named columns of one length, in order: ``c.price``, ``c["unit price"]``, ``c[0]``, ``c[c.price > 3]``.
 
-    public = ("getitem", "names")
+    A column may be given as a function that makes it when it is first asked for. ``headless`` says that written as
+    plain text the names are left out, as in ``host<TAB>mean``.
+    """
 
-    __slots__ = ("_columns", "source")
+    public = (
+        "getitem", "setitem", "group", "head", "items", "keys", "names", "rows", "shape", "sort", "tail", "values", "x",
+    )  # fmt: skip
+    headless = False
+    # Set by the layer that knows how tables look.
+    format: Callable[[Table], str] | None = None
 
-    def __init__(self, columns: dict[str, Tensor | TextColumn], source: str = "") -> None:
+    __slots__ = ("_columns", "_rows", "source")
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(
+        self, columns: dict[str, Column | Callable[[], Column]], source: str = "", rows: int | None = None
+    ) -> None:
         self._columns = columns
+        self._rows = rows
         self.source = source
+
+    # -- columns
 
     @property
     def names(self) -> list[str]:
         return list(self._columns)
 
-    def __len__(self) -> int:
-        """The number of rows."""
-        for column in self._columns.values():
-            return len(column)
-        return 0
+    def keys(self) -> list[str]:
+        """The columns' names."""
+        return self.names
+
+    def values(self) -> list[Column]:
+        """The columns in order."""
+        return [self.column(name) for name in self._columns]
+
+    def items(self) -> list[tuple[str, Column]]:
+        """Names and columns in order."""
+        return [(name, self.column(name)) for name in self._columns]
 
     def has(self, name: str) -> bool:
         return name in self._columns
 
-    def column(self, name: str) -> Tensor | TextColumn:
+    def column(self, name: str) -> Column:
         """The column of that name; the error lists the names there are."""
         found = self._columns.get(name)
         if found is None:
             guess = closest(name, self._columns)
             hint = f"did you mean {guess!r}?" if guess else f"the columns are {', '.join(map(repr, self._columns))}"
             raise TcalcError(f"there is no column {name!r}", "AttributeError", hint=hint)
+        if not isinstance(found, (Tensor, TextColumn)):
+            found = self._columns[name] = found()
         return found
 
-    def getitem(self, index: object) -> Tensor | TextColumn:
-        """``c[index]``: a column by name or by position from 0."""
+    def find_public(self, name: str) -> Any:
+        """``c.name``: the column; where none has the name, what every table has; else the error."""
+        if name in self.public and not self.has(name):
+            return getattr(self, name)
+        return self.column(name)
+
+    @property
+    def x(self) -> Tensor:
+        """The columns of numbers side by side, as a 2-D tensor of the dtype that holds them all."""
+        arrays = [column.host_array() for column in self.values() if isinstance(column, Tensor)]
+        return wrap(side_by_side(arrays, self.rows))
+
+    # -- rows
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        if self._rows is None:
+            self._rows = next((len(column) for column in self.values()), 0)
+        return self._rows
+
+    @property
+    def shape(self) -> Size:
+        """Rows and columns."""
+        return Size((self.rows, len(self._columns)))
+
+    def __len__(self) -> int:
+        return self.rows
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """The rows, each a dictionary of its cells."""
+        for row in range(self.rows):
+            yield {name: column.getitem(row) if isinstance(column, TextColumn) else _element(column, row)
+                   for name, column in self.items()}  # fmt: skip
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._columns
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Table):
+            return NotImplemented
+        pairs = zip(self.items(), other.items(), strict=False)
+        return self.shape == other.shape and all(a == b and _same(c, d) for (a, c), (b, d) in pairs)
+
+    def getitem(self, index: object) -> Any:
+        """``c[index]``: a column by name or position, some columns by a list of names, rows by a mask or a slice."""
         if isinstance(index, str):
             return self.column(index)
         if isinstance(index, int) and not isinstance(index, bool):
             names = self.names
             if not -len(names) <= index < len(names):
                 raise index_error(f"column {index} is out of bounds for a table of {len(names)} columns")
-            return self._columns[names[index]]
-        raise type_error(f"columns are chosen by name or number, not by {_kind(index)}")
+            return self.column(names[index])
+        if isinstance(index, list) and index and all(isinstance(name, str) for name in index):
+            return Table({name: self.column(name) for name in index}, self.source, self.rows)
+        if isinstance(index, tuple):
+            raise type_error("a table takes one index: rows first, then a column, as in c[c.price > 3].name")
+        return self.take(row_choice(index, self.rows, "a table", "rows"))
 
-    def items(self) -> list[tuple[str, Tensor | TextColumn]]:
-        return list(self._columns.items())
+    def take(self, rows: Any) -> Table:
+        """The rows that an index of NumPy's chooses, as a table of its own."""
+        columns: dict[str, Column | Callable[[], Column]] = {
+            name: column.take(rows) if isinstance(column, TextColumn) else wrap(column.host_array()[rows].copy())
+            for name, column in self.items()
+        }
+        return self.like(columns)
+
+    def like(self, columns: dict[str, Any]) -> Table:
+        """A table of other columns that prints as this one does."""
+        return Table(columns, self.source)
+
+    def head(self, count: int = 5) -> Table:
+        """The first rows."""
+        return self.take(slice(0, max(count, 0)))
+
+    def tail(self, count: int = 5) -> Table:
+        """The last rows."""
+        return self.take(slice(max(self.rows - max(count, 0), 0), None))
+
+    def sort(self, *names: str, descending: bool = False) -> Table:
+        """The rows in the order of one or more columns; equal rows keep theirs, nan comes last."""
+        if not names:
+            raise type_error("sort expects the name of a column")
+        keys = [_sort_key(self._key(name), descending) for name in names]
+        return self.take(numpy().lexsort(keys[::-1]))
+
+    def group(self, *names: Any) -> Groups:
+        """The rows by the values of one or more columns: ``c.group("host").ms.mean()``."""
+        from tcalc.engine.grouping import Groups
+
+        if not names:
+            raise type_error("group expects the name of a column")
+        labels = [name if isinstance(name, str) else "group" for name in names]
+        if len(set(labels)) < len(labels):
+            raise TcalcError("group expects each column once", "ValueError")
+        return Groups(self, labels, [self._key(name) for name in names])
+
+    def _key(self, key: object) -> Column:
+        """A column by its name, or the very values of one."""
+        column = self.column(key) if isinstance(key, str) else _as_column(key, self.rows)
+        if isinstance(column, Tensor) and column.ndim != 1:
+            raise type_error("rows are ordered and grouped by columns of one dimension")
+        return column
+
+    # -- changing
+
+    def setitem(self, name: object, values: object) -> None:
+        """``c["total"] = c.price * c.n``: a column more, or another one in its place."""
+        if not isinstance(name, str):
+            raise type_error(f"a column is set by its name, not by {type(name).__name__}")
+        others = any(other != name for other in self._columns)
+        self._columns[name] = _as_column(values, self.rows if others else None)
+        if not others:
+            self._rows = None
+
+    def set_public(self, name: str, values: object) -> None:
+        """``c.total = c.price * c.n``."""
+        self.setitem(name, values)
+
+    def public_names(self) -> list[str]:
+        """What completion offers."""
+        return [*self.names, *(name for name in self.public if not name.endswith("item"))]
 
     def __repr__(self) -> str:
-        kinds = ", ".join(f"{name!r} {_column_kind(column)}" for name, column in self._columns.items())
-        return f"table of {len(self)} {'row' if len(self) == 1 else 'rows'}: {kinds}"
+        if Table.format is not None:
+            return Table.format(self)
+        return f"table of {self.rows} {'row' if self.rows == 1 else 'rows'}: {', '.join(map(repr, self._columns))}"
 
 
-# The table that a tensor of an input with a name of its own was read from; gone with the tensor.
-_tables: WeakKeyDictionary[Tensor, Table] = WeakKeyDictionary()
+class Summary(Table):
+    """A table of one row a group. A key alone is an index too: ``c.group("host").ms.mean()["web1"]``."""
+
+    headless = True
+    __slots__ = ("_key_count",)
+
+    def __init__(self, columns: dict[str, Any], key_count: int) -> None:
+        super().__init__(columns)
+        self._key_count = key_count
+
+    def like(self, columns: dict[str, Any]) -> Table:
+        return Summary(columns, self._key_count)
+
+    def getitem(self, index: object) -> Any:
+        if isinstance(index, str) and self._key_count == 1 and not self.has(index):
+            keys = self.values()[0]
+            if isinstance(keys, TextColumn):
+                found = keys.equals(index).host_array().nonzero()[0]
+                if len(found) and len(self._columns) == 2:
+                    value = self.values()[1]
+                    row = int(found[0])
+                    return value.getitem(row) if isinstance(value, TextColumn) else _element(value, row)
+        return super().getitem(index)
+
+
+def _element(column: Tensor, row: int) -> Tensor:
+    return column.as_view(column.shape[1:], column.stride[1:], column.offset + row * column.stride[0])
+
+
+def _same(first: Column, second: Column) -> bool:
+    if isinstance(first, TextColumn) or isinstance(second, TextColumn):
+        return isinstance(first, TextColumn) and isinstance(second, TextColumn) and first.cells == second.cells
+    return bool((first.host_array() == second.host_array()).all())
+
+
+def _as_column(values: object, rows: int | None) -> Column:
+    """Values of the language as a column: one a row, or one for all."""
+    if isinstance(values, str):
+        values = TextColumn([values] * (rows or 0))
+    elif isinstance(values, (bool, int, float, complex)):
+        values = wrap(numpy().full(rows or 0, values))
+    elif isinstance(values, (list, tuple)):
+        values = _listed(values)
+    elif hasattr(type(values), "__array_interface__"):
+        values = wrap(numpy().array(values))
+    if isinstance(values, Tensor) and not values.ndim:
+        values = wrap(numpy().repeat(values.host_array(), rows or 0))
+    if not isinstance(values, (Tensor, TextColumn)):
+        raise type_error(f"a column is a tensor or texts, not {type(values).__name__}")
+    if rows is not None and len(values) != rows:
+        raise TcalcError(f"a column of {len(values)} does not fit a table of {rows} rows", "ValueError")
+    return values
+
+
+def _listed(values: list[Any] | tuple[Any, ...]) -> Column:
+    if all(isinstance(value, str) for value in values):
+        return TextColumn(values)
+    plain = [value.scalar() if isinstance(value, Tensor) and not value.ndim else value for value in values]
+    if not all(isinstance(value, (bool, int, float, complex)) for value in plain):
+        raise type_error("a column is all numbers or all texts")
+    return wrap(numpy().array(plain))
+
+
+def _sort_key(column: Column, descending: bool) -> Any:
+    """Numbers that order the rows as the column does; nan is last whichever way."""
+    np = numpy()
+    if isinstance(column, TextColumn):
+        ranks = column.codes
+    else:
+        array = column.host_array()
+        different, ranks = np.unique(array, return_inverse=True)
+        if array.dtype.kind in "fc" and descending and len(different) and different[-1] != different[-1]:
+            ranks = np.where(np.isnan(array), -1, ranks)
+    return -ranks if descending else ranks
+
+
+def side_by_side(arrays: list[Any], rows: int) -> Any:
+    """Columns as one 2-D array of the dtype that holds them all; a column that is 2-D itself brings all of its own."""
+    np = numpy()
+    if not arrays:
+        return np.empty((rows, 0), np.float64)
+    widths = [1 if array.ndim == 1 else array.shape[1] for array in arrays]
+    dtype = np.result_type(*(array.dtype for array in arrays))
+    current().meter.allocate(rows * sum(widths) * dtype.itemsize, "the table")
+    joined: Any = np.empty((rows, sum(widths)), dtype)
+    start = 0
+    for array, width in zip(arrays, widths, strict=True):
+        joined[:, start : start + width] = array.reshape(rows, width)
+        start += width
+    return joined
+
+
+# The table that a tensor of an input with a name of its own was read from, by the tensor's id; gone with the tensor.
+_tables: dict[int, tuple[ref[Tensor], Table]] = {}
 
 
 def attach(tensor: Tensor, table: Table) -> None:
     """Let a tensor stand for the table's columns too: ``sales.price`` beside ``sales.mean(0)``."""
-    _tables[tensor] = table
+    key = id(tensor)
+    _tables[key] = (ref(tensor, lambda _: _tables.pop(key, None)), table)
 
 
 def table_of(tensor: Tensor) -> Table | None:
-    return _tables.get(tensor)
+    found = _tables.get(id(tensor))
+    return found[1] if found is not None else None
 
 
-def _column_kind(column: Tensor | TextColumn) -> str:
-    return "text" if isinstance(column, TextColumn) else column.dtype.name
-
-
-def _kind(value: object) -> str:
-    return type(value).__name__
-
-
-def _mask(flags: list[bool]) -> Tensor:
-    from tcalc.engine.backend import numpy
-
-    return wrap(numpy().array(flags, bool))
+def unique_names(names: Iterable[str]) -> list[str]:
+    """The names of a header, each once: an empty one says its position, a second ``a`` is ``a_2``."""
+    taken: set[str] = set()
+    result = []
+    for position, name in enumerate(names, 1):
+        base = name or f"column{position}"
+        candidate, turn = base, 1
+        while candidate in taken:
+            turn += 1
+            candidate = f"{base}_{turn}"
+        taken.add(candidate)
+        result.append(candidate)
+    return result

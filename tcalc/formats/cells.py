@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tcalc.engine.table import TextColumn
+from tcalc.engine.text_column import TextColumn
 from tcalc.formats.loaded import Place, data_error, quoted
 
 TYPE_CHECKING = False

@@ -7,8 +7,9 @@ are no part of it, only of the table that a header makes.
 
 from __future__ import annotations
 
-from tcalc.engine.table import Table, TextColumn
+from tcalc.engine.table import Table, unique_names
 from tcalc.engine.tensor import wrap
+from tcalc.engine.text_column import TextColumn
 from tcalc.errors import DataError, UsageError
 from tcalc.formats import layout as layouts
 from tcalc.formats.cells import Cells, Numbers, read_column
@@ -202,21 +203,6 @@ def _joined(arrays: list[Any], rows: int) -> Any:
 
 
 # ---------------------------------------------------------------- columns by name
-
-
-def unique_names(names: Sequence[str]) -> list[str]:
-    """The names of a header, each once: an empty one says its position, a second ``a`` is ``a_2``."""
-    taken: set[str] = set()
-    result = []
-    for position, name in enumerate(names, 1):
-        base = name or f"column{position}"
-        candidate, turn = base, 1
-        while candidate in taken:
-            turn += 1
-            candidate = f"{base}_{turn}"
-        taken.add(candidate)
-        result.append(candidate)
-    return result
 
 
 def chosen_columns(wanted: str, names: list[str] | None, width: int) -> list[int]:

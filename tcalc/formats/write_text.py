@@ -31,7 +31,8 @@ def write(value: object, format: str, options: WriteOptions) -> Iterator[bytes]:
 
 def _is_scalar(value: object) -> bool:
     """A number, a string, a 0-d tensor, a dtype: what stands on a line beside others."""
-    from tcalc.engine.table import Table, TextColumn
+    from tcalc.engine.table import Table
+    from tcalc.engine.text_column import TextColumn
 
     array = array_of(value)
     if array is not None:
@@ -68,10 +69,11 @@ def _object(value: object, digits: Digits) -> Iterator[str]:
     if array is not None:
         yield from _matrices(array, " ", digits)
         return
-    from tcalc.engine.table import Table, TextColumn
+    from tcalc.engine.table import Table
+    from tcalc.engine.text_column import TextColumn
 
     if isinstance(value, Table):
-        yield from table(value.items(), "\t", digits)
+        yield from table(value.items(), "\t", digits, has_head=not value.headless)
     elif isinstance(value, TextColumn):
         yield "".join(cell + "\n" for cell in value.cells)
     else:
@@ -193,10 +195,11 @@ def _named_columns(value: object) -> Iterable[tuple[str, Any]] | None:
     return pairs if len(lengths) == 1 and -1 not in lengths else None
 
 
-def table(columns: Iterable[tuple[str, Any]], separator: str, digits: Digits) -> Iterator[str]:
-    """Columns of one length under their names."""
+def table(columns: Iterable[tuple[str, Any]], separator: str, digits: Digits, has_head: bool = True) -> Iterator[str]:
+    """Columns of one length, as a rule under their names."""
     pairs = list(columns)
-    yield separator.join(_cell(name, separator) for name, _ in pairs) + "\n"
+    if has_head:
+        yield separator.join(_cell(name, separator) for name, _ in pairs) + "\n"
     length = len(pairs[0][1]) if pairs else 0
     for start in range(0, length, _CHUNK):
         parts = [_column_text(column, start, separator, digits) for _, column in pairs]

@@ -52,6 +52,9 @@ def set_attribute(value: Any, name: str, item: Any) -> None:
     if kind_writes(value, name):
         setattr(value, name, item)
         return
+    if hasattr(type(value), "set_public"):
+        value.set_public(name, item)
+        return
     message = f"'{type_name(value)}' object attribute '{name}' is read-only"
     raise TcalcError(message, "AttributeError")
 
@@ -89,6 +92,8 @@ def names_of(value: Any) -> list[str]:
         from tcalc.interp import numpy_values
 
         return numpy_values.names_of(value)
+    if hasattr(kind, "public_names"):
+        return list(value.public_names())
     return list(getattr(kind, "public", ()))
 
 
@@ -108,9 +113,14 @@ def _of_tensor(value: Any, name: str) -> Any:
 
             raise internal(fault) from fault
     method = library.method(name)
-    if method is None:
-        raise no_attribute(value, name, _tensor_names())
-    return BoundRecord(method, value)
+    if method is not None:
+        return BoundRecord(method, value)
+    from tcalc.engine.table import table_of
+
+    table = table_of(value)
+    if table is not None and table.has(name):
+        return table.column(name)  # of the table that the tensor was read from
+    raise no_attribute(value, name, [*_tensor_names(), *(table.names if table is not None else ())])
 
 
 def _of_list(value: list[Any], name: str) -> Any:
@@ -199,21 +209,33 @@ def _of_exception(value: TcalcError, name: str) -> Any:
 
 
 def _of_other(value: Any, name: str) -> Any:
-    """Functions, types, and values of outer layers, which list what may be reached in ``public``."""
+    """Functions, types, and values of outer layers.
+
+    These list what may be reached in ``public``; those with names of their own, such as a table's columns, have
+    ``find_public(name)``.
+    """
     from tcalc.interp.type_tokens import TypeToken
 
     if isinstance(value, TypeToken):
         return _of_type(value, name)
-    public = getattr(type(value), "public", ())
+    kind = type(value)
+    public = getattr(kind, "public", ())
+    if hasattr(kind, "find_public"):
+        library.registry()  # a group's columns have the methods of tensors
+        return _callable(value.find_public(name), name)
     if name in public:
-        found = getattr(value, name)
-        return Builtin(found, name) if callable(found) and not hasattr(found, "invoke") else found
+        return _callable(getattr(value, name), name)
     if hasattr(value, "invoke"):
         if name in ("__name__", "__qualname__"):
             return value.name
         if name == "__doc__":
             return _doc(value)
     raise no_attribute(value, name, public)
+
+
+def _callable(found: Any, name: str) -> Any:
+    """A function of an outer layer as a program calls it; any other value as it is."""
+    return Builtin(found, name) if callable(found) and not hasattr(found, "invoke") else found
 
 
 def _doc(value: Any) -> Any:

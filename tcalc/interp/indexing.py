@@ -72,6 +72,8 @@ def set_item(value: Any, index: Any, item: Any) -> None:
         from tcalc.interp import numpy_values
 
         numpy_values.set_item(value, index, item)
+    elif "setitem" in getattr(kind, "public", ()):
+        value.setitem(index, item)
     else:
         raise type_error(f"'{type_name(value)}' object does not support item assignment")
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tcalc.engine.table import Table, TextColumn
+from tcalc.engine.table import Table
 from tcalc.engine.tensor import Tensor
+from tcalc.engine.text_column import TextColumn
 from tcalc.show.facts import facts_line
 from tcalc.show.faults import clean
 

@@ -6,6 +6,7 @@ from tcalc.engine.devices import Device
 from tcalc.engine.dtypes import DType
 from tcalc.engine.results import NamedResult
 from tcalc.engine.state import current
+from tcalc.engine.table import Table
 from tcalc.engine.tensor import Size, Tensor
 from tcalc.errors import TcalcError
 from tcalc.show.tensors import tensor_text
@@ -14,8 +15,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# From here on a tensor prints itself, inside Python's own containers too.
+
+def _table_text(table: Table) -> str:
+    from tcalc.show.tables import table_text
+
+    return table_text(table)
+
+
+# From here on tensors and tables print themselves, inside Python's own containers too.
 Tensor.format = tensor_text
+Table.format = _table_text
 
 # Characters that would steer a terminal, or turn the direction of the text around them.
 _STEERING = frozenset(
