@@ -119,6 +119,7 @@ class State:
         self.whole_numbers_are_floats = False  # where only floats have an answer, such as the mean
         self.grad_enabled = True
         self.inference_mode = False
+        self.num_threads: int | None = None  # what a program said; nothing here counts by it
         self.print_options = PrintOptions()
         self.meter = Meter()
         self.warn: Callable[[str], None] = _discard

@@ -14,6 +14,7 @@ A record's annotations say what each parameter takes (they are read as text, nev
                     ``view(2, 3)`` and ``view((2, 3))``
 ``Sizes``           a sequence of ints
 ``DType Device``    an element type; a device or its name
+``Layout``          ``torch.strided`` or None
 ``Any``             anything
 ==================  =====================================================================================
 
@@ -54,6 +55,16 @@ __all__ = [
 KEYWORD_ALIASES = {
     "axis": "dim", "axes": "dims", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input", "x2": "other",
     "A": "input", "B": "other",
+}  # fmt: skip
+# What the parameters of single functions are called as well: by PyTorch's own parser, or in one of several signatures.
+_FURTHER_NAMES: dict[str, tuple[str, ...]] = {
+    "input2": ("L", "tau"), "input3": ("other",), "axis0": ("dim0",), "axis1": ("dim1",), "size": ("shape",),
+    "sections": ("indices_or_sections",), "indices": ("indices_or_sections",), "element": ("elements",),
+    "tensor_indices_or_sections": ("indices_or_sections",), "test_element": ("test_elements",),
+    "split_size": ("split_size_or_sections",), "scalar": ("tensor1",), "scalar1": ("tensor1",), "scalar2": ("tensor2",),
+    "mat1": ("first",), "mat": ("first",), "vec1": ("first",), "batch1": ("first",),
+    "mat2": ("second",), "vec": ("second",), "vec2": ("second",), "batch2": ("second",),
+    "tensor": ("tensor1",), "other": ("src", "tensor2", "tensor"), "num": ("int",),
 }  # fmt: skip
 
 _VARARGS = 0x04
@@ -201,8 +212,8 @@ class Signature:
 
     def find(self, keyword: str) -> tuple[Parameter, int]:
         """The parameter that a keyword means, and its place among the positional ones."""
-        candidates = (keyword, KEYWORD_ALIASES.get(keyword), "self" if keyword == "input" else None)
-        for wanted in candidates:
+        candidates = [keyword, KEYWORD_ALIASES.get(keyword), "self" if keyword == "input" else None]
+        for wanted in (*candidates, *_FURTHER_NAMES.get(keyword, ())):
             for position, parameter in enumerate(self.positional):
                 if parameter.name == wanted:
                     return parameter, position

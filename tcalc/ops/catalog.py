@@ -8,6 +8,9 @@ CATALOG = {
             device dtype grad grad_fn is_cpu is_cuda is_leaf is_meta is_quantized is_sparse requires_grad
             retains_grad
         """,
+        "session.layouts": """
+            is_ipu is_maia is_mkldnn is_mps is_mtia is_nested is_sparse_csr is_vulkan is_xla is_xpu name output_nr
+        """,
         "session.namespaces": """
             layout
         """,
@@ -132,6 +135,9 @@ CATALOG = {
             amax amin aminmax argmax argmin clamp clamp_ clamp_max clamp_max_ clamp_min clamp_min_ clip clip_ fmax
             fmin max maximum min minimum
         """,
+        "reduction.hashing": """
+            hash_tensor
+        """,
         "reduction.norms": """
             corrcoef cov dist logsumexp norm renorm renorm_
         """,
@@ -148,6 +154,11 @@ CATALOG = {
         "session.facts": """
             is_complex is_floating_point is_inference is_nonzero is_pinned is_shared is_signed requires_grad_
             retain_grad
+        """,
+        "session.layouts": """
+            ccol_indices coalesce col_indices const_data_ptr crow_indices dense_dim dequantize eig indices
+            is_coalesced lstsq new pin_memory resize resize_as row_indices share_memory_ solve sparse_dim symeig
+            to_dense to_sparse to_sparse_bsc to_sparse_bsr to_sparse_coo to_sparse_csc to_sparse_csr values
         """,
         "shape.broadcasting": """
             broadcast_to expand expand_as
@@ -242,7 +253,7 @@ CATALOG = {
             celu hardshrink prelu relu rrelu selu threshold
         """,
         "nn.convolution": """
-            conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d
+            conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d convolution
         """,
         "nn.distances": """
             cdist cosine_similarity pairwise_distance pdist
@@ -251,7 +262,7 @@ CATALOG = {
             dropout
         """,
         "nn.further": """
-            conv_tbc frobenius_norm frombuffer instance_norm is_signed norm_except_dim nuclear_norm
+            conv_tbc frobenius_norm from_dlpack frombuffer instance_norm is_signed norm_except_dim nuclear_norm
         """,
         "nn.grid_sampling": """
             affine_grid_generator grid_sampler grid_sampler_2d grid_sampler_3d
@@ -266,7 +277,7 @@ CATALOG = {
             binary_cross_entropy_with_logits kl_div
         """,
         "nn.native": """
-            native_batch_norm native_group_norm native_layer_norm
+            embedding_bag embedding_renorm_ native_batch_norm native_group_norm native_layer_norm
         """,
         "nn.normalization": """
             batch_norm group_norm layer_norm rms_norm
@@ -277,6 +288,9 @@ CATALOG = {
         "nn.pooling": """
             adaptive_avg_pool1d adaptive_max_pool1d avg_pool1d max_pool1d max_pool1d_with_indices max_pool2d
             max_pool3d
+        """,
+        "nn.recurrent": """
+            gru gru_cell lstm lstm_cell rnn_relu rnn_relu_cell rnn_tanh rnn_tanh_cell
         """,
         "nn.softmax": """
             log_softmax softmax
@@ -354,6 +368,9 @@ CATALOG = {
         "reduction.gradient": """
             gradient
         """,
+        "reduction.hashing": """
+            hash_tensor
+        """,
         "reduction.histograms": """
             histogramdd
         """,
@@ -370,14 +387,22 @@ CATALOG = {
             all any count_nonzero mean nanmean nansum prod sum
         """,
         "session.facts": """
-            can_cast finfo iinfo is_complex is_floating_point is_nonzero is_tensor promote_types result_type
-            typename
+            can_cast finfo iinfo is_complex is_floating_point is_inference is_nonzero is_tensor promote_types
+            result_type typename
+        """,
+        "session.layouts": """
+            dequantize eig jagged lstsq matrix_rank quantize_per_channel quantize_per_tensor
+            quantize_per_tensor_dynamic solve sparse_bsc sparse_bsc_tensor sparse_bsr sparse_bsr_tensor
+            sparse_compressed_tensor sparse_coo sparse_coo_tensor sparse_csc sparse_csc_tensor sparse_csr
+            sparse_csr_tensor symeig
         """,
         "session.modes": """
             are_deterministic_algorithms_enabled enable_grad get_default_device get_default_dtype
-            get_float32_matmul_precision get_num_threads inference_mode is_grad_enabled is_inference_mode_enabled
-            no_grad set_default_device set_default_dtype set_default_tensor_type set_float32_matmul_precision
-            set_grad_enabled set_num_threads use_deterministic_algorithms
+            get_deterministic_debug_mode get_float32_matmul_precision get_num_interop_threads get_num_threads
+            inference_mode is_deterministic_algorithms_warn_only_enabled is_grad_enabled is_inference_mode_enabled
+            is_warn_always_enabled no_grad set_default_device set_default_dtype set_default_tensor_type
+            set_deterministic_debug_mode set_float32_matmul_precision set_flush_denormal set_grad_enabled
+            set_num_interop_threads set_num_threads set_warn_always use_deterministic_algorithms
         """,
         "session.namespaces": """
             bfloat16 bool cdouble cfloat chalf channels_last channels_last_3d complex128 complex32 complex64
@@ -387,6 +412,9 @@ CATALOG = {
         """,
         "session.settings": """
             set_printoptions
+        """,
+        "session.symbols": """
+            sym_float sym_int sym_ite sym_max sym_min sym_not sym_sqrt sym_sum
         """,
         "shape.broadcasting": """
             broadcast_shapes broadcast_tensors broadcast_to
@@ -497,6 +525,9 @@ CATALOG = {
         "nn.activations": """
             celu elu hardtanh leaky_relu prelu relu relu6 rrelu selu softshrink threshold
         """,
+        "nn.attention": """
+            multi_head_attention_forward
+        """,
         "nn.classes": """
             cross_entropy multi_margin_loss multilabel_margin_loss multilabel_soft_margin_loss nll_loss
         """,
@@ -606,6 +637,11 @@ CATALOG = {
     "torch.testing": {
         "session.testing": """
             assert_close make_tensor
+        """,
+    },
+    "torch.utils.dlpack": {
+        "nn.further": """
+            from_dlpack
         """,
     },
     "torch.version": {

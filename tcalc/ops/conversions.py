@@ -8,7 +8,7 @@ from __future__ import annotations
 from tcalc.engine import devices, dtypes
 from tcalc.engine.dtypes import DType
 from tcalc.engine.tensor import Tensor
-from tcalc.errors import type_error, value_error
+from tcalc.errors import TcalcError, type_error, value_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -179,6 +179,15 @@ def _to_device(value: Any) -> Any:
     return REFUSED
 
 
+def _to_layout(value: Any) -> Any:
+    """Nothing to decide: every tensor is strided."""
+    if value is None or str(value) == "torch.strided":
+        return value
+    if getattr(value, "printed_type", "") != "torch.layout":
+        return REFUSED
+    raise TcalcError(f"tensors of the layout {value} are not part of tcalc, only strided ones", "NotImplementedError")
+
+
 def _to_str(value: Any) -> Any:
     return value if isinstance(value, str) else REFUSED
 
@@ -199,7 +208,8 @@ CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "Tensor": to_tensor, "Floating": _to_floating, "Operand": _to_operand, "Tensors": _to_tensors,
     "Mixed": _to_mixed, "Number": to_number, "int": _to_int64,
     "float": _to_float, "bool": _to_bool, "Ints": _to_ints, "Sizes": _to_sizes, "Floats": _to_floats, "DType": to_dtype,
-    "Device": _to_device, "str": _to_str, "None": _to_none, "Generator": _to_generator, "Any": _anything,
+    "Device": _to_device, "str": _to_str, "Layout": _to_layout, "None": _to_none, "Generator": _to_generator,
+    "Any": _anything,
 }  # fmt: skip
 ELEMENT_CONVERTERS = {"Ints": to_int, "Tensors": to_tensor}
 

@@ -142,6 +142,7 @@ torch.conv_tbc | conv_tbc(input, weight, bias, pad=0) | A convolution over time 
 torch.conv_transpose1d | conv_transpose1d(input, weight, bias=None, stride=(1,), padding=(0,), output_padding=(0,), groups=1, dilation=(1,)) | The transposed convolution of (N, C, 1 dimensions), weights (C, O / groups, …).
 torch.conv_transpose2d | conv_transpose2d(input, weight, bias=None, stride=(1,), padding=(0,), output_padding=(0,), groups=1, dilation=(1,)) | The transposed convolution of (N, C, 2 dimensions), weights (C, O / groups, …).
 torch.conv_transpose3d | conv_transpose3d(input, weight, bias=None, stride=(1,), padding=(0,), output_padding=(0,), groups=1, dilation=(1,)) | The transposed convolution of (N, C, 3 dimensions), weights (C, O / groups, …).
+torch.convolution | convolution(input, weight, bias, stride, padding, dilation, transposed, output_padding, groups) | The convolution, plain or transposed, over as many dimensions as the weights (O, C / groups, …) have.
 torch.copysign | copysign(input, other, *, out=None) | The size of ``input`` with the sign of ``other``.
 torch.corrcoef | corrcoef(input) | Correlation of variables (rows) over their observations (columns).
 torch.cos | cos(input, *, out=None) | Cosine of angles in radians.
@@ -161,6 +162,7 @@ torch.cumsum | cumsum(input, dim, *, dtype=None, out=None) | The sum of each ele
 torch.cumulative_trapezoid | cumulative_trapezoid(y, x=None, *, dx=1, dim=-1) | The running area under a curve by the trapezoidal rule.
 torch.deg2rad | deg2rad(input, *, out=None) | Degrees as radians.
 torch.deg2rad_ | deg2rad_(input) | In-place form of ``deg2rad``.
+torch.dequantize | dequantize(input) | The tensor as float32: its elements are no codes of others.
 torch.det | det(input, *, out=None) | The determinant of each matrix.
 torch.detach | detach(input) | A view that takes no part in gradients.
 torch.detach_ | detach_(input) | Take the tensor out of the recording of gradients, in place.
@@ -182,8 +184,11 @@ torch.dropout | dropout(input, p, train) | Each element set to zero with the cha
 torch.dropout_ | dropout_(input, p, train) | Elements dropped by chance where ``train`` is true, written into ``input``.
 torch.dsplit | dsplit(input, indices_or_sections) | Views of pieces behind each other: along dimension 2.
 torch.dstack | dstack(tensors, *, out=None) | The tensors behind each other, along dimension 2.
+torch.eig | eig(input, *arguments) | Removed from PyTorch: use ``torch.linalg.eig``.
 torch.einsum | einsum(equation, *operands) | Sums of products in Einstein's notation: subscripts that the answer does not name are summed.
 torch.embedding | embedding(weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=False) | The rows of a table that the indices name.
+torch.embedding_bag | embedding_bag(weight, indices, offsets, scale_grad_by_freq=False, mode=0, sparse=False, per_sample_weights=None, include_last_offset=False, padding_idx=None) | ``F.embedding_bag`` (``mode`` 0 sum, 1 mean, 2 max), each index's bag, the bags' sizes, and what was largest.
+torch.embedding_renorm_ | embedding_renorm_(input, indices, max_norm, norm_type) | Shrink the rows of a table that the indices name to a largest norm, in place.
 torch.empty | empty(*size, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False, memory_format=None) | A tensor whose elements are whatever the memory held.
 torch.empty_like | empty_like(input, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False, memory_format=None) | Uninitialised memory in the shape, dtype and place of ``input``.
 torch.empty_permuted | empty_permuted(size, physical_layout, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | A dense tensor whose dimensions lie in memory in the order of ``physical_layout``, outermost first.
@@ -236,6 +241,7 @@ torch.frac | frac(input, *, out=None) | What is left of each element without its
 torch.frac_ | frac_(input) | In-place form of ``frac``.
 torch.frexp | frexp(input, *, out=None) | Mantissa and exponent: ``input == mantissa * 2**exponent``, the mantissa in [0.5, 1).
 torch.frobenius_norm | frobenius_norm(input, dim, keepdim=False, *, out=None) | The root of the sum of squares over some dimensions.
+torch.from_dlpack | from_dlpack(ext_tensor) | A tensor over the memory of an array or of another tensor.
 torch.from_numpy | from_numpy(ndarray) | A tensor over the memory of a NumPy array: each sees what the other writes.
 torch.frombuffer | frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False) | A 1-D tensor over the memory of an array: ``count`` elements from ``offset`` bytes on, or all there are.
 torch.full | full(size, fill_value, *, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | A tensor whose elements are all ``fill_value``, which also decides the dtype where none is given.
@@ -248,9 +254,11 @@ torch.geqrf | geqrf(input, *, out=None) | LAPACK's own form of a QR factorisatio
 torch.ger | ger(input, vec2, *, out=None) | Every product of an element of the one vector with an element of the other.
 torch.get_default_device | get_default_device() | The device that tensors are made on where none is named.
 torch.get_default_dtype | get_default_dtype() | The dtype that floats get where none is named.
+torch.get_deterministic_debug_mode | get_deterministic_debug_mode() | 0: results are the same every time without being asked for.
 torch.get_device | get_device(input) | The number of the GPU that holds the tensor, -1 for the CPU.
 torch.get_float32_matmul_precision | get_float32_matmul_precision() | How exactly float32 matrices are multiplied: in full.
-torch.get_num_threads | get_num_threads() | How many processors a computation may use.
+torch.get_num_interop_threads | get_num_interop_threads() | How many operations may run at the same time: one, whatever ``set_num_interop_threads`` said.
+torch.get_num_threads | get_num_threads() | How many processors a computation may use: as many as there are, or as ``set_num_threads`` said.
 torch.get_rng_state | get_rng_state() | The place in the stream of random numbers, as bytes.
 torch.gradient | gradient(input, *, spacing=1, dim=None, edge_order=1) | The slope along each dimension (or those of ``dim``), one tensor a dimension.
 torch.greater | greater(input, other, *, out=None) | Whether elements are greater (``>``).
@@ -259,15 +267,18 @@ torch.grid_sampler | grid_sampler(input, grid, interpolation_mode, padding_mode,
 torch.grid_sampler_2d | grid_sampler_2d(input, grid, interpolation_mode, padding_mode, align_corners) | ``grid_sample`` with its modes as numbers: bilinear, nearest, bicubic; zeros, border, reflection.
 torch.grid_sampler_3d | grid_sampler_3d(input, grid, interpolation_mode, padding_mode, align_corners) | ``grid_sample`` with its modes as numbers: bilinear, nearest, bicubic; zeros, border, reflection.
 torch.group_norm | group_norm(input, num_groups, weight=None, bias=None, eps=1e-05, cudnn_enabled=True) | Mean 0 and variance 1 over groups of channels, then scaled and shifted a channel.
+torch.gru | gru(input, hx, params, has_biases, num_layers, dropout, train, bidirectional, batch_first) | Sequences through layers of a GRU: every step's output and the last hidden states.
+torch.gru_cell | gru_cell(input, hx, w_ih, w_hh, b_ih=None, b_hh=None) | One step of a GRU: the next hidden state (batch, hidden).
 torch.gt | gt(input, other, *, out=None) | Whether elements are greater (``>``).
 torch.half
 torch.hamming_window | hamming_window(window_length, periodic=True, alpha=0.54, beta=0.46, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | Hamming's window: ``alpha`` less ``beta`` times a cosine.
 torch.hann_window | hann_window(window_length, periodic=True, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | Hann's window: one period of a raised cosine.
 torch.hardshrink | hardshrink(input, lambd=0.5, *, out=None) | Each element, or zero between ``-lambd`` and ``lambd``.
+torch.hash_tensor | hash_tensor(input, dim=(), *, keepdim=False, mode=0, out=None) | The exclusive or of the bits of the elements (floats as float64), over some dimensions or all.
 torch.heaviside | heaviside(input, values, *, out=None) | 0 below zero, 1 above, and ``values`` at zero.
 torch.hinge_embedding_loss | hinge_embedding_loss(input, target, margin=1.0, reduction=0) | ``F.hinge_embedding_loss`` with its reduction as a number.
 torch.histc | histc(input, bins=100, min=0, max=0, *, out=None) | How many elements lie in each of ``bins`` equal intervals from ``min`` to ``max`` (of the data when both are 0).
-torch.histogram | histogram(input, bins, *, range=None, weight=None, density=False) | Counts (or weights, or a density) of the intervals between bin edges, and the edges.
+torch.histogram | histogram(input, bins=100, *, range=None, weight=None, density=False, out=None) | Counts (or weights, or a density) of the intervals between bin edges, and the edges.
 torch.histogramdd | histogramdd(input, bins, range=None, weight=None, density=False) | Counts (or weights, or a density) of points (…, n) in an n-dimensional grid, and the grid's edges.
 torch.hsplit | hsplit(input, indices_or_sections) | Views of pieces side by side: along dimension 1, or 0 for a vector.
 torch.hstack | hstack(tensors, *, out=None) | The tensors side by side: along dimension 1, or 0 for vectors.
@@ -297,14 +308,17 @@ torch.int8
 torch.inverse | inverse(input, *, out=None) | The inverse of each square matrix.
 torch.is_complex | is_complex(input) | Whether the element type is complex.
 torch.is_conj | is_conj(input) | Whether the tensor is a view of conjugates, as ``conj`` makes them.
+torch.is_deterministic_algorithms_warn_only_enabled | is_deterministic_algorithms_warn_only_enabled() | False: results are the same every time, and nothing has to be warned of.
 torch.is_floating_point | is_floating_point(input) | Whether the element type is a floating one.
 torch.is_grad_enabled | is_grad_enabled() | Whether computations are recorded for gradients.
+torch.is_inference | is_inference(input) | False: no tensor here is barred from gradients for ever.
 torch.is_inference_mode_enabled | is_inference_mode_enabled() | Whether the program is within ``inference_mode``.
 torch.is_neg | is_neg(input) | Whether the tensor is a view of negatives, as the imaginary part of a conjugate view is.
 torch.is_nonzero | is_nonzero(input) | Whether the only element is not zero.
 torch.is_same_size | is_same_size(input, other) | Whether both tensors have the same shape.
 torch.is_signed | is_signed(input) | Whether the element type has negative values.
 torch.is_tensor | is_tensor(obj) | Whether ``obj`` is a tensor.
+torch.is_warn_always_enabled | is_warn_always_enabled() | True: every warning is shown each time.
 torch.isclose | isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False) | Whether ``|input - other| <= atol + rtol * |other|``; both must have one dtype.
 torch.isfinite | isfinite(input, *, out=None) | Whether elements are neither infinite nor nan.
 torch.isin | isin(elements, test_elements, *, assume_unique=False, invert=False, out=None) | Whether each element is among the test elements.
@@ -314,6 +328,7 @@ torch.isneginf | isneginf(input, *, out=None) | Whether elements are negative in
 torch.isposinf | isposinf(input, *, out=None) | Whether elements are positive infinity.
 torch.isreal | isreal(input, *, out=None) | Whether elements have no imaginary part.
 torch.istft | istft(input, n_fft, hop_length=None, win_length=None, window=None, center=True, normalized=False, onesided=None, length=None, return_complex=False) | The signal whose short-time spectra are ``input`` (…, frequency, frame).
+torch.jagged
 torch.kaiser_window | kaiser_window(window_length, periodic=True, beta=12.0, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | Kaiser's window: Bessel functions, steeper for a larger ``beta``.
 torch.kl_div | kl_div(input, target, reduction=0, *, log_target=False) | The divergence of the distribution whose logarithms are ``input`` from ``target``, not reduced.
 torch.kron | kron(input, other, *, out=None) | The Kronecker product: each element of ``input`` times the whole of ``other``, in blocks.
@@ -351,6 +366,9 @@ torch.logit_ | logit_(input, eps=None) | In-place form of ``logit``.
 torch.logspace | logspace(start, end, steps, base=10.0, *, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | ``steps`` powers of ``base``, from ``base ** start`` to ``base ** end``, whose exponents are evenly spaced.
 torch.logsumexp | logsumexp(input, dim, keepdim=False, *, out=None) | ``log(sum(exp(input)))`` over dimensions, without overflow.
 torch.long
+torch.lstm | lstm(input, hx, params, has_biases, num_layers, dropout, train, bidirectional, batch_first) | Sequences through layers of an LSTM: every step's output, the last hidden states, the last cell states.
+torch.lstm_cell | lstm_cell(input, hx, w_ih, w_hh, b_ih=None, b_hh=None) | One step of an LSTM: the next hidden state (batch, hidden) and the next cell state.
+torch.lstsq | lstsq(input, *arguments) | Removed from PyTorch: use ``torch.linalg.lstsq``.
 torch.lt | lt(input, other, *, out=None) | Whether elements are less (``<``).
 torch.lu | lu(input, pivot=True, get_infos=False) | L and U packed in one matrix, and the exchanged rows, counted from 1.
 torch.lu_solve | lu_solve(input, LU_data, LU_pivots, *, out=None) | The solution of ``A X = input`` from A's LU factorisation.
@@ -363,6 +381,7 @@ torch.masked_select | masked_select(input, mask, *, out=None) | The elements whe
 torch.matmul | matmul(input, other, *, out=None) | The matrix product (``@``): vectors, matrices, and batches of them that broadcast.
 torch.matrix_exp | matrix_exp(input) | ``e`` to the power of each square matrix.
 torch.matrix_power | matrix_power(input, n, *, out=None) | The product of ``n`` factors of a square matrix; a negative power is the inverse's.
+torch.matrix_rank | matrix_rank(input, *arguments) | Removed from PyTorch: use ``torch.linalg.matrix_rank``.
 torch.max | max(input, dim=None, keepdim=False, *, other=None, out=None) | The largest element; along a dimension, values and indices; with a second tensor, the larger of each pair.
 torch.max_pool1d | max_pool1d(input, kernel_size, stride=None, padding=(0,), dilation=(1,), ceil_mode=False, return_indices=False) | The largest of each window, over 1 dimension.
 torch.max_pool1d_with_indices | max_pool1d_with_indices(input, kernel_size, stride=None, padding=(0,), dilation=(1,), ceil_mode=False, return_indices=False) | The largest of each window, and where it lies, over 1 dimension.
@@ -386,7 +405,7 @@ torch.mv | mv(input, vec, *, out=None) | The product of a matrix and a vector.
 torch.mvlgamma | mvlgamma(input, p, *, out=None) | Logarithm of the multivariate gamma function of dimension ``p``.
 torch.nan_to_num | nan_to_num(input, nan=None, posinf=None, neginf=None, *, out=None) | nan becomes 0 and infinities the largest numbers of the dtype, or what is given for them.
 torch.nan_to_num_ | nan_to_num_(input, nan=None, posinf=None, neginf=None) | In-place form of ``nan_to_num``.
-torch.nanmean | nanmean(input, dim=None, keepdim=False, *, dtype=None) | Average of the elements that are not nan.
+torch.nanmean | nanmean(input, dim=None, keepdim=False, *, dtype=None, out=None) | Average of the elements that are not nan.
 torch.nanmedian | nanmedian(input, dim=None, keepdim=False, *, out=None) | The middle of the elements that are not nan (the lower of two), or along a dimension with its index.
 torch.nanquantile | nanquantile(input, q, dim=None, keepdim=False, *, interpolation='linear', out=None) | The quantile of the elements that are not nan.
 torch.nansum | nansum(input, dim=None, keepdim=False, *, dtype=None, out=None) | Sum in which nan counts as zero.
@@ -438,6 +457,9 @@ torch.promote_types | promote_types(type1, type2) | The smallest dtype that hold
 torch.put | put(input, index, source, accumulate=False) | ``input`` with elements written (or added) at positions of the flattened tensor.
 torch.qr | qr(input, some=True, *, out=None) | A matrix as Q, whose columns are orthonormal, times an upper triangle R.
 torch.quantile | quantile(input, q, dim=None, keepdim=False, *, interpolation='linear', out=None) | The value below which the fraction ``q`` of the elements lies; ``q`` is a number or a tensor of them.
+torch.quantize_per_channel | quantize_per_channel(*arguments, dtype=None, device=None, size=None) | Makes a quantized tensor, which tcalc has not: its tensors are dense.
+torch.quantize_per_tensor | quantize_per_tensor(*arguments, dtype=None, device=None, size=None) | Makes a quantized tensor, which tcalc has not: its tensors are dense.
+torch.quantize_per_tensor_dynamic | quantize_per_tensor_dynamic(*arguments, dtype=None, device=None, size=None) | Makes a quantized tensor, which tcalc has not: its tensors are dense.
 torch.rad2deg | rad2deg(input, *, out=None) | Radians as degrees.
 torch.rad2deg_ | rad2deg_(input) | In-place form of ``rad2deg``.
 torch.rand | rand(*size, generator=None, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | Random numbers between 0 and 1 (1 excluded), evenly distributed.
@@ -463,13 +485,17 @@ torch.resolve_conj | resolve_conj(input) | A copy of a view of conjugates with m
 torch.resolve_neg | resolve_neg(input) | A copy of a view of negatives with memory of its own; any other tensor is itself.
 torch.result_type | result_type(tensor1, tensor2) | The dtype of an operation on both.
 torch.rms_norm | rms_norm(input, normalized_shape, weight=None, eps=None) | Divided by the root of the mean square over the last dimensions, then scaled.
+torch.rnn_relu | rnn_relu(input, hx, params, has_biases, num_layers, dropout, train, bidirectional, batch_first) | Sequences through layers with relu: every step's output and the last hidden states.
+torch.rnn_relu_cell | rnn_relu_cell(input, hx, w_ih, w_hh, b_ih=None, b_hh=None) | One step of a plain recurrent layer: ``relu(input @ w_ih.T + hx @ w_hh.T)``, with biases.
+torch.rnn_tanh | rnn_tanh(input, hx, params, has_biases, num_layers, dropout, train, bidirectional, batch_first) | Sequences through layers with tanh: every step's output and the last hidden states.
+torch.rnn_tanh_cell | rnn_tanh_cell(input, hx, w_ih, w_hh, b_ih=None, b_hh=None) | One step of a plain recurrent layer: ``tanh(input @ w_ih.T + hx @ w_hh.T)``, with biases.
 torch.roll | roll(input, shifts, dims=()) | A copy with elements moved along dimensions, those that leave come in at the other end.
 torch.rot90 | rot90(input, k=1, dims=(0, 1)) | A copy turned by ``k`` times 90 degrees in the plane of two dimensions, from the first to the second.
 torch.round | round(input, *, decimals=0, out=None) | The nearest whole number, halves to the even one; or the nearest with that many decimals.
 torch.round_ | round_(input, *, decimals=0) | In-place form of ``round``.
 torch.row_stack | row_stack(tensors, *, out=None) | The tensors below each other; vectors are rows.
 torch.rrelu | rrelu(input, lower=0.125, upper=0.3333333333333333, training=False, *, generator=None) | Each element, or a slope times it where it is negative; the slope is random in training, else the middle.
-torch.rrelu_ | rrelu_(input, lower=0.125, upper=0.3333333333333333, training=False) | The leaky unit with a random slope, written into ``input``.
+torch.rrelu_ | rrelu_(input, lower=0.125, upper=0.3333333333333333, training=False, generator=None) | The leaky unit with a random slope, written into ``input``.
 torch.rsqrt | rsqrt(input, *, out=None) | One over the square root.
 torch.rsqrt_ | rsqrt_(input) | In-place form of ``rsqrt``.
 torch.rsub | rsub(input, other, *, alpha=1) | ``other - alpha * input``.
@@ -488,11 +514,15 @@ torch.selu_ | selu_(input) | The scaled exponential unit, written into ``input``
 torch.set_default_device | set_default_device(device) | Make tensors on another device from now on; None is the CPU again.
 torch.set_default_dtype | set_default_dtype(d) | Let floats be of another floating dtype from now on.
 torch.set_default_tensor_type | set_default_tensor_type(t) | Let floats be of the dtype of a tensor type such as ``torch.DoubleTensor`` (better: ``set_default_dtype``).
+torch.set_deterministic_debug_mode | set_deterministic_debug_mode(debug_mode) | Accepted for programs that say it: results are the same every time anyway.
 torch.set_float32_matmul_precision | set_float32_matmul_precision(precision) | Accepted for programs that say it: products of float32 matrices are always computed in full.
+torch.set_flush_denormal | set_flush_denormal(mode) | False: the processor's way with the smallest numbers is not tcalc's to choose.
 torch.set_grad_enabled | set_grad_enabled(mode) | Record computations for gradients, or not, from now on; as ``with set_grad_enabled(…):``, until its end.
+torch.set_num_interop_threads | set_num_interop_threads(int) | Accepted for programs that say it: one operation runs at a time.
 torch.set_num_threads | set_num_threads(int) | Accepted for programs that say it: the array library decides by itself.
 torch.set_printoptions | set_printoptions(precision=None, threshold=None, edgeitems=None, linewidth=None, profile=None, sci_mode=None) | Choose how tensors print; what is not given stays, except ``sci_mode``, which is chosen anew by every call.
 torch.set_rng_state | set_rng_state(new_state) | Go back to a place in the stream of random numbers.
+torch.set_warn_always | set_warn_always(b) | Accepted for programs that say it: every warning is shown each time anyway.
 torch.sgn | sgn(input, *, out=None) | The sign of each element; a complex one divided by its modulus.
 torch.short
 torch.sigmoid | sigmoid(input, *, out=None) | The logistic function ``1 / (1 + exp(-input))``.
@@ -509,7 +539,19 @@ torch.slice_copy | slice_copy(input, dim=0, start=None, end=None, step=1, *, out
 torch.slice_scatter | slice_scatter(input, src, dim=0, start=None, end=None, step=1, *, out=None) | A copy of ``input`` with a slice of a dimension replaced.
 torch.slogdet | slogdet(input, *, out=None) | The sign of the determinant, and the logarithm of its absolute value.
 torch.softmax | softmax(input, dim, dtype=None, *, out=None) | Exponentials along ``dim``, scaled so that they add up to one.
+torch.solve | solve(input, *arguments) | Removed from PyTorch: use ``torch.linalg.solve``.
 torch.sort | sort(input, dim=-1, descending=False, *, stable=None, out=None) | The elements in order along a dimension, and the indices they had; ``stable`` keeps equal elements in order.
+torch.sparse_bsc
+torch.sparse_bsc_tensor | sparse_bsc_tensor(*arguments, dtype=None, device=None, size=None) | Makes a sparse tensor, which tcalc has not: its tensors are dense.
+torch.sparse_bsr
+torch.sparse_bsr_tensor | sparse_bsr_tensor(*arguments, dtype=None, device=None, size=None) | Makes a sparse tensor, which tcalc has not: its tensors are dense.
+torch.sparse_compressed_tensor | sparse_compressed_tensor(*arguments, dtype=None, device=None, size=None) | Makes a sparse tensor, which tcalc has not: its tensors are dense.
+torch.sparse_coo
+torch.sparse_coo_tensor | sparse_coo_tensor(*arguments, dtype=None, device=None, size=None) | Makes a sparse tensor, which tcalc has not: its tensors are dense.
+torch.sparse_csc
+torch.sparse_csc_tensor | sparse_csc_tensor(*arguments, dtype=None, device=None, size=None) | Makes a sparse tensor, which tcalc has not: its tensors are dense.
+torch.sparse_csr
+torch.sparse_csr_tensor | sparse_csr_tensor(*arguments, dtype=None, device=None, size=None) | Makes a sparse tensor, which tcalc has not: its tensors are dense.
 torch.split | split(input, split_size_or_sections, dim=0) | Views of pieces along a dimension: all of one size (the last may be smaller), or of the sizes in a list.
 torch.split_copy | split_copy(input, split_size_or_sections, dim=0, *, out=None) | As ``split``, but a copy instead of a view.
 torch.split_with_sizes | split_with_sizes(input, split_sizes, dim=0) | Views of pieces of the given sizes along a dimension.
@@ -532,6 +574,15 @@ torch.svd | svd(input, some=True, compute_uv=True, *, out=None) | A matrix as ``
 torch.svd_lowrank | svd_lowrank(A, q=6, niter=2, M=None) | ``U, S, V`` of nearly the ``q`` largest singular values of ``A - M``, by random projection.
 torch.swapaxes | swapaxes(input, dim0, dim1) | A view with two dimensions exchanged.
 torch.swapdims | swapdims(input, dim0, dim1) | A view with two dimensions exchanged.
+torch.sym_float | sym_float(a) | A number as a float.
+torch.sym_int | sym_int(a) | A number as an int, its fraction cut off.
+torch.sym_ite | sym_ite(b, t, f) | ``t if b else f``.
+torch.sym_max | sym_max(a, b) | The larger of two numbers, a float where one of them is.
+torch.sym_min | sym_min(a, b) | The smaller of two numbers, a float where one of them is.
+torch.sym_not | sym_not(a) | Whether a value is false.
+torch.sym_sqrt | sym_sqrt(a) | The square root of a number.
+torch.sym_sum | sym_sum(args) | The sum of a sequence of numbers.
+torch.symeig | symeig(input, *arguments) | Removed from PyTorch: use ``torch.linalg.eigh``.
 torch.t | t(input) | The transpose of a matrix; a vector is itself.
 torch.t_copy | t_copy(input, *, out=None) | As ``t``, but a copy instead of a view.
 torch.take | take(input, index, *, out=None) | Elements by their positions in the flattened tensor, in the shape of ``index``.
@@ -543,7 +594,7 @@ torch.tanh_ | tanh_(input) | In-place form of ``tanh``.
 torch.tensor | tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=False) | A tensor made of numbers, nested lists, a NumPy array or another tensor; the data is copied.
 torch.tensor_split | tensor_split(input, indices_or_sections=None, dim=0, *, sections=None, indices=None) | Views of a number of nearly equal pieces, or of the pieces between positions.
 torch.tensordot | tensordot(a, b, dims=2, *, out=None) | The sum of products over ``dims``: the last ``dims`` of ``a`` with the first of ``b``, or two lists.
-torch.threshold | threshold(input, threshold, value) | Each element that is above ``threshold``, and ``value`` for the others.
+torch.threshold | threshold(input, threshold, value, *, out=None) | Each element that is above ``threshold``, and ``value`` for the others.
 torch.threshold_ | threshold_(input, threshold, value) | ``value`` written where an element is not above ``threshold``.
 torch.tile | tile(input, *dims) | The tensor several times along each dimension, copied; missing counts in front are 1.
 torch.topk | topk(input, k, dim=-1, largest=True, sorted=True, *, out=None) | The ``k`` largest (or smallest) elements along a dimension, and their indices.
@@ -554,10 +605,10 @@ torch.trapezoid | trapezoid(y, x=None, *, dx=1, dim=-1) | The area under a curve
 torch.trapz | trapz(y, x=None, *, dx=1, dim=-1) | The area under a curve by the trapezoidal rule; ``x`` gives the places, ``dx`` their distance.
 torch.triangular_solve | triangular_solve(input, A, upper=True, transpose=False, unitriangular=False, *, out=None) | The solution of ``A X = input`` for a triangular A, and A itself.
 torch.tril | tril(input, diagonal=0, *, out=None) | The lower triangle of each matrix, zeros above ``diagonal``.
-torch.tril_indices | tril_indices(row, col, offset=0, *, dtype=None, device=None) | Rows and columns of the elements of a lower triangle.
+torch.tril_indices | tril_indices(row, col, offset=0, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | Rows and columns of the elements of a lower triangle.
 torch.triplet_margin_loss | triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2.0, eps=1e-06, swap=False, reduction=0) | ``F.triplet_margin_loss`` with its reduction as a number.
 torch.triu | triu(input, diagonal=0, *, out=None) | The upper triangle of each matrix, zeros below ``diagonal``.
-torch.triu_indices | triu_indices(row, col, offset=0, *, dtype=None, device=None) | Rows and columns of the elements of an upper triangle.
+torch.triu_indices | triu_indices(row, col, offset=0, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | Rows and columns of the elements of an upper triangle.
 torch.true_divide | true_divide(input, other, *, out=None) | Quotient; integers give the default float.
 torch.trunc | trunc(input, *, out=None) | The whole part, rounded towards zero.
 torch.trunc_ | trunc_(input) | In-place form of ``trunc``.
@@ -625,7 +676,7 @@ torch.cuda.memory_reserved | memory_reserved(device=None) | Bytes that are held 
 torch.cuda.synchronize | synchronize(device=None) | Wait until a GPU has done what was asked of it.
 torch.fft.fft | fft(input, n=None, dim=-1, norm=None, *, out=None) | The discrete Fourier transform; ``norm`` is ``"backward"``, ``"forward"`` or ``"ortho"``.
 torch.fft.fft2 | fft2(input, s=None, dim=(-2, -1), norm=None, *, out=None) | The discrete Fourier transform over two dimensions.
-torch.fft.fftfreq | fftfreq(n, d=1.0, *, dtype=None, device=None, requires_grad=False, out=None) | The frequencies that the places of a spectrum of ``n`` stand for, in cycles a unit of ``d``.
+torch.fft.fftfreq | fftfreq(n, d=1.0, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | The frequencies that the places of a spectrum of ``n`` stand for, in cycles a unit of ``d``.
 torch.fft.fftn | fftn(input, s=None, dim=None, norm=None, *, out=None) | The discrete Fourier transform over several dimensions.
 torch.fft.fftshift | fftshift(input, dim=None) | The spectrum with frequency zero in the middle.
 torch.fft.hfft | hfft(input, n=None, dim=-1, norm=None, *, out=None) | The transform of a signal that is Hermitian in time, of which half is given; the spectrum is real.
@@ -643,7 +694,7 @@ torch.fft.irfft2 | irfft2(input, s=None, dim=(-2, -1), norm=None, *, out=None) |
 torch.fft.irfftn | irfftn(input, s=None, dim=None, norm=None, *, out=None) | The real signal of half a spectrum over several dimensions.
 torch.fft.rfft | rfft(input, n=None, dim=-1, norm=None, *, out=None) | The transform of a real signal: the half of the spectrum that says everything.
 torch.fft.rfft2 | rfft2(input, s=None, dim=(-2, -1), norm=None, *, out=None) | The transform of a real signal, half of the spectrum of its last dimension, over two dimensions.
-torch.fft.rfftfreq | rfftfreq(n, d=1.0, *, dtype=None, device=None, requires_grad=False, out=None) | The frequencies that the places of half a spectrum stand for.
+torch.fft.rfftfreq | rfftfreq(n, d=1.0, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | The frequencies that the places of half a spectrum stand for.
 torch.fft.rfftn | rfftn(input, s=None, dim=None, norm=None, *, out=None) | The transform of a real signal, half of the spectrum of its last dimension, over several dimensions.
 torch.linalg.cholesky | cholesky(input, *, upper=False, out=None) | The triangular factor of a positive-definite matrix: lower L with ``A = L L^H``, or upper.
 torch.linalg.cholesky_ex | cholesky_ex(input, *, upper=False, check_errors=False, out=None) | The triangular factor, and a code that is not 0 where a matrix is not positive-definite.
@@ -772,6 +823,7 @@ torch.nn.functional.max_unpool2d | max_unpool2d(input, indices, kernel_size, str
 torch.nn.functional.max_unpool3d | max_unpool3d(input, indices, kernel_size, stride=None, padding=(0,), output_size=None) | Maxima put back where they were, among zeros, over 3 dimensions.
 torch.nn.functional.mish | mish(input, inplace=False) | Each element times the hyperbolic tangent of its softplus.
 torch.nn.functional.mse_loss | mse_loss(input, target, size_average=None, reduce=None, reduction='mean', weight=None) | The square of the difference.
+torch.nn.functional.multi_head_attention_forward | multi_head_attention_forward(query, key, value, embed_dim_to_check, num_heads, in_proj_weight, in_proj_bias, bias_k, bias_v, add_zero_attn, dropout_p, out_proj_weight, out_proj_bias, training=True, key_padding_mask=None, need_weights=True, attn_mask=None, use_separate_proj_weight=False, q_proj_weight=None, k_proj_weight=None, v_proj_weight=None, static_k=None, static_v=None, average_attn_weights=True, is_causal=False) | Attention of several heads over (steps, batch, features): the answer, and the weights that made it.
 torch.nn.functional.multi_margin_loss | multi_margin_loss(input, target, p=1, margin=1.0, weight=None, size_average=None, reduce=None, reduction='mean') | What every other class lacks to be ``margin`` below the target class.
 torch.nn.functional.multilabel_margin_loss | multilabel_margin_loss(input, target, size_average=None, reduce=None, reduction='mean') | What each other class lacks to be 1 below each of the target classes, which end at the first -1.
 torch.nn.functional.multilabel_soft_margin_loss | multilabel_soft_margin_loss(input, target, weight=None, size_average=None, reduce=None, reduction='mean') | The surprise at several yes or no answers at once, averaged over the classes.
@@ -791,7 +843,7 @@ torch.nn.functional.relu6 | relu6(input, inplace=False) | Each element, kept bet
 torch.nn.functional.relu_ | relu_(input) | Each element, or zero where it is negative, written into ``input``.
 torch.nn.functional.rms_norm | rms_norm(input, normalized_shape, weight=None, eps=None) | Divided by the root of the mean square over the last dimensions, then scaled.
 torch.nn.functional.rrelu | rrelu(input, lower=0.125, upper=0.3333333333333333, training=False, inplace=False) | Each element, or a slope times it where it is negative; the slope is random in training, else the middle.
-torch.nn.functional.rrelu_ | rrelu_(input, lower=0.125, upper=0.3333333333333333, training=False) | The leaky unit with a random slope, written into ``input``.
+torch.nn.functional.rrelu_ | rrelu_(input, lower=0.125, upper=0.3333333333333333, training=False, generator=None) | The leaky unit with a random slope, written into ``input``.
 torch.nn.functional.scaled_dot_product_attention | scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False) | ``softmax(query @ key.mT * scale) @ value``; ``attn_mask`` says (bool) or weighs (float) what may be seen.
 torch.nn.functional.selu | selu(input, inplace=False) | The scaled exponential unit, which keeps the mean and variance of its inputs.
 torch.nn.functional.selu_ | selu_(input) | The scaled exponential unit, written into ``input``.
@@ -889,6 +941,7 @@ torch.special.xlogy | xlogy(input, other, *, out=None) | ``input * log(other)``,
 torch.special.zeta | zeta(input, other, *, out=None) | The Hurwitz zeta function.
 torch.testing.assert_close | assert_close(actual, expected, *, allow_subclasses=True, rtol=None, atol=None, equal_nan=False, check_device=True, check_dtype=True, check_layout=True, check_stride=False, msg=None) | Raise an AssertionError that says where ``actual`` differs from ``expected``.
 torch.testing.make_tensor | make_tensor(*shape, dtype, device, low=None, high=None, requires_grad=False, noncontiguous=False, exclude_zero=False, memory_format=None) | Random numbers between ``low`` and ``high`` of any dtype, for tests.
+torch.utils.dlpack.from_dlpack | from_dlpack(ext_tensor) | A tensor over the memory of an array or of another tensor.
 torch.version.cuda
 Tensor.absolute_ | absolute_() | In-place form of ``absolute``.
 Tensor.add_ | add_(other, *, alpha=1) | In-place form of ``add``.
@@ -910,15 +963,21 @@ Tensor.bitwise_right_shift_ | bitwise_right_shift_(other) | In-place form of ``b
 Tensor.bitwise_xor_ | bitwise_xor_(other) | In-place form of ``bitwise_xor``.
 Tensor.byte | byte(*, memory_format=None) | ``input`` as torch.uint8; itself where it is that already.
 Tensor.cauchy_ | cauchy_(median=0.0, sigma=1.0, *, generator=None) | Fill with numbers of the Cauchy distribution.
+Tensor.ccol_indices | ccol_indices() | Only a tensor in the sparse column compressed tensor layout has it; tcalc's are dense.
 Tensor.char | char(*, memory_format=None) | ``input`` as torch.int8; itself where it is that already.
+Tensor.coalesce | coalesce() | Only a tensor in the sparse coordinate tensor layout has it; tcalc's are dense.
+Tensor.col_indices | col_indices() | Only a tensor in the sparse row compressed tensor layout has it; tcalc's are dense.
+Tensor.const_data_ptr | const_data_ptr() | The address of the first element, as ``data_ptr``.
 Tensor.contiguous | contiguous(*, memory_format='contiguous_format') | The tensor itself where its elements lie row by row, otherwise such a copy.
 Tensor.copy_ | copy_(src, non_blocking=False) | Write the elements of another tensor, broadcast and cast, in place.
 Tensor.copysign_ | copysign_(other) | In-place form of ``copysign``.
 Tensor.cpu | cpu(*, memory_format=None) | ``input`` on the CPU; itself where it is there already.
+Tensor.crow_indices | crow_indices() | Only a tensor in the sparse row compressed tensor layout has it; tcalc's are dense.
 Tensor.cuda | cuda(device=None, non_blocking=False, memory_format=None) | ``input`` on a CUDA device; needs CuPy and a GPU.
 Tensor.cumprod_ | cumprod_(dim, *, dtype=None) | In-place form of ``cumprod``.
 Tensor.cumsum_ | cumsum_(dim, *, dtype=None) | In-place form of ``cumsum``.
 Tensor.data_ptr | data_ptr() | The address of the first element; 0 for an empty tensor.
+Tensor.dense_dim | dense_dim() | How many dimensions are dense: all.
 Tensor.digamma_ | digamma_() | In-place form of ``digamma``.
 Tensor.dim | dim() | The number of dimensions.
 Tensor.dim_order | dim_order() | The dimensions from the outermost to the innermost in memory.
@@ -947,9 +1006,10 @@ Tensor.index_add_ | index_add_(dim, index, source, *, alpha=1) | In-place form o
 Tensor.index_copy_ | index_copy_(dim, index, source) | In-place form of ``index_copy``.
 Tensor.index_fill_ | index_fill_(dim, index, value) | Write a number at positions of a dimension, in place.
 Tensor.index_reduce_ | index_reduce_(dim, index, source, reduce, *, include_self=True) | In-place form of ``index_reduce``.
+Tensor.indices | indices() | Only a tensor in the sparse coordinate tensor layout has it; tcalc's are dense.
+Tensor.is_coalesced | is_coalesced() | Only a tensor in the sparse coordinate tensor layout has it; tcalc's are dense.
 Tensor.is_contiguous | is_contiguous(*, memory_format='contiguous_format') | Whether the elements lie in memory row by row, without gaps.
-Tensor.is_inference | is_inference() | False: no tensor here is barred from gradients for ever.
-Tensor.is_pinned | is_pinned() | False: memory is never pinned.
+Tensor.is_pinned | is_pinned(device=None) | False: memory is never pinned.
 Tensor.is_set_to | is_set_to(tensor) | Whether both tensors look at the same memory in the same way.
 Tensor.is_shared | is_shared() | Whether other processes see the memory: that of a GPU can be shared.
 Tensor.item | item() | The only element as a Python number.
@@ -974,6 +1034,7 @@ Tensor.mvlgamma_ | mvlgamma_(p) | In-place form of ``mvlgamma``.
 Tensor.ndimension | ndimension() | The number of dimensions.
 Tensor.ne_ | ne_(other) | In-place form of ``ne``.
 Tensor.nelement | nelement() | The number of elements.
+Tensor.new | new(*arguments) | A tensor of the same dtype and device: of a shape, or with the given numbers (better: ``new_empty``).
 Tensor.new_empty | new_empty(*size, dtype=None, device=None, requires_grad=False, layout=None, pin_memory=None) | Uninitialised memory of the given size, with the dtype and device of ``input``.
 Tensor.new_empty_strided | new_empty_strided(size, stride, *, dtype=None, device=None, requires_grad=False, layout=None, pin_memory=None) | Uninitialised memory of the given size and strides, with the dtype and device of ``input``.
 Tensor.new_full | new_full(size, fill_value, *, dtype=None, device=None, requires_grad=False, layout=None, pin_memory=None) | ``fill_value`` in the given size, with the dtype and device of ``input``.
@@ -984,6 +1045,7 @@ Tensor.nextafter_ | nextafter_(other) | In-place form of ``nextafter``.
 Tensor.normal_ | normal_(mean=0.0, std=1.0, *, generator=None) | Fill with numbers of the normal distribution with this mean and standard deviation.
 Tensor.not_equal_ | not_equal_(other) | In-place form of ``not_equal``.
 Tensor.numpy | numpy(*, force=False) | The tensor as a NumPy array over the same memory; ``force=True`` detaches and copies where that is needed.
+Tensor.pin_memory | pin_memory(device=None) | Refused: memory is never pinned.
 Tensor.polygamma_ | polygamma_(n) | In-place form of ``polygamma``.
 Tensor.pow_ | pow_(exponent) | In-place form of ``pow``.
 Tensor.put_ | put_(index, source, accumulate=False) | In-place form of ``put``.
@@ -993,15 +1055,20 @@ Tensor.renorm_ | renorm_(p, dim, maxnorm) | In-place form of ``renorm``.
 Tensor.repeat | repeat(*repeats) | The tensor several times along each dimension, copied; further counts in front add dimensions.
 Tensor.requires_grad_ | requires_grad_(requires_grad=True) | Record computations with this tensor for gradients, or stop it.
 Tensor.reshape_as | reshape_as(other) | The same elements in the shape of ``other``.
+Tensor.resize | resize(*size) | A view of another shape with as many elements (better: ``view``).
 Tensor.resize_ | resize_(*size, memory_format='contiguous_format') | Give the tensor another shape in place; its storage grows where the elements do not fit.
+Tensor.resize_as | resize_as(tensor) | A view of the shape of another tensor with as many elements (better: ``view_as``).
 Tensor.retain_grad | retain_grad() | Keep the gradient of a computed tensor, too; a tensor that gradients end at keeps it anyway.
+Tensor.row_indices | row_indices() | Only a tensor in the sparse column compressed tensor layout has it; tcalc's are dense.
 Tensor.scatter_ | scatter_(dim, index, src=None, *, value=None, reduce=None) | In-place form of ``scatter``.
 Tensor.scatter_add_ | scatter_add_(dim, index, src) | In-place form of ``scatter_add``.
 Tensor.scatter_reduce_ | scatter_reduce_(dim, index, src, reduce, *, include_self=True) | In-place form of ``scatter_reduce``.
 Tensor.set_ | set_(source=None, storage_offset=0, size=None, stride=None) | Look at the memory of another tensor or storage from now on, in place.
 Tensor.sgn_ | sgn_() | In-place form of ``sgn``.
+Tensor.share_memory_ | share_memory_() | The tensor itself: no other process is there to see it.
 Tensor.sign_ | sign_() | In-place form of ``sign``.
 Tensor.size | size(dim=None) | The sizes of all dimensions, or of one.
+Tensor.sparse_dim | sparse_dim() | How many dimensions are sparse: none.
 Tensor.squeeze_ | squeeze_(dim=None) | Drop dimensions of size 1 in place.
 Tensor.storage_offset | storage_offset() | Where in its storage the tensor begins, in elements.
 Tensor.stride | stride(dim=None) | How far apart neighbours along each dimension lie in memory, in elements; or along one dimension.
@@ -1012,6 +1079,13 @@ Tensor.swapaxes_ | swapaxes_(dim0, dim1) | Exchange two dimensions in place: the
 Tensor.swapdims_ | swapdims_(dim0, dim1) | Exchange two dimensions in place: the bytes stay where they are.
 Tensor.t_ | t_() | Transpose a matrix in place: its bytes stay where they are.
 Tensor.to | to(target=None, *rest, dtype=None, device=None, other=None, non_blocking=False, copy=False, memory_format=None) | ``input`` in another dtype, on another device, or as another tensor is; itself where nothing changes.
+Tensor.to_dense | to_dense(dtype=None, *, masked_grad=None) | The tensor itself, which is dense.
+Tensor.to_sparse | to_sparse(dtype=None, device=None, size=None) | Makes a sparse tensor, which tcalc has not: its tensors are dense.
+Tensor.to_sparse_bsc | to_sparse_bsc(dtype=None, device=None, size=None) | Makes a sparse tensor, which tcalc has not: its tensors are dense.
+Tensor.to_sparse_bsr | to_sparse_bsr(dtype=None, device=None, size=None) | Makes a sparse tensor, which tcalc has not: its tensors are dense.
+Tensor.to_sparse_coo | to_sparse_coo(dtype=None, device=None, size=None) | Makes a sparse tensor, which tcalc has not: its tensors are dense.
+Tensor.to_sparse_csc | to_sparse_csc(dtype=None, device=None, size=None) | Makes a sparse tensor, which tcalc has not: its tensors are dense.
+Tensor.to_sparse_csr | to_sparse_csr(dtype=None, device=None, size=None) | Makes a sparse tensor, which tcalc has not: its tensors are dense.
 Tensor.tolist | tolist() | The elements as nested Python lists; a Python number for a 0-d tensor.
 Tensor.transpose_ | transpose_(dim0, dim1) | Exchange two dimensions in place: the bytes stay where they are.
 Tensor.tril_ | tril_(diagonal=0) | In-place form of ``tril``.
@@ -1023,6 +1097,7 @@ Tensor.unfold | unfold(dimension, size, step) | A view of all windows of ``size`
 Tensor.uniform_ | uniform_(from_=0.0, to=1.0, *, generator=None) | Fill with numbers evenly distributed between ``from`` and ``to`` (excluded).
 Tensor.unsqueeze_ | unsqueeze_(dim) | Add a dimension of size 1 in place.
 Tensor.untyped_storage | untyped_storage() | The bytes that this tensor and its views share.
+Tensor.values | values() | Only a tensor in the sparse tensor layout has it; tcalc's are dense.
 Tensor.view | view(*size, dtype=None) | The same memory in another shape, or read as another element type; never copies.
 Tensor.view_as | view_as(other) | The same memory in the shape of ``other``.
 Tensor.H |  | The conjugate transpose of a matrix.
@@ -1034,16 +1109,28 @@ Tensor.grad |  | The gradient that ``backward`` has left, or None.
 Tensor.grad_fn |  | How the tensor was computed, where that was recorded.
 Tensor.is_cpu |  | Whether the elements are in the memory of the CPU.
 Tensor.is_cuda |  | Whether the elements are in the memory of a GPU.
+Tensor.is_ipu |  | False: no tensor here is on an IPU.
 Tensor.is_leaf |  | Whether the tensor is where gradients end: it was made, not computed from what requires one.
+Tensor.is_maia |  | False: no tensor here is on a Maia accelerator.
 Tensor.is_meta |  | Whether the tensor has a shape and no elements.
+Tensor.is_mkldnn |  | False: no tensor here is laid out for a library.
+Tensor.is_mps |  | False: no tensor here is on Apple's GPU.
+Tensor.is_mtia |  | False: no tensor here is on an MTIA accelerator.
+Tensor.is_nested |  | False: no tensor here is a list of tensors.
 Tensor.is_quantized |  | False: no tensor here is quantized.
 Tensor.is_sparse |  | False: every tensor here is dense.
+Tensor.is_sparse_csr |  | False: no tensor here is sparse.
+Tensor.is_vulkan |  | False: no tensor here is on Vulkan.
+Tensor.is_xla |  | False: no tensor here is on a TPU.
+Tensor.is_xpu |  | False: no tensor here is on Intel's GPU.
 Tensor.itemsize |  | Bytes an element.
 Tensor.layout |  | How the elements lie in memory: every tensor here is strided.
 Tensor.mH |  | The conjugate transpose of each matrix of a batch.
 Tensor.mT |  | The last two dimensions exchanged: each matrix of a batch transposed.
+Tensor.name |  | None: tensors have no names.
 Tensor.nbytes |  | Bytes of all elements.
 Tensor.ndim |  | The number of dimensions.
+Tensor.output_nr |  | 0: which of its function's answers the tensor is, in the record of gradients.
 Tensor.requires_grad |  | Whether computations with the tensor are recorded for gradients.
 Tensor.retains_grad |  | Whether a computed tensor keeps its gradient: ``retain_grad`` was called.
 Tensor.shape |  | The sizes of all dimensions.

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Number = complex
     Ints = Any
     Sizes = Any
+    Layout = Any
 
 _MOST_BYTES = (1 << 63) - 1
 
@@ -114,7 +115,7 @@ def zeros(
     *size: Ints,
     out: Tensor | None = None,
     dtype: DType | None = None,
-    layout: Any = None,
+    layout: Layout = None,
     device: Device | None = None,
     pin_memory: bool | None = None,
     requires_grad: bool = False,
@@ -133,7 +134,7 @@ def ones(
     *size: Ints,
     out: Tensor | None = None,
     dtype: DType | None = None,
-    layout: Any = None,
+    layout: Layout = None,
     device: Device | None = None,
     pin_memory: bool | None = None,
     requires_grad: bool = False,
@@ -151,7 +152,7 @@ def empty(
     *size: Ints,
     out: Tensor | None = None,
     dtype: DType | None = None,
-    layout: Any = None,
+    layout: Layout = None,
     device: Device | None = None,
     pin_memory: bool | None = None,
     requires_grad: bool = False,
@@ -172,7 +173,7 @@ def full(
     *,
     out: Tensor | None = None,
     dtype: DType | None = None,
-    layout: Any = None,
+    layout: Layout = None,
     device: Device | None = None,
     pin_memory: bool | None = None,
     requires_grad: bool = False,
@@ -198,7 +199,7 @@ def empty_strided(
     stride: Ints,
     *,
     dtype: DType | None = None,
-    layout: Any = None,
+    layout: Layout = None,
     device: Device | None = None,
     pin_memory: bool | None = None,
     requires_grad: bool = False,
@@ -222,7 +223,7 @@ def empty_permuted(
     physical_layout: Ints,
     *,
     dtype: DType | None = None,
-    layout: Any = None,
+    layout: Layout = None,
     device: Device | None = None,
     pin_memory: bool | None = None,
     requires_grad: bool = False,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Number = complex
     Ints = Any
     Sizes = Any
+    Layout = Any
 
 
 def like(input: Tensor, dtype: DType | None, device: Device | None, memory_format: Any = None) -> Tensor:
@@ -81,7 +82,7 @@ def zeros_like(
     input: Tensor,
     *,
     dtype: DType | None = None,
-    layout: Any = None,
+    layout: Layout = None,
     device: Device | None = None,
     pin_memory: bool | None = None,
     requires_grad: bool = False,
@@ -100,7 +101,7 @@ def ones_like(
     input: Tensor,
     *,
     dtype: DType | None = None,
-    layout: Any = None,
+    layout: Layout = None,
     device: Device | None = None,
     pin_memory: bool | None = None,
     requires_grad: bool = False,
@@ -120,7 +121,7 @@ def full_like(
     fill_value: Number,
     *,
     dtype: DType | None = None,
-    layout: Any = None,
+    layout: Layout = None,
     device: Device | None = None,
     pin_memory: bool | None = None,
     requires_grad: bool = False,
@@ -140,7 +141,7 @@ def empty_like(
     input: Tensor,
     *,
     dtype: DType | None = None,
-    layout: Any = None,
+    layout: Layout = None,
     device: Device | None = None,
     pin_memory: bool | None = None,
     requires_grad: bool = False,
@@ -176,7 +177,7 @@ def new_zeros(
     dtype: DType | None = None,
     device: Device | None = None,
     requires_grad: bool = False,
-    layout: Any = None,
+    layout: Layout = None,
     pin_memory: bool | None = None,
 ) -> Tensor:
     """Zeros of the given size, with the dtype and device of ``input``.
@@ -194,7 +195,7 @@ def new_ones(
     dtype: DType | None = None,
     device: Device | None = None,
     requires_grad: bool = False,
-    layout: Any = None,
+    layout: Layout = None,
     pin_memory: bool | None = None,
 ) -> Tensor:
     """Ones of the given size, with the dtype and device of ``input``.
@@ -212,7 +213,7 @@ def new_empty(
     dtype: DType | None = None,
     device: Device | None = None,
     requires_grad: bool = False,
-    layout: Any = None,
+    layout: Layout = None,
     pin_memory: bool | None = None,
 ) -> Tensor:
     """Uninitialised memory of the given size, with the dtype and device of ``input``.
@@ -232,7 +233,7 @@ def new_full(
     dtype: DType | None = None,
     device: Device | None = None,
     requires_grad: bool = False,
-    layout: Any = None,
+    layout: Layout = None,
     pin_memory: bool | None = None,
 ) -> Tensor:
     """``fill_value`` in the given size, with the dtype and device of ``input``.
@@ -252,7 +253,7 @@ def new_empty_strided(
     dtype: DType | None = None,
     device: Device | None = None,
     requires_grad: bool = False,
-    layout: Any = None,
+    layout: Layout = None,
     pin_memory: bool | None = None,
 ) -> Tensor:
     """Uninitialised memory of the given size and strides, with the dtype and device of ``input``.

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     Number = complex
     Ints = tuple[int, ...]
+    Layout = Any
 
 
 @op
@@ -145,7 +146,7 @@ def scalar_tensor(
     s: Number,
     *,
     dtype: DType | None = None,
-    layout: Any = None,
+    layout: Layout = None,
     device: Device | None = None,
     pin_memory: bool | None = None,
     requires_grad: bool = False,
@@ -168,7 +169,7 @@ def eye(
     *,
     out: Tensor | None = None,
     dtype: DType | None = None,
-    layout: Any = None,
+    layout: Layout = None,
     device: Device | None = None,
     pin_memory: bool | None = None,
     requires_grad: bool = False,

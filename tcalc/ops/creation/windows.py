@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    Layout = Any
+
 
 def _window(
     name: str,
@@ -52,7 +54,7 @@ def hann_window(
     periodic: bool = True,
     *,
     dtype: DType | None = None,
-    layout: Any = None,
+    layout: Layout = None,
     device: Device | None = None,
     pin_memory: bool | None = None,
     requires_grad: bool = False,
@@ -74,7 +76,7 @@ def hamming_window(
     beta: float = 0.46,
     *,
     dtype: DType | None = None,
-    layout: Any = None,
+    layout: Layout = None,
     device: Device | None = None,
     pin_memory: bool | None = None,
     requires_grad: bool = False,
@@ -94,7 +96,7 @@ def blackman_window(
     periodic: bool = True,
     *,
     dtype: DType | None = None,
-    layout: Any = None,
+    layout: Layout = None,
     device: Device | None = None,
     pin_memory: bool | None = None,
     requires_grad: bool = False,
@@ -118,7 +120,7 @@ def bartlett_window(
     periodic: bool = True,
     *,
     dtype: DType | None = None,
-    layout: Any = None,
+    layout: Layout = None,
     device: Device | None = None,
     pin_memory: bool | None = None,
     requires_grad: bool = False,
@@ -145,7 +147,7 @@ def kaiser_window(
     beta: float = 12.0,
     *,
     dtype: DType | None = None,
-    layout: Any = None,
+    layout: Layout = None,
     device: Device | None = None,
     pin_memory: bool | None = None,
     requires_grad: bool = False,

@@ -119,7 +119,7 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
     return finished(_clipped(input, min_val, max_val), input, inplace, hardtanh)
 
 
-@op(method=False)
+@op(method=False, out=True)
 def threshold(input: Tensor, threshold: Number, value: Number) -> Launch:
     """Each element that is above ``threshold``, and ``value`` for the others.
 

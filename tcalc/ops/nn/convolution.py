@@ -339,3 +339,26 @@ def _register(dims: int) -> None:
 
 for _dims in (1, 2, 3):
     _register(_dims)
+
+
+@op(name="convolution", method=False)
+def any_convolution(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    stride: Ints,
+    padding: Ints,
+    dilation: Ints,
+    transposed: bool,
+    output_padding: Ints,
+    groups: int,
+) -> Launch:
+    """The convolution, plain or transposed, over as many dimensions as the weights (O, C / groups, …) have.
+
+    >>> convolution(ones(1, 1, 3), ones(1, 1, 2), None, (1,), (0,), (1,), False, (0,), 1)
+    tensor([[[2., 2.]]])
+    """
+    dims = max(weight.ndim - 2, 1)
+    if transposed:
+        return transposed_convolution(input, weight, bias, stride, padding, output_padding, groups, dilation, dims)
+    return convolution(input, weight, bias, stride, padding, dilation, groups, dims)

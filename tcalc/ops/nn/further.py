@@ -174,3 +174,17 @@ def _check_buffer(length: int, size: int, count: int, offset: int) -> None:
             f"requested buffer length ({count} * {size} bytes) after offset ({offset} bytes) must not be greater than "
             f"actual buffer length ({length} bytes)"
         )
+
+
+@op(aliases=("utils.dlpack.from_dlpack",))
+def from_dlpack(ext_tensor: Any) -> Tensor:
+    """A tensor over the memory of an array or of another tensor.
+
+    >>> from_dlpack(np.array([1, 2]))
+    tensor([1, 2])
+    """
+    if isinstance(ext_tensor, Tensor):
+        return ext_tensor.as_view(ext_tensor.shape, ext_tensor.stride)
+    if type(ext_tensor).__module__ == "numpy" and hasattr(ext_tensor, "flags"):
+        return share(ext_tensor)
+    raise TcalcError("from_dlpack takes an array or a tensor", "TypeError")

@@ -10,6 +10,8 @@ from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tcalc.engine.random import Generator
+
     Number = complex
 
 
@@ -54,13 +56,20 @@ def celu_(input: Tensor, alpha: float = 1.0) -> Tensor:
 
 
 @op(method=False, aliases=("nn.functional.rrelu_",))
-def rrelu_(input: Tensor, lower: float = 0.125, upper: float = 0.3333333333333333, training: bool = False) -> Tensor:
+def rrelu_(
+    input: Tensor,
+    lower: float = 0.125,
+    upper: float = 0.3333333333333333,
+    training: bool = False,
+    generator: Generator | None = None,
+) -> Tensor:
     """The leaky unit with a random slope, written into ``input``.
 
     >>> rrelu_(tensor([1., -1.]))
     tensor([ 1.0000, -0.2292])
     """
-    return finish_inplace(plain.rrelu.function(input, lower, upper, training), input, plain.rrelu)
+    slopes = plain.rrelu.function(input, lower, upper, training, generator=generator)
+    return finish_inplace(slopes, input, plain.rrelu)
 
 
 @op(namespace=NN)

@@ -142,11 +142,11 @@ def embedding(
     if padding_idx is not None and not -weight.shape[0] <= padding_idx < weight.shape[0]:
         raise TcalcError("Padding_idx must be within num_embeddings", "AssertionError")
     if max_norm is not None:
-        _renormalize_rows(input, weight, max_norm, norm_type)
+        renormalize_rows(input, weight, max_norm, norm_type)
     return _embedding(input, weight)
 
 
-def _renormalize_rows(indices: Tensor, weight: Tensor, most: float, order: float) -> None:
+def renormalize_rows(indices: Tensor, weight: Tensor, most: float, order: float) -> None:
     """Shrink the rows that are looked up to a largest norm, in place, as PyTorch does."""
     rows = indices.reshape(-1).unique()
     looked_up = weight[rows]  # type: ignore[index]
@@ -240,7 +240,7 @@ def embedding_bag(
     else:
         raise value_error(f"input has to be 1D or 2D Tensor, but got Tensor of dimension {input.ndim}")
     if max_norm is not None:
-        _renormalize_rows(input, weight, max_norm, norm_type)
+        renormalize_rows(input, weight, max_norm, norm_type)
     ends = [*starts[1:], input.numel()]
     if include_last_offset and input.ndim == 1:
         starts, ends = starts[:-1], starts[1:]

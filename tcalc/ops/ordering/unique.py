@@ -209,9 +209,9 @@ def histc(input: Tensor, bins: int = 100, min: Number = 0, max: Number = 0) -> L
     return Launch(kernel, (input,), (bins,), input.dtype, compute=input.dtype.computed_as)
 
 
-@op
+@op(out=True)
 def histogram(
-    input: Tensor, bins: Tensor | int, *, range: Floats | None = None, weight: Tensor | None = None,
+    input: Tensor, bins: Tensor | int = 100, *, range: Floats | None = None, weight: Tensor | None = None,
     density: bool = False,
 ) -> Any:  # fmt: skip
     """Counts (or weights, or a density) of the intervals between bin edges, and the edges.

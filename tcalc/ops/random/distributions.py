@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     Number = complex
     Ints = Any
+    Layout = Any
 
 
 def _writable(input: Tensor) -> Tensor:
@@ -264,7 +265,7 @@ def normal(
     generator: Generator | None = None,
     out: Tensor | None = None,
     dtype: DType | None = None,
-    layout: Any = None,
+    layout: Layout = None,
     device: Device | None = None,
     pin_memory: bool | None = None,
     requires_grad: bool = False,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     Number = complex
     Ints = Any
+    Layout = Any
 
 
 def chosen_generator(generator: Generator | None) -> Generator:
@@ -109,7 +110,7 @@ def rand(
     generator: Generator | None = None,
     out: Tensor | None = None,
     dtype: DType | None = None,
-    layout: Any = None,
+    layout: Layout = None,
     device: Device | None = None,
     pin_memory: bool | None = None,
     requires_grad: bool = False,
@@ -131,7 +132,7 @@ def randn(
     generator: Generator | None = None,
     out: Tensor | None = None,
     dtype: DType | None = None,
-    layout: Any = None,
+    layout: Layout = None,
     device: Device | None = None,
     pin_memory: bool | None = None,
     requires_grad: bool = False,
@@ -152,7 +153,7 @@ def rand_like(
     *,
     generator: Generator | None = None,
     dtype: DType | None = None,
-    layout: Any = None,
+    layout: Layout = None,
     device: Device | None = None,
     pin_memory: bool | None = None,
     requires_grad: bool = False,
@@ -174,7 +175,7 @@ def randn_like(
     *,
     generator: Generator | None = None,
     dtype: DType | None = None,
-    layout: Any = None,
+    layout: Layout = None,
     device: Device | None = None,
     pin_memory: bool | None = None,
     requires_grad: bool = False,
@@ -202,7 +203,7 @@ def randint(
     generator: Generator | None = None,
     out: Tensor | None = None,
     dtype: DType | None = None,
-    layout: Any = None,
+    layout: Layout = None,
     device: Device | None = None,
     pin_memory: bool | None = None,
     requires_grad: bool = False,
@@ -233,7 +234,7 @@ def randint_like(
     *,
     generator: Generator | None = None,
     dtype: DType | None = None,
-    layout: Any = None,
+    layout: Layout = None,
     device: Device | None = None,
     pin_memory: bool | None = None,
     requires_grad: bool = False,
@@ -322,7 +323,7 @@ def randperm(
     generator: Generator | None = None,
     out: Tensor | None = None,
     dtype: DType | None = None,
-    layout: Any = None,
+    layout: Layout = None,
     device: Device | None = None,
     pin_memory: bool | None = None,
     requires_grad: bool = False,

@@ -139,7 +139,7 @@ def average(xp: Any, array: Any, dims: Ints) -> Any:
     return accurate_sum(xp, array, dims) / xp.asarray(count, array.dtype)
 
 
-@op
+@op(out=True)
 def nanmean(input: Floating, dim: Ints | None = None, keepdim: bool = False, *, dtype: DType | None = None) -> Launch:
     """Average of the elements that are not nan.
 

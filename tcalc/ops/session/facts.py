@@ -141,14 +141,14 @@ def retain_grad(input: Tensor) -> None:
         raise TcalcError("can't retain_grad on Tensor that has requires_grad=False")
 
 
-@op(namespace="torch.Tensor")
+@op
 def is_inference(input: Tensor) -> bool:
     """False: no tensor here is barred from gradients for ever."""
     return False
 
 
 @op(namespace="torch.Tensor")
-def is_pinned(input: Tensor) -> bool:
+def is_pinned(input: Tensor, device: Any = None) -> bool:
     """False: memory is never pinned.
 
     >>> tensor([1]).is_pinned()

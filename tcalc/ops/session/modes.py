@@ -134,10 +134,10 @@ def is_inference_mode_enabled() -> bool:
 
 @op
 def get_num_threads() -> int:
-    """How many processors a computation may use."""
+    """How many processors a computation may use: as many as there are, or as ``set_num_threads`` said."""
     import os
 
-    return os.cpu_count() or 1
+    return current().num_threads or os.cpu_count() or 1
 
 
 @op
@@ -145,6 +145,49 @@ def set_num_threads(int: int) -> None:
     """Accepted for programs that say it: the array library decides by itself."""
     if int <= 0:
         raise TcalcError("set_num_threads expects a positive integer")
+    current().num_threads = int
+
+
+@op
+def get_num_interop_threads() -> int:
+    """How many operations may run at the same time: one, whatever ``set_num_interop_threads`` said.
+
+    >>> get_num_interop_threads()
+    1
+    """
+    return 1
+
+
+@op
+def set_num_interop_threads(int: int) -> None:
+    """Accepted for programs that say it: one operation runs at a time."""
+    if int <= 0:
+        raise TcalcError("set_num_interop_threads expects a positive integer")
+
+
+@op
+def set_flush_denormal(mode: bool) -> bool:
+    """False: the processor's way with the smallest numbers is not tcalc's to choose.
+
+    >>> set_flush_denormal(False)
+    False
+    """
+    return False
+
+
+@op
+def set_warn_always(b: bool) -> None:
+    """Accepted for programs that say it: every warning is shown each time anyway."""
+
+
+@op
+def is_warn_always_enabled() -> bool:
+    """True: every warning is shown each time.
+
+    >>> is_warn_always_enabled()
+    True
+    """
+    return True
 
 
 @op
@@ -156,6 +199,27 @@ def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None
 def are_deterministic_algorithms_enabled() -> bool:
     """False: nobody has to ask for results that are the same every time."""
     return False
+
+
+@op
+def is_deterministic_algorithms_warn_only_enabled() -> bool:
+    """False: results are the same every time, and nothing has to be warned of."""
+    return False
+
+
+@op
+def get_deterministic_debug_mode() -> int:
+    """0: results are the same every time without being asked for.
+
+    >>> get_deterministic_debug_mode()
+    0
+    """
+    return 0
+
+
+@op
+def set_deterministic_debug_mode(debug_mode: Any) -> None:
+    """Accepted for programs that say it: results are the same every time anyway."""
 
 
 _PRECISIONS = ("highest", "high", "medium")

@@ -10,6 +10,7 @@ from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error, not_implemented
 from tcalc.ops import dispatch
+from tcalc.ops.creation.filling import want_gradient
 from tcalc.ops.creation.tensors import chosen_device, on_device
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.registry import op
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     Ints = Any
+    Layout = Any
     Number = complex
 
 
@@ -292,7 +294,15 @@ def _triangle_indices(name: str, row: int, col: int, offset: int, dtype: DType |
 
 @op(method=False)
 def tril_indices(
-    row: int, col: int, offset: int = 0, *, dtype: DType | None = None, device: Device | None = None
+    row: int,
+    col: int,
+    offset: int = 0,
+    *,
+    dtype: DType | None = None,
+    layout: Layout = None,
+    device: Device | None = None,
+    pin_memory: bool | None = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """Rows and columns of the elements of a lower triangle.
 
@@ -300,12 +310,20 @@ def tril_indices(
     tensor([[0, 1, 1],
             [0, 0, 1]])
     """
-    return _triangle_indices("tril_indices", row, col, offset, dtype, device)
+    return want_gradient(_triangle_indices("tril_indices", row, col, offset, dtype, device), requires_grad)
 
 
 @op(method=False)
 def triu_indices(
-    row: int, col: int, offset: int = 0, *, dtype: DType | None = None, device: Device | None = None
+    row: int,
+    col: int,
+    offset: int = 0,
+    *,
+    dtype: DType | None = None,
+    layout: Layout = None,
+    device: Device | None = None,
+    pin_memory: bool | None = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """Rows and columns of the elements of an upper triangle.
 
@@ -313,4 +331,4 @@ def triu_indices(
     tensor([[0, 0, 1],
             [0, 1, 1]])
     """
-    return _triangle_indices("triu_indices", row, col, offset, dtype, device)
+    return want_gradient(_triangle_indices("triu_indices", row, col, offset, dtype, device), requires_grad)

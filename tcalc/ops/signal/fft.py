@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     Ints = tuple[int, ...]
+    Layout = Any
 
 FFT = "torch.fft"
 
@@ -257,7 +258,14 @@ def _frequencies(
 
 @op(namespace=FFT, out=True)
 def fftfreq(
-    n: int, d: float = 1.0, *, dtype: DType | None = None, device: Device | None = None, requires_grad: bool = False
+    n: int,
+    d: float = 1.0,
+    *,
+    dtype: DType | None = None,
+    layout: Layout = None,
+    device: Device | None = None,
+    pin_memory: bool | None = None,
+    requires_grad: bool = False,
 ) -> Launch:
     """The frequencies that the places of a spectrum of ``n`` stand for, in cycles a unit of ``d``.
 
@@ -269,7 +277,14 @@ def fftfreq(
 
 @op(namespace=FFT, out=True)
 def rfftfreq(
-    n: int, d: float = 1.0, *, dtype: DType | None = None, device: Device | None = None, requires_grad: bool = False
+    n: int,
+    d: float = 1.0,
+    *,
+    dtype: DType | None = None,
+    layout: Layout = None,
+    device: Device | None = None,
+    pin_memory: bool | None = None,
+    requires_grad: bool = False,
 ) -> Launch:
     """The frequencies that the places of half a spectrum stand for.
 

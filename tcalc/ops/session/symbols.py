@@ -1,0 +1,95 @@
+"""PyTorch's functions of numbers that may stand for unknown sizes; here they are known, and the answer is Python's."""
+
+from __future__ import annotations
+
+import math
+
+from tcalc.ops.registry import op
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+@op
+def sym_float(a: Any) -> float:
+    """A number as a float.
+
+    >>> sym_float(2)
+    2.0
+    """
+    return float(a)
+
+
+@op
+def sym_int(a: Any) -> int:
+    """A number as an int, its fraction cut off.
+
+    >>> sym_int(-2.7)
+    -2
+    """
+    return int(a)
+
+
+@op
+def sym_max(a: Any, b: Any) -> Any:
+    """The larger of two numbers, a float where one of them is.
+
+    >>> sym_max(2, 1.5)
+    2.0
+    """
+    return _alike(max(a, b), a, b)
+
+
+@op
+def sym_min(a: Any, b: Any) -> Any:
+    """The smaller of two numbers, a float where one of them is.
+
+    >>> sym_min(1, 2)
+    1
+    """
+    return _alike(min(a, b), a, b)
+
+
+def _alike(answer: Any, *numbers: Any) -> Any:
+    return float(answer) if any(isinstance(number, float) for number in numbers) else answer
+
+
+@op
+def sym_not(a: Any) -> bool:
+    """Whether a value is false.
+
+    >>> sym_not(True)
+    False
+    """
+    return not a
+
+
+@op
+def sym_ite(b: Any, t: Any, f: Any) -> Any:
+    """``t if b else f``.
+
+    >>> sym_ite(True, 1, 2)
+    1
+    """
+    return t if b else f
+
+
+@op
+def sym_sum(args: Any) -> Any:
+    """The sum of a sequence of numbers.
+
+    >>> sym_sum([1, 2, 3])
+    6
+    """
+    return sum(args)
+
+
+@op
+def sym_sqrt(a: Any) -> float:
+    """The square root of a number.
+
+    >>> sym_sqrt(4)
+    2.0
+    """
+    return math.sqrt(a)
