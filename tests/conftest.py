@@ -24,10 +24,11 @@ class Command:
         self.environment = {
             name: value
             for name, value in os.environ.items()
-            if name not in ("NO_COLOR", "TERM", "PYTHONUNBUFFERED", "COLUMNS", "XDG_STATE_HOME")
+            if name not in ("NO_COLOR", "TERM", "PYTHONUNBUFFERED", "COLUMNS", "XDG_STATE_HOME", "XDG_CONFIG_HOME")
         }
         path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
         self.environment |= {"PYTHONPATH": path, "TERM": "xterm", "XDG_STATE_HOME": str(folder / "state")}
+        self.environment["XDG_CONFIG_HOME"] = str(folder / "config")
 
     def __call__(self, *arguments, stdin=b"", text=True, **kwargs):
         """Run with ``stdin`` as bytes or text; the result's streams are text unless told otherwise."""

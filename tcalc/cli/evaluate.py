@@ -116,7 +116,21 @@ def new_session(invocation: Invocation, output: Output, results: Results | None 
         from tcalc.cli.settings import apply
 
         apply(invocation, session)
+    if invocation.config is not None and not invocation.config.is_empty:
+        from tcalc.cli.settings import apply_config
+
+        on_screen = output.is_terminal and (results is None or results.format == "pretty")
+        apply_config(invocation.config, invocation, session, on_screen, _warn)
     return session
+
+
+def read_config(invocation: Invocation) -> None:
+    """Read the configuration file, whose faults are told and never stop anything."""
+    from tcalc import config
+
+    invocation.config = config.load(_warn)
+    if invocation.color == "auto" and invocation.config.color is not None:
+        invocation.color = invocation.config.color
 
 
 def _discard(text: str) -> int:
@@ -129,7 +143,9 @@ def _to_stderr(text: str) -> int:
 
 
 def _warn(message: str) -> None:
-    write_error(f"warning: {message}\n")
+    from tcalc.show.faults import clean
+
+    write_error(f"warning: {clean(message)}\n")
 
 
 def open_shell(session: Session, invocation: Invocation, output: Output) -> int:
@@ -138,4 +154,8 @@ def open_shell(session: Session, invocation: Invocation, output: Output) -> int:
     from tcalc.shell.repl import Shell
 
     output.flush()
+    if invocation.config is not None and invocation.config.startup_path is not None:
+        from tcalc.cli.startup import run_startup
+
+        run_startup(session, invocation.config.startup_path, invocation)
     return Shell(session, output, color=wants_color(invocation.color, output.is_terminal)).run()

@@ -6,6 +6,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from tcalc.config import Config
+
 EXPR, SCRIPT = "expr", "script"
 
 
@@ -13,8 +15,8 @@ class Invocation:
     """One call of ``tcalc``. ``program`` is (kind, text) in the order given; ``arguments`` are EXPR and INPUTs."""
 
     __slots__ = (
-        "arguments", "color", "columns", "debug", "decimal", "delimiter", "device", "dtype", "echo", "from_format",
-        "header", "help", "interactive", "max_memory", "na", "precision", "program", "sci",
+        "arguments", "color", "columns", "config", "debug", "decimal", "delimiter", "device", "dtype", "echo",
+        "from_format", "header", "help", "interactive", "max_memory", "na", "no_config", "precision", "program", "sci",
         "seed", "test", "to", "version",
     )  # fmt: skip
 
@@ -26,6 +28,8 @@ class Invocation:
         self.help = False
         self.version = False
         self.debug = False
+        self.no_config = False
+        self.config: Config | None = None  # what the configuration file says, once it has been read
         self.echo = "last"
         self.color = "auto"
         self.sci = "auto"

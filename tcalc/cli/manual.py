@@ -36,6 +36,13 @@ numbers or text. Where a first row names the columns, c holds them: c.price, c["
 columns of numbers. A program that reads text computes in float64 unless --dtype says otherwise.
 """
 
+CONFIGURATION = """
+Settings, in TOML. For the shell: dtype, device, lists (tensor or python), startup (a script that it runs first),
+editing_mode (emacs or vi) and history_size. For everything that is shown on a terminal: precision, sci and color (auto
+or never). One-liners and scripts compute alike on every machine: dtype, device and lists concern them only within the
+table [command]. What is wrong in the file is told and left out; --no-config leaves all of it out.
+"""
+
 EXAMPLES = (
     ("The calculator:", "tcalc '[[1, 2], [3, 4]] @ [5, 6]'"),
     ("The mean of every column of a table:", "tcalc 'x.mean(0)' data.csv"),
@@ -57,7 +64,7 @@ def _parts() -> list[tuple[str, list[str]]]:
         ("DESCRIPTION", [*man.paragraphs(DESCRIPTION), ".Pp", "The options are:", *man.tagged(_options())]),
         ("INPUTS", man.paragraphs(INPUTS)),
         ("ENVIRONMENT", man.tagged(_environment())),
-        ("FILES", man.tagged([("Pa $XDG_STATE_HOME/tcalc/history", "What was typed in the shell.")])),
+        ("FILES", man.tagged(_files())),
         ("EXIT STATUS", man.tagged([(str(status), text) for status, text in STATUSES])),
         ("EXAMPLES", _examples()),
     ]
@@ -84,10 +91,18 @@ def _default(param: click.Option) -> str:
     return f" The default is {param.default}." if param.show_default is True else ""
 
 
+def _files() -> list[tuple[str, str]]:
+    return [
+        ("Pa $XDG_CONFIG_HOME/tcalc/config.toml", " ".join(CONFIGURATION.split())),
+        ("Pa $XDG_STATE_HOME/tcalc/history", "What was typed in the shell."),
+    ]
+
+
 def _environment() -> list[tuple[str, str]]:
     return [
         ("Ev NO_COLOR", "When set and not empty, there is no colour unless --color=always asks for it."),
         ("Ev TERM", "When it is dumb, the same."),
+        ("Ev XDG_CONFIG_HOME", "The folder of the configuration; otherwise ~/.config."),
         ("Ev XDG_STATE_HOME", "The folder of the history; otherwise ~/.local/state."),
     ]
 

@@ -60,6 +60,7 @@ def _options() -> list[click.Parameter]:
                help="Numbers with an exponent."),
         option(["--color"], type=choice(["auto", "always", "never"]), default="auto", show_default=True,
                help="Colour in what is printed and in errors."),
+        option(["--no-config"], is_flag=True, help="Leave the configuration file unread."),
         option(["--debug"], is_flag=True, help="Show the Python traceback of an error."),
         option(["-V", "--version"], is_flag=True, help="Print the version."),
         option(["-h", "--help"], is_flag=True, help="Print this help."),

@@ -29,7 +29,8 @@ def read_program(invocation: Invocation) -> tuple[list[Part], list[str]]:
     """The program's parts in order, and the arguments that are inputs."""
     if invocation.program:
         parts = [
-            Part(EXPR, text) if kind == EXPR else Part(kind, _script(text), text) for kind, text in invocation.program
+            Part(EXPR, text) if kind == EXPR else Part(kind, read_script(text), text)
+            for kind, text in invocation.program
         ]
         return parts, invocation.arguments
     if not invocation.arguments:
@@ -52,7 +53,8 @@ def _has_meaning(name: str) -> bool:
     return True
 
 
-def _script(path: str) -> str:
+def read_script(path: str) -> str:
+    """The text of a script; ``-`` is standard input."""
     from tcalc.formats.decode import decoded, without_mark
 
     data = read_stdin() if path == "-" else read_file(path)

@@ -27,6 +27,8 @@ def parse(arguments: Sequence[str]) -> Invocation | None:
             invocation.program.append((EXPR, text))
         elif argument in ("-t", "--test"):
             invocation.test = True
+        elif argument == "--no-config":
+            invocation.no_config = True
         elif argument[:1] != "-" or argument == "-" or is_negative(argument):
             invocation.arguments.append(argument)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from tcalc.cli import quick
-from tcalc.cli.evaluate import bind_inputs, evaluate, new_session, open_shell, tell_notes
+from tcalc.cli.evaluate import bind_inputs, evaluate, new_session, open_shell, read_config, tell_notes
 from tcalc.cli.invocation import EXPR, SCRIPT, Invocation
 from tcalc.cli.program import Part, read_program
 from tcalc.cli.streams import ClosedPipe, Output, stdin_state
@@ -79,6 +79,8 @@ def _dispatch(invocation: Invocation, output: Output) -> int:
         return 0
     if invocation.interactive:
         _check_interactive(invocation)
+    if not invocation.no_config:
+        read_config(invocation)
     program, arguments = read_program(invocation)
     if not program and not arguments:
         return _without_program(invocation, output)
@@ -112,6 +114,7 @@ def _without_program(invocation: Invocation, output: Output) -> int:
         raise UsageError("--test needs an expression")
     state = stdin_state()
     if state == "terminal":
+        invocation.interactive = True
         session = new_session(invocation, output)
         return open_shell(session, invocation, output)
     if state == "closed":

@@ -8,7 +8,10 @@ from tcalc.spelling import closest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tcalc.cli.invocation import Invocation
+    from tcalc.config import Config
     from tcalc.interp.session import Session
 
 
@@ -27,6 +30,29 @@ def apply(invocation: Invocation, session: Session) -> None:
         state.meter.max_memory = memory_size(invocation.max_memory)
     if invocation.seed is not None:
         _seed(session, invocation.seed)
+
+
+def apply_config(
+    config: Config, invocation: Invocation, session: Session, on_screen: bool, warn: Callable[[str], None]
+) -> None:
+    """Set what the configuration file says and no option does: the shell's settings, or those of commands."""
+    state = session.state
+    chosen = config if invocation.interactive else config.command
+    if chosen is not None:
+        if chosen.dtype is not None and invocation.dtype is None:
+            state.default_dtype = default_dtype(chosen.dtype)
+        if chosen.lists is not None:
+            session.set_lists(chosen.lists)
+        if chosen.device is not None and invocation.device is None:
+            try:
+                state.default_device = default_device(chosen.device)
+            except TcalcError as error:
+                warn(f"the configured device is not used: {error}")
+    if on_screen:
+        if config.precision is not None and invocation.precision is None:
+            state.print_options.precision = config.precision
+        if config.sci is not None and config.sci != "auto" and invocation.sci == "auto":
+            state.print_options.sci_mode = config.sci == "always"
 
 
 def _seed(session: Session, seed: int) -> None:
