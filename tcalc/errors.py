@@ -69,6 +69,7 @@ class TcalcError(Exception):
         self.path: tuple[int, ...] | None = None  # where in it the fault is
         self.source: str | None = None
         self.source_name: str | None = None
+        self.place: str | None = None  # where in its data a program was
 
     def __str__(self) -> str:
         return self.message
@@ -158,6 +159,8 @@ def render(error: TcalcError) -> str:
     lines = [first, *more]
     if error.span is not None and error.source is not None:
         lines += _place(error, error.source, error.span)
+    if error.place:
+        lines.append(f"  = at {error.place}")
     if error.hint:
         lines.append(f"  = hint: {error.hint}")
     return "\n".join(lines)

@@ -17,36 +17,47 @@ if TYPE_CHECKING:
     from tcalc.cli.program import Part
     from tcalc.cli.streams import Output
     from tcalc.formats.loaded import Loaded
+    from tcalc.formats.streaming import Rows
     from tcalc.interp.session import Session
 
 
 def evaluate(program: list[Part], inputs: list[Input], invocation: Invocation, output: Output) -> int:
     """Run the program over its inputs, and hand out its results."""
+    if invocation.test:
+        return _test(program, inputs, invocation, output)
     from tcalc.cli.output import Results
-    from tcalc.engine.state import activated
 
-    results = None if invocation.test else Results(invocation, output)
+    with Results(invocation, output) as results:
+        inputs = _inputs_for(program, inputs, invocation)
+        session = new_session(invocation, output, results)
+        _load_inputs(session, inputs, invocation)
+        for part in program:
+            value = _run_part(session, part, invocation)
+            shown_already = part.kind != EXPR and invocation.echo == "all"
+            if not shown_already and invocation.echo != "none":
+                with session.entered():
+                    results.put(session.shown_value(value))
+        results.finish()
+    return open_shell(session, invocation, output) if invocation.interactive else 0
+
+
+def _test(program: list[Part], inputs: list[Input], invocation: Invocation, output: Output) -> int:
+    """``--test``: the last value is the exit status, and nothing is printed."""
     inputs = _inputs_for(program, inputs, invocation)
-    session = new_session(invocation, output, results)
+    session = new_session(invocation, output)
+    _load_inputs(session, inputs, invocation)
+    value = None
+    for part in program:
+        value = _run_part(session, part, invocation)
+    with session.entered():
+        return 0 if bool(value) else 1
+
+
+def _load_inputs(session: Session, inputs: Sequence[Input], invocation: Invocation) -> None:
     if inputs:
         from tcalc.cli.inputs import load
 
         bind_inputs(session, inputs, [load(item, invocation) for item in inputs], invocation)
-    value = None
-    for part in program:
-        value = _run_part(session, part, invocation)
-        shown_already = part.kind != EXPR and invocation.echo == "all"
-        if results is not None and not shown_already and invocation.echo != "none":
-            with activated(session.state):
-                results.put(session.shown_value(value))
-    if results is not None:
-        results.finish()
-    if invocation.interactive:
-        return open_shell(session, invocation, output)
-    if invocation.test:
-        with activated(session.state):
-            return 0 if bool(value) else 1
-    return 0
 
 
 def _run_part(session: Session, part: Part, invocation: Invocation) -> Any:
@@ -83,14 +94,19 @@ def bind_inputs(session: Session, inputs: Sequence[Input], loaded: Sequence[Load
     tell_notes(loaded)
     bind(session.variables, inputs, loaded)
     if any(data.is_text for data in loaded):
-        session.state.whole_numbers_are_floats = True
-        if invocation.dtype is None:
-            from tcalc.engine import dtypes
-
-            session.state.default_dtype = dtypes.float64
+        compute_as_text(session, invocation)
 
 
-def tell_notes(loaded: Sequence[Loaded]) -> None:
+def compute_as_text(session: Session, invocation: Invocation) -> None:
+    """Numbers that were written as digits keep them: the default dtype is float64, unless ``--dtype`` says another."""
+    session.state.whole_numbers_are_floats = True
+    if invocation.dtype is None:
+        from tcalc.engine import dtypes
+
+        session.state.default_dtype = dtypes.float64
+
+
+def tell_notes(loaded: Sequence[Loaded | Rows]) -> None:
     """What the user should know about what was read."""
     from tcalc.show.faults import clean
 

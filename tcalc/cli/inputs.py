@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tcalc.cli.invocation import Invocation
-    from tcalc.formats.loaded import Loaded
+    from tcalc.formats.loaded import Loaded, TextOptions
     from tcalc.formats.source import Source
 
 STDIN = "-"
@@ -135,16 +135,22 @@ def open_input(item: Input) -> Source:
 
 def read_source(source: Source, item: Input, invocation: Invocation) -> Loaded:
     """What an input holds."""
-    from tcalc.formats.loaded import TextOptions
     from tcalc.formats.reading import read
 
-    options = TextOptions(
-        invocation.delimiter, invocation.decimal, invocation.header, invocation.columns, invocation.na
-    )
+    return read(source, stated_format(item, invocation), text_options(invocation))
+
+
+def stated_format(item: Input, invocation: Invocation) -> str | None:
+    """The format that the user gave an input."""
     stated = item.format or invocation.from_format
-    if stated is not None:
-        check_format(stated, READABLE, "--from")
-    return read(source, stated, options)
+    return None if stated is None else check_format(stated, READABLE, "--from")
+
+
+def text_options(invocation: Invocation) -> TextOptions:
+    """How text is to be read."""
+    from tcalc.formats.loaded import TextOptions
+
+    return TextOptions(invocation.delimiter, invocation.decimal, invocation.header, invocation.columns, invocation.na)
 
 
 def bind(variables: dict[str, Any], inputs: Sequence[Input], loaded: Sequence[Loaded]) -> None:

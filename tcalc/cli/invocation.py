@@ -15,8 +15,9 @@ class Invocation:
     """One call of ``tcalc``. ``program`` is (kind, text) in the order given; ``arguments`` are EXPR and INPUTs."""
 
     __slots__ = (
-        "arguments", "color", "columns", "config", "debug", "decimal", "delimiter", "device", "dtype", "echo",
-        "from_format", "header", "help", "interactive", "max_memory", "na", "no_config", "precision", "program", "sci",
+        "arguments", "begin", "color", "columns", "config", "debug", "decimal", "delimiter", "device", "dtype", "each",
+        "echo", "end", "from_format", "header", "help", "interactive", "max_memory", "na", "no_config", "precision",
+        "program", "sci",
         "seed", "test", "to", "version",
     )  # fmt: skip
 
@@ -24,6 +25,9 @@ class Invocation:
         self.program: list[tuple[str, str]] = []
         self.arguments: list[str] = []
         self.test = False
+        self.each = False
+        self.begin: list[str] = []
+        self.end: list[str] = []
         self.interactive = False
         self.help = False
         self.version = False

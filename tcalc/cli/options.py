@@ -35,6 +35,12 @@ def _options() -> list[click.Parameter]:
                help="Run a script; - is standard input. May be repeated, in order with -e."),
         option(["-t", "--test"], is_flag=True,
                help="Print nothing; exit with 0 when the last value is true, with 1 when it is false."),
+        option(["-n", "--each"], is_flag=True,
+               help="Evaluate once a row of the input, as it comes: x is the row, i its number, line its text, "
+                    "c its cells by name. With -t, whether all are true."),
+        option(["--begin"], multiple=True, metavar="EXPR", help="Before the first row of --each, evaluate EXPR."),
+        option(["--end"], multiple=True, metavar="EXPR",
+               help="After the last row of --each, evaluate EXPR. With -t, its value counts."),
         option(["--echo"], type=choice(["last", "all", "none"]), default="last", show_default=True,
                help="What a script echoes: its last expression, every expression, or nothing."),
         option(["--from", "from_format"], type=choice(READABLE), metavar="FORMAT",
@@ -91,7 +97,15 @@ def parse(arguments: Sequence[str]) -> Invocation:
     except click.ClickException as error:
         message = protected.restored(error.format_message())
         raise UsageError(message[:1].lower() + message[1:].rstrip("."), hint="tcalc --help lists the options") from None
-    return _invocation(context, protected)
+    invocation = _invocation(context, protected)
+    _check(invocation)
+    return invocation
+
+
+def _check(invocation: Invocation) -> None:
+    """Options that have no meaning without another."""
+    if (invocation.begin or invocation.end) and not invocation.each:
+        raise UsageError("--begin and --end stand before and after the rows of --each")
 
 
 class _Protected:
@@ -133,6 +147,7 @@ def _invocation(context: click.Context, protected: _Protected) -> Invocation:
     parts = {"expr": iter(values.pop("expr")), "file": iter(values.pop("file"))}
     kinds = {"expr": EXPR, "file": SCRIPT}
     invocation.program = [(kinds[name], next(parts[name])) for name in context.meta["order"]]
+    invocation.begin, invocation.end = list(values.pop("begin")), list(values.pop("end"))
     invocation.arguments = [protected.restored(argument) for argument in values.pop("arguments")]
     for name, value in values.items():
         setattr(invocation, name, value)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from tcalc.cli.invocation import Invocation
     from tcalc.cli.streams import Output
+    from tcalc.formats.row_writing import RowWriter
+    from tcalc.formats.writing import WholeFile, WriteOptions
 
 
 def wants_color(choice: str, is_terminal: bool) -> bool:
@@ -27,20 +29,32 @@ def wants_color(choice: str, is_terminal: bool) -> bool:
 
 
 class Results:
-    """Takes the results of a program, one after another, in the format and to the place that ``-o`` says."""
+    """Takes the results of a program, one after another, in the format and to the place that ``-o`` says.
+
+    Used in a ``with`` statement: a file is there, whole, after :meth:`finish`, and otherwise as it was.
+    """
 
     def __init__(self, invocation: Invocation, output: Output) -> None:
         self.output = output
         self.invocation = invocation
-        self.path, self.format = _destination(invocation.to, output)
+        self.path, self.format = _destination(invocation, output)
         self.is_binary = BY_NAME[self.format].is_binary
-        self._kept: list[bytes] = []
+        self._file: WholeFile | None = None
+        self._held: list[bytes] = []
+        self._rows: RowWriter | None = None
         self._count = 0
         if self.is_binary and self.path is None and output.is_terminal:
             raise UsageError(
                 f"{self.format} is binary and standard output is a terminal",
                 hint=f"name a file, -o result.{self.format}, or send it through a pipe",
             )
+
+    def __enter__(self) -> Results:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        if self._file is not None:
+            self._file.discard()
 
     def put(self, value: Any) -> None:
         """Write one result; None is none."""
@@ -54,17 +68,51 @@ class Results:
         elif self.format == "repr":
             self._put_repr(value)
         else:
-            from tcalc.formats.writing import WriteOptions, encode
+            from tcalc.formats.writing import encode
 
-            options = WriteOptions(self.invocation.precision, self.invocation.sci)
-            for piece in encode(value, self.format, options):
+            for piece in encode(value, self.format, self._options()):
                 self._put_bytes(piece)
 
+    def put_row(self, value: Any) -> None:
+        """Write one result of many that are the rows of one whole."""
+        if value is None:
+            return
+        if self.is_binary or self.format in ("pretty", "repr"):
+            self.put(value)
+            return
+        if self._rows is None:
+            from tcalc.formats.row_writing import RowWriter
+
+            self._rows = RowWriter(self.format, self._options())
+        for piece in self._rows.pieces(value):
+            self._put_bytes(piece)
+
+    def flush(self) -> None:
+        """Hand on what there is, before the next row is waited for."""
+        if self._file is not None:
+            self._file.flush()
+        self.output.flush()
+
+    def _options(self) -> WriteOptions:
+        from tcalc.formats.writing import WriteOptions
+
+        return WriteOptions(self.invocation.precision, self.invocation.sci)
+
     def _put_bytes(self, data: bytes) -> None:
-        if self.path is None:
+        if self.path is None and self.is_binary:
+            self._held.append(bytes(data))  # a second result would be too late for a reader of the first
+        elif self.path is None:
             self.output.write_bytes(data)
         else:
-            self._kept.append(data)
+            self._opened().write(data)
+
+    def _opened(self) -> WholeFile:
+        if self._file is None:
+            from tcalc.formats.writing import WholeFile
+
+            assert self.path is not None
+            self._file = WholeFile(self.path)
+        return self._file
 
     def _put_pretty(self, value: Any) -> None:
         from tcalc.show.pretty import print_pretty
@@ -80,14 +128,14 @@ class Results:
         self._put_bytes(encoded(repr_text(value) + "\n"))
 
     def finish(self) -> None:
-        """Hand over what was kept for a file, all at once."""
+        """The program has ended well: the file takes its place."""
+        for data in self._held:
+            self.output.write_bytes(data)
         if self.path is None:
             return
         if self.is_binary and not self._count:
             raise UsageError(f"the program has no result to write to {self.path}")
-        from tcalc.formats.writing import write_file
-
-        write_file(self.path, self._kept)
+        self._opened().keep()
 
 
 class _Pieces:
@@ -104,10 +152,11 @@ class _Pieces:
         """Nothing is held back."""
 
 
-def _destination(to: str | None, output: Output) -> tuple[str | None, str]:
-    """The file, if any, and the format."""
+def _destination(invocation: Invocation, output: Output) -> tuple[str | None, str]:
+    """The file, if any, and the format. Rows of a stream are text on a terminal too."""
+    to = invocation.to
     if to is None:
-        return None, "pretty" if output.is_terminal else "text"
+        return None, "pretty" if output.is_terminal and not invocation.each else "text"
     if "." not in to and "/" not in to:
         return None, check_format(to, WRITABLE, "-o")
     ending = extension_of(to)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from tcalc.cli.invocation import EXPR, Invocation
 from tcalc.cli.streams import read_file, read_stdin
 from tcalc.errors import TcalcError, TcalcSyntaxError
@@ -36,7 +38,8 @@ def read_program(invocation: Invocation) -> tuple[list[Part], list[str]]:
     if not invocation.arguments:
         return [], []
     first, *rest = invocation.arguments
-    if _first_is_expression(first, rest):
+    # There are no rows without an expression: --each takes any first argument that is no file for it.
+    if not os.path.exists(first) if invocation.each else _first_is_expression(first, rest):
         return [Part(EXPR, first)], rest
     return [], invocation.arguments
 

@@ -29,6 +29,8 @@ def parse(arguments: Sequence[str]) -> Invocation | None:
             invocation.test = True
         elif argument == "--no-config":
             invocation.no_config = True
+        elif argument in ("-n", "--each"):
+            invocation.each = True
         elif argument[:1] != "-" or argument == "-" or is_negative(argument):
             invocation.arguments.append(argument)
         else:

@@ -50,7 +50,7 @@ def _guarded(invocation: Invocation, work: Callable[[], int | None]) -> int:
     """The one border where faults become messages and statuses."""
     try:
         return work() or 0
-    except ClosedPipe:
+    except (ClosedPipe, BrokenPipeError):
         return 0
     except KeyboardInterrupt:
         return 130
@@ -82,12 +82,16 @@ def _dispatch(invocation: Invocation, output: Output) -> int:
     if not invocation.no_config:
         read_config(invocation)
     program, arguments = read_program(invocation)
-    if not program and not arguments:
+    if not program and not arguments and not invocation.each:
         return _without_program(invocation, output)
     from tcalc.cli.inputs import parse_input
 
     inputs = [parse_input(argument) for argument in arguments]
     _check_stdin_once(inputs, invocation)
+    if invocation.each:
+        from tcalc.cli.each import each
+
+        return each(program, inputs, invocation, output)
     if not program:
         return _show_files(inputs, invocation, output)
     return evaluate(program, inputs, invocation, output)
@@ -155,10 +159,10 @@ def _show(loaded: list[tuple[Input, Loaded]], invocation: Invocation, output: Ou
     if invocation.to is not None:
         from tcalc.cli.output import Results
 
-        results = Results(invocation, output)
-        for _, data in loaded:
-            results.put(data.table if data.table is not None and not results.is_binary else data.x)
-        results.finish()
+        with Results(invocation, output) as results:
+            for _, data in loaded:
+                results.put(data.table if data.table is not None and not results.is_binary else data.x)
+            results.finish()
         return 0
     from tcalc.show.describe import description
 

@@ -94,9 +94,7 @@ def read_column(cells: Cells, where: str, decimal: str) -> Numbers | TextColumn:
         values.append(value)
     gaps = set(missing)
     whole = all(type(value) is int for row, value in enumerate(values) if row not in gaps)
-    if any(type(value) is float for value in values):
-        values = [_signed(value, text) for value, text in zip(values, cells.texts, strict=True)]
-    return Numbers(_as_array(values), missing, rounded and not pointed, whole)
+    return Numbers(as_array(values, cells.texts), missing, rounded and not pointed, whole)
 
 
 def _signed(value: Any, text: str) -> Any:
@@ -104,11 +102,18 @@ def _signed(value: Any, text: str) -> Any:
     return -0.0 if value == 0 and type(value) is int and text.startswith("-") else value
 
 
-def _as_array(values: list[Any]) -> Any:
-    """The array of the narrowest of bool, int64, float64 and complex128 that holds every value."""
+def as_array(values: list[Any], texts: Sequence[str], floats: bool = False) -> Any:
+    """The array of the narrowest of bool, int64, float64 and complex128 that holds every value of these cells.
+
+    ``floats`` says that it is to be no narrower than float64.
+    """
     import numpy as np
 
     kinds = set(map(type, values))
+    if floats:
+        kinds.add(float)
+    if float in kinds:
+        values = [_signed(value, text) for value, text in zip(values, texts, strict=True)]
     if complex in kinds:
         return np.array(values, np.complex128)
     if float in kinds or not kinds:

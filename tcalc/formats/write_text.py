@@ -213,6 +213,11 @@ def _column_text(column: Any, start: int, separator: str, digits: Digits) -> lis
     return [_cell(cell, separator) for cell in column.cells[start : start + _CHUNK]]
 
 
+def joined(cells: Iterable[Any], separator: str, digits: Digits) -> str:
+    """A line of cells."""
+    return separator.join(_cell(_inline(cell, digits), separator) for cell in cells) + "\n"
+
+
 def _cell(text: str, separator: str) -> str:
     """A cell, in quotes where its text would be taken apart."""
     if separator in text or '"' in text or "\n" in text or "\r" in text or text != text.strip():

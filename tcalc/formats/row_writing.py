@@ -1,0 +1,67 @@
+"""Results as the rows of one whole, one after another as they come: what ``--each`` writes.
+
+A tensor of one dimension is a line here, where it would be a column of lines as a result of its own; a dictionary is
+a row of CSV or TSV under the names of the first.
+"""
+
+from __future__ import annotations
+
+from tcalc.engine.row import TableRow
+from tcalc.errors import DataError
+from tcalc.formats import write_text
+from tcalc.formats.decode import encoded
+from tcalc.formats.digits import Digits
+from tcalc.formats.values import array_of, rectangle
+from tcalc.formats.writing import encode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from tcalc.formats.writing import WriteOptions
+
+
+class RowWriter:
+    """Writes values in a format that can be written a piece at a time."""
+
+    def __init__(self, format: str, options: WriteOptions) -> None:
+        self._format = format
+        self._options = options
+        self._digits = Digits(options.precision, options.sci)
+        self._separator = {"text": " ", "csv": ",", "tsv": "\t"}.get(format, "")
+        self._names: list[str] | None = None
+        self._matrices = 0
+
+    def pieces(self, value: Any) -> Iterator[bytes]:
+        """The bytes of one result."""
+        if not self._separator:
+            yield from encode(value, self._format, self._options)
+        elif isinstance(value, TableRow) or (isinstance(value, dict) and self._format != "text"):
+            yield encoded(self._named(dict(value.items())))
+        else:
+            array = rectangle(value) if isinstance(value, list) else array_of(value)
+            yield from encode(value, self._format, self._options) if array is None else self._numbers(array)
+
+    def _numbers(self, array: Any) -> Iterator[bytes]:
+        if array.ndim < 2:
+            cells = self._digits.array(array.reshape(-1))
+            if cells:
+                yield (self._separator.join(cells) + "\n").encode()
+            return
+        if self._matrices and self._format == "text":
+            yield b"\n"
+        self._matrices += 1
+        yield from encode(array, self._format, self._options)
+
+    def _named(self, cells: dict[str, Any]) -> str:
+        """A row under the names of the first one."""
+        separator = "\t" if self._format == "text" else self._separator
+        names = list(map(str, cells))
+        head = ""
+        if self._names is None:
+            self._names = names
+            head = write_text.joined(names, separator, self._digits)
+        if names != self._names:
+            raise DataError(f"{self._format}: this row has the columns {', '.join(names)}, the first one had others")
+        return head + write_text.joined(cells.values(), separator, self._digits)
