@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from tcalc.cli import quick
-from tcalc.cli.evaluate import bind_inputs, evaluate, new_session, open_shell, read_config, tell_notes
+from tcalc.cli.evaluate import bind_inputs, evaluate, new_session, open_shell, read_config
 from tcalc.cli.invocation import EXPR, SCRIPT, Invocation
 from tcalc.cli.program import Part, read_program
 from tcalc.cli.streams import ClosedPipe, Output, stdin_state
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from tcalc.cli.inputs import Input
     from tcalc.cli.program import Part
-    from tcalc.formats.loaded import Loaded
 
 # Digits of an integer as text; Python's own limit is 4300. These take a second.
 _LONGEST_INTEGER = 300_000
@@ -129,10 +128,11 @@ def _without_program(invocation: Invocation, output: Output) -> int:
 
     source = standard_input()
     if invocation.from_format or by_signature(source) or is_only_numbers(source.data()):
+        from tcalc.cli.contents import show
         from tcalc.cli.inputs import Input, read_source
 
         item = Input("-")
-        return _show([(item, read_source(source, item, invocation))], invocation, output)
+        return show([(item, read_source(source, item, invocation))], invocation, output)
     from tcalc.formats.decode import decoded, without_mark
 
     program = decoded(without_mark(source.data(), STDIN_NAME), STDIN_NAME)
@@ -143,6 +143,7 @@ def _show_files(inputs: Sequence[Input], invocation: Invocation, output: Output)
     """``tcalc FILE``: what is in it."""
     if invocation.test:
         raise UsageError("--test needs an expression")
+    from tcalc.cli.contents import show
     from tcalc.cli.inputs import explain_missing, load
 
     explain_missing(inputs)
@@ -150,23 +151,6 @@ def _show_files(inputs: Sequence[Input], invocation: Invocation, output: Output)
     if invocation.interactive:
         session = new_session(invocation, output)
         bind_inputs(session, inputs, [data for _, data in loaded], invocation)
-        _show(loaded, invocation, output)
+        show(loaded, invocation, output)
         return open_shell(session, invocation, output)
-    return _show(loaded, invocation, output)
-
-
-def _show(loaded: list[tuple[Input, Loaded]], invocation: Invocation, output: Output) -> int:
-    if invocation.to is not None:
-        from tcalc.cli.output import Results
-
-        with Results(invocation, output) as results:
-            for _, data in loaded:
-                results.put(data.table if data.table is not None and not results.is_binary else data.x)
-            results.finish()
-        return 0
-    from tcalc.show.describe import description
-
-    for item, data in loaded:
-        tell_notes([data])
-        output.write(description("standard input" if item.path == "-" else item.path, data.x, data.table))
-    return 0
+    return show(loaded, invocation, output)

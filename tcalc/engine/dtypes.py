@@ -104,7 +104,7 @@ ALL = (
     bool_, uint8, int8, int16, int32, int64, uint16, uint32, uint64, float16, bfloat16, float32, float64,
     complex32, complex64, complex128, float8_e4m3fn, float8_e5m2, float8_e4m3fnuz, float8_e5m2fnuz,
 )  # fmt: skip
-_BY_NAME = {dtype.name: dtype for dtype in ALL}
+BY_NAME = {dtype.name: dtype for dtype in ALL}
 
 ALIASES = {
     "half": float16, "float": float32, "double": float64, "short": int16, "int": int32, "long": int64,
@@ -116,7 +116,7 @@ _REAL_OF = {complex32: float16, complex64: float32, complex128: float64}
 
 
 def by_name(name: str) -> DType:
-    return _BY_NAME[name]
+    return BY_NAME[name]
 
 
 _FROM_NUMPY: dict[object, DType] = {}  # numpy.dtype.name is slow
@@ -132,7 +132,7 @@ def from_numpy(numpy_dtype: object) -> DType:
 
 
 def _known(name: str) -> DType:
-    found = _BY_NAME.get(name)
+    found = BY_NAME.get(name)
     if found is None:
         kind = "numpy.object_" if name == "object" else "numpy.str_" if name.startswith("str") else f"numpy.{name}"
         raise TcalcError(

@@ -6,12 +6,13 @@ from tcalc.errors import DataError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from tcalc.engine.table import Table
-    from tcalc.engine.tensor import Tensor
 
 
 class Loaded:
-    """An input: its tensor, the named columns where there is a header, and what the user should be told.
+    """An input: its tensor, bundle or other value; the named columns of a table; what the user should be told.
 
     ``is_text`` says that the numbers were written out as digits: a program that reads them computes in float64
     unless it is told otherwise.
@@ -19,15 +20,15 @@ class Loaded:
 
     __slots__ = ("format", "is_text", "notes", "table", "x")
 
-    def __init__(self, x: Tensor, format: str, table: Table | None = None, notes: list[str] | None = None) -> None:
+    def __init__(self, x: Any, format: str, table: Table | None = None, notes: list[str] | None = None) -> None:
         self.x = x
         self.format = format
         self.table = table
         self.notes = notes or []
         self.is_text = format in ("text", "csv", "tsv")
 
-    def with_columns(self) -> Tensor:
-        """The tensor under a name of the user's, which stands for the columns too: ``sales.price``."""
+    def with_columns(self) -> Any:
+        """The value under a name of the user's, which stands for the columns too: ``sales.price``."""
         if self.table is not None:
             from tcalc.engine.table import attach
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from math import prod
 
+from tcalc.engine.bundle import Bundle
 from tcalc.engine.tensor import wrap
 from tcalc.errors import DataError
+from tcalc.formats.arrays import array_over, memory_in
 from tcalc.formats.loaded import Loaded, data_error
 from tcalc.formats.table import NPY_MAGIC
-from tcalc.formats.values import one_array
+from tcalc.formats.values import one_array, raw_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from tcalc.engine.tensor import Tensor
     from tcalc.formats.loaded import TextOptions
     from tcalc.formats.source import Source
     from tcalc.formats.writing import WriteOptions
@@ -29,34 +32,43 @@ _KINDS = {
 
 def read(source: Source, format: str, options: TextOptions) -> Loaded:
     """The tensor in a ``.npy`` file. A large file is mapped: what nobody touches is never read."""
-    import numpy as np
-
-    where = source.name
-    header, start = _header_text(source, where)
-    descr, fortran, shape = _parse_header(header, where)
-    dtype = np.dtype(descr)
-    count = prod(shape)
-    expected, found = count * dtype.itemsize, source.size - start
-    if found < expected:
-        raise data_error(
-            where, f"the file is cut short: its header promises {expected} bytes of numbers, there are {found}"
-        )
-    if found > expected:
-        raise data_error(where, f"{found - expected} bytes follow the {expected} that the header promises")
-    array = array_of(source.stretch(start, expected), dtype, count) if count else np.empty(0, dtype.newbyteorder("="))
-    return Loaded(wrap(array.reshape(shape, order="F" if fortran else "C")), format)
+    header = Header(source)
+    header.check_size(source.size)
+    return Loaded(header.tensor(source), format)
 
 
-def array_of(memory: Any, dtype: Any, count: int) -> Any:
-    """An array that may be written to, over memory where that is possible, else of a copy."""
-    import numpy as np
+class Header:
+    """What the front of a ``.npy`` file says: element type, order and shape, and where the numbers start."""
 
-    array = np.frombuffer(memory, dtype, count)
-    if dtype.kind == "b":
-        return array.view(np.uint8) != 0  # a byte that is neither 0 nor 1 would be no bool
-    if not dtype.isnative or not array.flags.writeable or not array.flags.aligned:
-        return array.astype(dtype.newbyteorder("="))
-    return array
+    __slots__ = ("dtype", "fortran", "nbytes", "shape", "start", "where")
+
+    def __init__(self, source: Source) -> None:
+        import numpy as np
+
+        self.where = source.name
+        text, self.start = _header_text(source, self.where)
+        descr, self.fortran, self.shape = _parse_header(text, self.where)
+        self.dtype = np.dtype(descr)
+        self.nbytes = prod(self.shape) * self.dtype.itemsize
+
+    def check_size(self, size: int) -> None:
+        """The numbers fill the rest of a file of ``size`` bytes."""
+        found = size - self.start
+        if found < self.nbytes:
+            raise data_error(
+                self.where,
+                f"the file is cut short: its header promises {self.nbytes} bytes of numbers, there are {found}",
+            )
+        if found > self.nbytes:
+            raise data_error(
+                self.where, f"{found - self.nbytes} bytes follow the {self.nbytes} that the header promises"
+            )
+
+    def tensor(self, source: Source) -> Tensor:
+        """The tensor itself."""
+        memory = memory_in(source, self.start, self.nbytes, "the tensor")
+        array = array_over(memory, self.dtype, prod(self.shape))
+        return wrap(array.reshape(self.shape, order="F" if self.fortran else "C"))
 
 
 def _header_text(source: Source, where: str) -> tuple[str, int]:
@@ -138,26 +150,33 @@ def _shape(text: str, where: str) -> tuple[int, ...]:
     return tuple(int(part) for part in parts)
 
 
-def encode(array: Any) -> bytes:
-    """The bytes of a ``.npy`` file that holds a NumPy array; of version 1.0 and row by row, as ``np.save`` writes."""
-    import numpy as np
-
-    if array.dtype.kind not in "biufc":
+def check_type(array: Any) -> None:
+    """DataError where the format has no element type for an array's."""
+    if array.dtype.kind not in "biufc" or array.dtype.itemsize > 16 or array.dtype.isbuiltin == 2:
         raise DataError(
             f".npy has no element type for {array.dtype.name}", hint="convert first, for example with .float()"
         )
+
+
+def pieces(array: Any) -> Iterator[bytes | memoryview]:
+    """A ``.npy`` file that holds a NumPy array; of version 1.0 and row by row, as ``np.save`` writes."""
+    import numpy as np
+
+    check_type(array)
     fortran = array.flags.f_contiguous and not array.flags.c_contiguous
     shape = "(" + ", ".join(map(str, array.shape)) + (",)" if array.ndim == 1 else ")")
     header = f"{{'descr': '{array.dtype.str}', 'fortran_order': {fortran}, 'shape': {shape}, }}"
     padding = -(len(NPY_MAGIC) + 4 + len(header) + 1) % 64
     text = header.encode("latin-1") + b" " * padding + b"\n"
-    body = (array.T if fortran else np.ascontiguousarray(array)).tobytes()
-    return NPY_MAGIC + b"\x01\x00" + len(text).to_bytes(2, "little") + text + body
+    yield NPY_MAGIC + b"\x01\x00" + len(text).to_bytes(2, "little") + text
+    yield raw_bytes(array.T if fortran else np.ascontiguousarray(array))
 
 
-def write(value: Any, format: str, options: WriteOptions) -> Iterator[bytes]:
+def write(value: Any, format: str, options: WriteOptions) -> Iterator[bytes | memoryview]:
     """A tensor, an array, a number or a rectangle of numbers as a ``.npy`` file."""
     array = one_array(value)
     if array is None:
-        raise DataError(f"{format} holds numbers of one shape, and the result is none")
-    yield encode(array)
+        hint = "npz, safetensors and pt hold several" if isinstance(value, (Bundle, dict, tuple, list)) else None
+        raise DataError(f"{format} holds numbers of one shape, and the result is none", hint=hint)
+    check_type(array)
+    return pieces(array)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # Endings of data files: a word that ends so is meant as a file, not as an expression such as ``c.text``.
 DATA_ENDINGS = frozenset(BY_EXTENSION) - {"text", "dat", "tab"} | {
-    "npz", "json", "jsonl", "safetensors", "pt", "pth", "parquet", "arrow", "feather",
+    "json", "jsonl", "pt", "pth", "parquet", "arrow", "feather",
 }  # fmt: skip
 
 # Files that people may hand over and that are none of ours: named, so that the error is clear.
@@ -26,6 +26,7 @@ _OTHER_SIGNATURES = (
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _UTF32_MARKS = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
 _HEAD = 1 << 16
+_SIGNATURE = 128
 
 
 def extension_of(path: str) -> str:
@@ -49,8 +50,13 @@ def check_format(name: str, known: tuple[str, ...], what: str) -> str:
 
 def by_signature(source: Source) -> Format | None:
     """The format whose signature the source starts with."""
-    head = source.head(16)
-    return next((format for format in FORMATS if format.signatures and head.startswith(format.signatures)), None)
+    head = source.head(_SIGNATURE)
+    for format in FORMATS:
+        if format.signatures and head.startswith(format.signatures):
+            return format
+        if format.detect is not None and format.detect(head):
+            return format
+    return None
 
 
 def recognise(source: Source, stated: str | None = None) -> Format:

@@ -84,6 +84,10 @@ class Source:
         """``count`` bytes from ``offset`` on, or fewer at the end, to keep and to write to."""
         return memoryview(self.data())[offset : offset + count]
 
+    def part(self, offset: int, count: int) -> bytes | bytearray:
+        """A copy of ``count`` bytes from ``offset`` on, or fewer at the end."""
+        return self.data()[offset : offset + count]
+
     def close(self) -> None:
         """Nothing more will be read."""
         self._read = None
@@ -147,6 +151,9 @@ class FileSource(Source):
             return self._stretch_in_memory(offset, count)
         return memoryview(mapped)[before:] if before else mapped
 
+    def part(self, offset: int, count: int) -> bytes | bytearray:
+        return self._stretch_in_memory(offset, max(0, min(count, self._size - offset)))
+
     def close(self) -> None:
         if self.descriptor > 0:
             os.close(self.descriptor)
@@ -183,6 +190,37 @@ class FileSource(Source):
             view.release()
         del data[filled:]
         return data
+
+
+class Section(Source):
+    """A stretch of another source as a source, such as a member of an archive."""
+
+    def __init__(self, whole: Source, offset: int, count: int, name: str) -> None:
+        super().__init__(None, name)
+        self._whole = whole
+        self._offset = offset
+        self._size = count
+
+    @property
+    def size(self) -> int:
+        return self._size
+
+    def head(self, count: int) -> bytes:
+        return bytes(self.part(0, count))
+
+    def data(self) -> bytearray:
+        if self._data is None:
+            self._data = bytearray(self.part(0, self._size))
+        return self._data
+
+    def stretch(self, offset: int, count: int) -> bytearray | mmap | memoryview:
+        return self._whole.stretch(self._offset + offset, max(0, min(count, self._size - offset)))
+
+    def part(self, offset: int, count: int) -> bytes | bytearray:
+        return self._whole.part(self._offset + offset, max(0, min(count, self._size - offset)))
+
+    def close(self) -> None:
+        """The whole is somebody else's."""
 
 
 def in_memory(data: bytes | bytearray, name: str, path: str | None = None) -> Source:

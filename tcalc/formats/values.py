@@ -1,10 +1,16 @@
-"""The numbers behind a value of the language, as an array that a format can write."""
+"""The numbers behind a value of the language, as arrays and named tensors that a format can write."""
 
 from __future__ import annotations
 
+from tcalc.errors import DataError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
+
+    from tcalc.engine.bundle import Bundle
+    from tcalc.engine.tensor import Tensor
 
 
 def array_of(value: object) -> Any:
@@ -41,3 +47,59 @@ def one_array(value: object) -> Any:
             return None
         return array if array.dtype.kind in "biufc" else None
     return rectangle(value) if isinstance(value, list) else array_of(value)
+
+
+def raw_bytes(array: Any) -> memoryview:
+    """The bytes of a contiguous array, without a copy."""
+    import numpy as np
+
+    return memoryview(array.reshape(-1).view(np.uint8))
+
+
+def little_endian(tensor: Tensor) -> Iterator[memoryview]:
+    """The elements of a tensor in order, as the bytes that files hold."""
+    import numpy as np
+
+    from tcalc.formats.arrays import swapped
+
+    array = np.ascontiguousarray(tensor.host_array())
+    if array.size:
+        yield raw_bytes(swapped(array))
+
+
+def as_tensor(value: object) -> Tensor | None:
+    """The tensor of anything with an array of numbers behind it; None for any other value."""
+    from tcalc.engine.tensor import Tensor, share, wrap
+
+    if isinstance(value, Tensor):
+        return value
+    array = one_array(value)
+    if array is None or array.dtype.kind not in "biufcV":
+        return None
+    if not array.dtype.isnative or any(step % array.dtype.itemsize or step < 0 for step in array.strides):
+        return wrap(array.astype(array.dtype.newbyteorder("="), order="C"))
+    return share(array)
+
+
+def named_tensors(value: object, format: str) -> Bundle:
+    """The bundle that a value is: a bundle, a dictionary or named tuple of tensors and numbers, a table's columns."""
+    from tcalc.engine.bundle import Bundle
+    from tcalc.engine.table import Table
+
+    if isinstance(value, Bundle):
+        return value
+    if isinstance(value, (dict, Table)):
+        pairs = list(value.items())
+    elif isinstance(value, tuple) and hasattr(value, "fields"):
+        pairs = list(zip(value.fields, value, strict=True))
+    else:
+        raise DataError(f"{format} holds tensors by name, and the result has no names", hint="give it one: {'x': ...}")
+    tensors = {}
+    for name, item in pairs:
+        tensor = as_tensor(item)
+        if not isinstance(name, str):
+            raise DataError(f"{format} holds tensors by name, and {name!r} is no text")
+        if tensor is None:
+            raise DataError(f"{format} holds tensors by name, and {name!r} is none")
+        tensors[name] = tensor
+    return Bundle(tensors)

@@ -69,6 +69,7 @@ def _object(value: object, digits: Digits) -> Iterator[str]:
     if array is not None:
         yield from _matrices(array, " ", digits)
         return
+    from tcalc.engine.bundle import Bundle
     from tcalc.engine.table import Table
     from tcalc.engine.text_column import TextColumn
 
@@ -76,6 +77,9 @@ def _object(value: object, digits: Digits) -> Iterator[str]:
         yield from table(value.items(), "\t", digits, has_head=not value.headless)
     elif isinstance(value, TextColumn):
         yield "".join(cell + "\n" for cell in value.cells)
+    elif isinstance(value, Bundle):
+        for name, tensor in value.items():
+            yield f"{name}\t{_inline(tensor, digits)}\n"
     else:
         yield f"{value}\n"
 

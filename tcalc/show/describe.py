@@ -8,9 +8,17 @@ from tcalc.engine.text_column import TextColumn
 from tcalc.show.facts import facts_line
 from tcalc.show.faults import clean
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-def description(name: str, x: Tensor, table: Table | None) -> str:
-    """``NAME: (3, 4) float64, 96 bytes, -1.5 to 3.0``; for a table, a line a column below it."""
+
+def description(name: str, x: Any, table: Table | None) -> str:
+    """``NAME: (3, 4) float64, 96 bytes, -1.5 to 3.0``; for a table or several tensors, a line each below it."""
+    if table is None and not isinstance(x, Tensor):
+        from tcalc.show.listing import Listing, is_listed, listing_text
+
+        return listing_text(name, Listing(x)) if is_listed(x) else f"{clean(name)}: {clean(repr(x))}\n"
     if table is None:
         return f"{clean(name)}: {facts_line(x)}\n"
     rows, columns = len(table), len(table.names)

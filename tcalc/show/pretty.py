@@ -114,6 +114,25 @@ def _console(file: TextIO) -> Console:
     )
 
 
+def console_for(file: TextIO, color: bool) -> Console:
+    """A console for tables, as wide as the terminal."""
+    from shutil import get_terminal_size
+
+    from rich.console import Console
+
+    return Console(
+        file=file,
+        force_terminal=True,
+        force_jupyter=False,
+        color_system="standard" if color else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        width=get_terminal_size().columns,
+        _environ={},
+    )
+
+
 def colour_value(text: str) -> Text:
     """The text of a value with its numbers, its odd numbers and its suffixes marked."""
     from rich.text import Text
