@@ -37,8 +37,9 @@ np.__dict__
 np.load
 np.save
 np.fromfile
-np.lib
-np.vectorize
+np.lib.format
+np.lib.npyio
+np.frompyfunc(print, 1, 1)
 np.ctypeslib
 math.__loader__
 (lambda: 0).__code__
@@ -69,7 +70,6 @@ zeros(2)._array
 zeros(2).array
 zeros(2).as_view
 np.zeros(2).ctypes
-np.zeros(2).base
 np.zeros(2).tofile('x')
 np.zeros(2).dump('x')
 np.zeros(2).__array_interface__

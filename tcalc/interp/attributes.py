@@ -49,6 +49,11 @@ def set_attribute(value: Any, name: str, item: Any) -> None:
             message = f"attribute '{name}' of 'torch._C.TensorBase' objects is not writable"
             raise TcalcError(message, "AttributeError")
         raise no_attribute(value, name, _tensor_names())
+    if type(value).__module__.startswith("numpy"):
+        from tcalc.interp import numpy_values
+
+        if numpy_values.set_attribute(value, name, item):
+            return
     if kind_writes(value, name):
         setattr(value, name, item)
         return
@@ -197,7 +202,11 @@ def _of_namespace(value: Namespace, name: str) -> Any:
     try:
         return value.find(name)
     except KeyError:
-        raise attribute_error(f"module '{value.path}' has no attribute '{name}'", name, value.names()) from None
+        message = f"module '{value.path}' has no attribute '{name}'"
+        why = value.absent(name)
+        if why is not None:
+            raise TcalcError(message, "AttributeError", hint=why) from None
+        raise attribute_error(message, name, value.names()) from None
 
 
 def _of_exception(value: TcalcError, name: str) -> Any:

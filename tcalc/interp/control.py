@@ -148,6 +148,6 @@ def _enter(context: Any) -> Any:
     from tcalc.engine.contexts import Context
     from tcalc.interp.type_names import type_name
 
-    if not isinstance(context, Context):
+    if not isinstance(context, Context) and type(context).__name__ != "nditer":
         raise TypeError(f"'{type_name(context)}' object does not support the context manager protocol")
     return context.__enter__()

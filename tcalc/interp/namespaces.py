@@ -17,8 +17,11 @@ BARE = {
     "torch": "torch", "np": "numpy", "numpy": "numpy", "math": "math", "F": "torch.nn.functional", "nn": "torch.nn",
     "linalg": "torch.linalg", "fft": "torch.fft", "special": "torch.special", "cuda": "torch.cuda",
 }  # fmt: skip
-PYTHON_PATHS = ("math", "itertools")
-NUMPY_PATHS = ("numpy", "numpy.linalg", "numpy.fft", "numpy.random")
+PYTHON_PATHS = ("math", "itertools", "random")
+NUMPY_PATHS = (
+    "numpy", "numpy.linalg", "numpy.fft", "numpy.random", "numpy.emath", "numpy.testing", "numpy.lib",
+    "numpy.lib.stride_tricks",
+)  # fmt: skip
 MODULES = ("torch", "numpy", *PYTHON_PATHS)
 
 # Namespaces that are there whatever is registered in them.
@@ -117,6 +120,8 @@ class PythonNamespace(Namespace):
     def _table(self) -> dict[str, Any]:
         if self.path == "itertools":
             from tcalc.interp.itertools_names import NAMES
+        elif self.path == "random":
+            from tcalc.interp.random_names import NAMES
         else:
             from tcalc.interp.math_names import NAMES
         return NAMES

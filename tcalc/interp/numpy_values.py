@@ -12,8 +12,8 @@ from tcalc.engine.backend import numpy
 from tcalc.engine.dtypes import DType
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Size, Tensor, share
-from tcalc.errors import TcalcError, type_error
-from tcalc.interp import kinds
+from tcalc.errors import TcalcError, type_error, value_error
+from tcalc.interp import guards, kinds
 from tcalc.interp.faults import translate
 from tcalc.interp.type_names import pythonic, type_name
 from tcalc.interp.type_tokens import TypeToken
@@ -76,12 +76,14 @@ def unwrap(value: Any) -> Any:
         return {key: unwrap(item) for key, item in value.items()}
     if isinstance(value, TypeToken) and isinstance(value.python_type, type) and value.python_type is not object:
         return value.python_type
+    if kind is type:
+        return value  # not a program's: the default of one of our own functions
     if kind.__module__.startswith("numpy."):
         return value
     if isinstance(value, DType):
         raise type_error(f"Cannot interpret '{value!r}' as a data type")
     if hasattr(value, "__next__"):
-        raise type_error("NumPy functions take no iterators: make a list of it first")
+        return [unwrap(item) for item in guards.collect(value)]
     raise type_error(f"NumPy cannot take a value of type '{type_name(value)}'")
 
 
@@ -100,26 +102,42 @@ def tensor_array(tensor: Tensor) -> Any:
 def checked(value: Any) -> Any:
     """An answer of NumPy's, refused where Python objects are in it."""
     if isinstance(value, np.ndarray):
-        if value.dtype.hasobject:
-            raise type_error("arrays of Python objects (dtype=object) are not part of tcalc")
+        check_dtype(value.dtype)
         return value if type(value) is np.ndarray else np.asarray(value)
     if isinstance(value, (list, tuple)):
         for item in value:
             checked(item)
-    elif isinstance(value, np.dtype) and value.hasobject:
-        raise type_error("arrays of Python objects (dtype=object) are not part of tcalc")
+    elif isinstance(value, np.dtype):
+        check_dtype(value)
+    elif isinstance(value, np.generic):
+        check_dtype(value.dtype)
     elif isinstance(value, type):
         return numpy_type(value)
     return value
 
 
+def check_dtype(dtype: Any) -> None:
+    """Refuse the element types that no program can do anything with."""
+    if dtype.kind in "?biufcU":
+        return
+    if dtype.hasobject:
+        raise type_error("arrays of Python objects (dtype=object) are not part of tcalc")
+    if dtype.fields is not None:
+        raise type_error("arrays of records (structured dtypes) are not part of tcalc: keep a dict of arrays")
+    if dtype.kind in "Mm":
+        raise type_error("arrays of dates (datetime64, timedelta64) are not part of tcalc")
+
+
 def run(function: Callable, args: Any, kwargs: dict[str, Any]) -> Any:
+    """Call one of NumPy's functions with a program's values."""
+    return call(function, [unwrap(arg) for arg in args], {name: unwrap(value) for name, value in kwargs.items()})
+
+
+def call(function: Callable, args: list, kwargs: dict[str, Any]) -> Any:
     """Call one of NumPy's functions. What it raises is the program's fault; what it warns of goes to the session."""
     import warnings
 
-    args = [unwrap(arg) for arg in args]
-    kwargs = {name: unwrap(value) for name, value in kwargs.items()}
-    with warnings.catch_warnings(record=True) as caught, np.errstate(all="ignore"):
+    with warnings.catch_warnings(record=True) as caught, _error_state():
         warnings.simplefilter("always")
         try:
             answer = function(*args, **kwargs)
@@ -128,6 +146,14 @@ def run(function: Callable, args: Any, kwargs: dict[str, Any]) -> Any:
     for warning in caught:
         current().warn(str(warning.message))
     return checked(answer)
+
+
+def _error_state() -> Any:
+    """NumPy's way with division by zero and the like: silent, but where the program has asked for errors."""
+    said = current().numpy_errors
+    if not said:
+        return np.errstate(all="ignore")
+    return np.errstate(**{name: way if way == "raise" else "ignore" for name, way in said.items()})
 
 
 def _numpy_fault(fault: Exception) -> TcalcError:
@@ -143,7 +169,7 @@ def operate(native: Callable, first: Any, second: Any) -> Any:
     """``native(first, second)`` where one of them is NumPy's."""
     left, right = _operand(first), _operand(second)
     check_broadcast(native.__name__, left, right)
-    with np.errstate(all="ignore"):
+    with _error_state():
         try:
             return checked(native(left, right))
         except Exception as fault:
@@ -152,14 +178,14 @@ def operate(native: Callable, first: Any, second: Any) -> Any:
 
 def _operand(value: Any) -> Any:
     """An operand that NumPy knows; any other as it is, for Python's words about it."""
-    if isinstance(value, (list, tuple, Tensor)):
+    if isinstance(value, (list, tuple, Tensor, TypeToken)):
         return unwrap(value)
     return value
 
 
 def check_broadcast(name: str, first: Any, second: Any) -> None:
     """Ask for the memory of an operation whose operands stretch each other."""
-    if name in ("matmul", "imatmul"):
+    if name in ("matmul", "imatmul") or not (isinstance(first, np.ndarray) or isinstance(second, np.ndarray)):
         return
     if getattr(first, "size", 1) * getattr(second, "size", 1) < _SMALL:
         return
@@ -180,7 +206,7 @@ def as_operand(value: Any, refused: Any) -> Any:
 
 
 def get_item(array: Any, index: Any) -> Any:
-    if not isinstance(array, (np.ndarray, np.generic)):
+    if not isinstance(array, (np.ndarray, np.generic, np.flatiter, np.nditer)):
         raise type_error(f"'{type_name(array)}' object is not subscriptable")
     try:
         return checked(array[_index(index)])
@@ -189,7 +215,7 @@ def get_item(array: Any, index: Any) -> Any:
 
 
 def set_item(array: Any, index: Any, item: Any) -> None:
-    if not isinstance(array, np.ndarray):
+    if not isinstance(array, (np.ndarray, np.flatiter, np.nditer)):
         raise type_error(f"'{type_name(array)}' object does not support item assignment")
     try:
         array[_index(index)] = unwrap(item)
@@ -211,23 +237,29 @@ def _words(text: str) -> frozenset[str]:
 
 
 _ARRAY_METHODS = _words(
-    "all any argmax argmin argpartition argsort astype clip compress conj conjugate copy cumprod cumsum diagonal "
-    "dot fill  flatten item max mean min nonzero partition prod ravel repeat reshape resize round searchsorted "
-    "sort squeeze std  sum swapaxes take tolist trace transpose var view "
+    "all any argmax argmin argpartition argsort astype byteswap choose clip compress conj conjugate copy cumprod "
+    "cumsum diagonal dot fill flatten item max mean min nonzero partition prod put ravel repeat reshape resize round "
+    "searchsorted setflags sort squeeze std sum swapaxes take tolist trace transpose var view"
 )
-_ARRAY_FIELDS = _words("T mT dtype flags imag itemsize nbytes ndim real shape size strides ")
+_ARRAY_FIELDS = _words("T mT base device dtype flags flat imag itemsize nbytes ndim real shape size strides")
+_WRITABLE_FIELDS = _words("flat imag real shape")
 _SCALAR_METHODS = _ARRAY_METHODS | frozenset(("is_integer", "as_integer_ratio", "bit_count", "hex"))
-_DTYPE_FIELDS = _words("alignment byteorder char itemsize kind name ndim num shape str type ")
-_FLAG_FIELDS = _words("c_contiguous contiguous f_contiguous owndata writeable ")
+_SCALAR_FIELDS = _ARRAY_FIELDS - frozenset(("base", "flat"))
+_DTYPE_FIELDS = _words("alignment byteorder char itemsize kind name ndim num shape str type")
+_FLAG_FIELDS = _words("c_contiguous contiguous f_contiguous owndata writeable")
 _LIMIT_FIELDS = _words(
     "bits dtype eps epsneg max maxexp min minexp nexp nmant precision resolution smallest_normal "
-    "smallest_subnormal tiny "
+    "smallest_subnormal tiny"
 )
 _GENERATOR_METHODS = _words(
-    "beta binomial chisquare choice exponential gamma geometric gumbel integers laplace logistic lognormal "
-    "multivariate_normal normal permutation permuted poisson rand randint randn random random_sample rayleigh "
-    "seed  shuffle standard_exponential standard_normal triangular uniform weibull "
+    "beta binomial chisquare choice dirichlet exponential f gamma geometric get_state gumbel hypergeometric integers "
+    "laplace logistic lognormal logseries multinomial multivariate_hypergeometric multivariate_normal "
+    "negative_binomial noncentral_chisquare noncentral_f normal pareto permutation permuted poisson power rand randint "
+    "randn random random_integers random_sample rayleigh seed set_state shuffle spawn standard_cauchy "
+    "standard_exponential standard_gamma standard_normal standard_t triangular uniform vonmises wald weibull zipf"
 )
+_ITERATOR_METHODS = _words("close iternext reset")
+_ITERATOR_FIELDS = _words("finished index iterindex itersize multi_index ndim nop operands shape value")
 
 
 def _allowed(value: Any) -> tuple[frozenset[str], frozenset[str]]:
@@ -235,7 +267,7 @@ def _allowed(value: Any) -> tuple[frozenset[str], frozenset[str]]:
     if isinstance(value, np.ndarray):
         return _ARRAY_METHODS, _ARRAY_FIELDS
     if isinstance(value, np.generic):
-        return _SCALAR_METHODS, _ARRAY_FIELDS
+        return _SCALAR_METHODS, _SCALAR_FIELDS
     if isinstance(value, np.dtype):
         return frozenset(), _DTYPE_FIELDS
     if isinstance(value, (np.finfo, np.iinfo)):
@@ -244,6 +276,10 @@ def _allowed(value: Any) -> tuple[frozenset[str], frozenset[str]]:
         return _GENERATOR_METHODS, frozenset()
     if type(value).__name__ == "flagsobj":
         return frozenset(), _FLAG_FIELDS
+    if isinstance(value, np.flatiter):
+        return frozenset(("copy",)), _words("base coords index")
+    if isinstance(value, np.nditer):
+        return _ITERATOR_METHODS, _ITERATOR_FIELDS
     if isinstance(value, tuple):
         return frozenset(("count", "index")), frozenset(getattr(value, "_fields", ()))
     return frozenset(), frozenset()
@@ -255,14 +291,41 @@ def get_attribute(value: Any, name: str) -> Any:
         message = f"'{type_name(value)}' object has no attribute '{name}'"
         raise attribute_error(message, name, methods | fields)
     if name in fields:
-        return checked(getattr(value, name))
+        return _field(value, name)
     from tcalc.interp.numpy_sizes import check_size
 
     def method(receiver: Any, *args: Any, **kwargs: Any) -> Any:
-        check_size(name, [receiver, *args] if isinstance(receiver, np.ndarray) else list(args), kwargs)
-        return run(getattr(receiver, name), args, kwargs)
+        if name == "resize" and kwargs.pop("refcheck", True) is False:
+            raise value_error("resize(refcheck=False) would leave other arrays without their memory")
+        given = [unwrap(arg) for arg in args]
+        named = {keyword: unwrap(item) for keyword, item in kwargs.items()}
+        check_size(name, [receiver, *given] if isinstance(receiver, np.ndarray) else given, named)
+        return call(getattr(receiver, name), given, named)
 
     return BoundMethod(method, value, name)
+
+
+def _field(value: Any, name: str) -> Any:
+    try:
+        found = getattr(value, name)
+    except Exception as fault:
+        raise _numpy_fault(fault) from fault
+    if name == "base" and not isinstance(found, np.ndarray):
+        return None  # whatever else keeps the memory is no value of the language
+    return checked(found)
+
+
+def set_attribute(value: Any, name: str, item: Any) -> bool:
+    """``value.name = item`` where programs may say it; False where they may not."""
+    arrays = isinstance(value, np.ndarray) and name in _WRITABLE_FIELDS
+    flags = type(value).__name__ == "flagsobj" and name == "writeable"
+    if not arrays and not flags:
+        return False
+    try:
+        setattr(value, name, unwrap(item))
+    except Exception as fault:
+        raise _numpy_fault(fault) from fault
+    return True
 
 
 def names_of(value: Any) -> list[str]:

@@ -214,4 +214,4 @@ def unary(name: str, value: Any) -> Any:
 
 def is_numpy(value: Any) -> bool:
     """Whether a value is one of NumPy's, without importing it."""
-    return type(value).__module__ == "numpy"
+    return type(value).__module__ in ("numpy", "numpy.dtypes")

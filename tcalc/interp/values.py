@@ -125,6 +125,10 @@ class Namespace:
         """All names, for completion and for "did you mean"."""
         raise NotImplementedError
 
+    def absent(self, name: str) -> str | None:
+        """Why a name that the real module has is not here, where there is something to say."""
+        return None
+
     def __repr__(self) -> str:
         return f"<module '{self.path}'>"
 

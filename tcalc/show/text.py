@@ -61,7 +61,13 @@ def _torch_name(value: DType | Size | Device | NamedResult) -> str:
 
 def _guarded(write: Any, *args: Any) -> str:
     """Python's own faults while it writes become faults of the program."""
+    options = current().numpy_print
     try:
+        if options:
+            import numpy
+
+            with numpy.printoptions(**options):  # type: ignore[arg-type]
+                return str(write(*args))
         text: str = write(*args)
     except RecursionError:
         raise TcalcError(
