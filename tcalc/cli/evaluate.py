@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tcalc.cli.invocation import EXPR, Invocation
 from tcalc.cli.program import free_names_of
-from tcalc.cli.streams import write_error
+from tcalc.cli.streams import stdin_state, write_error
 from tcalc.errors import TcalcError
 
 TYPE_CHECKING = False
@@ -174,4 +174,9 @@ def open_shell(session: Session, invocation: Invocation, output: Output) -> int:
         from tcalc.cli.startup import run_startup
 
         run_startup(session, invocation.config.startup_path, invocation)
-    return Shell(session, output, color=wants_color(invocation.color, output.is_terminal)).run()
+    if stdin_state() != "terminal":
+        from tcalc.shell.terminal import reopen_stdin
+
+        reopen_stdin()
+    color = wants_color(invocation.color, output.is_terminal)
+    return Shell(session, output, color=color, debug=invocation.debug).run()

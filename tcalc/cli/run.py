@@ -100,7 +100,9 @@ def _check_interactive(invocation: Invocation) -> None:
     if invocation.test:
         raise UsageError("--test answers with an exit status, and --interactive goes on: they exclude each other")
     if stdin_state() != "terminal":
-        raise UsageError("the shell needs a terminal, and standard input is none")
+        from tcalc.shell.terminal import check_terminal
+
+        check_terminal()
 
 
 def _check_stdin_once(inputs: Sequence[Input], invocation: Invocation) -> None:
@@ -132,7 +134,7 @@ def _without_program(invocation: Invocation, output: Output) -> int:
         from tcalc.cli.inputs import Input, read_source
 
         item = Input("-")
-        return show([(item, read_source(source, item, invocation))], invocation, output)
+        return _show_all([(item, read_source(source, item, invocation))], invocation, output)
     from tcalc.formats.decode import decoded, without_mark
 
     program = decoded(without_mark(source.data(), STDIN_NAME), STDIN_NAME)
@@ -147,10 +149,16 @@ def _show_files(inputs: Sequence[Input], invocation: Invocation, output: Output)
     from tcalc.cli.inputs import explain_missing, load
 
     explain_missing(inputs)
-    loaded = [(item, load(item, invocation)) for item in inputs]
-    if invocation.interactive:
-        session = new_session(invocation, output)
-        bind_inputs(session, inputs, [data for _, data in loaded], invocation)
-        show(loaded, invocation, output)
-        return open_shell(session, invocation, output)
-    return show(loaded, invocation, output)
+    return _show_all([(item, load(item, invocation)) for item in inputs], invocation, output)
+
+
+def _show_all(loaded: list[tuple[Input, Loaded]], invocation: Invocation, output: Output) -> int:
+    """Show what was read; then the shell, with its names bound, where that is asked for."""
+    if not invocation.interactive:
+        tell_notes([data for _, data in loaded])
+        return show(loaded, invocation, output)
+    session = new_session(invocation, output)
+    bind_inputs(session, [item for item, _ in loaded], [data for _, data in loaded], invocation)
+    show(loaded, invocation, output)
+    return open_shell(session, invocation, output)
+

@@ -1,142 +1,148 @@
-"""The interactive prompt: history, line editing, and statements over several lines."""
+"""The interactive shell: reads an entry, runs it, shows what came of it, until the end of input."""
 
 from __future__ import annotations
 
-import os
-
 from tcalc.cli.report import report
-from tcalc.errors import InternalError, LimitError, TcalcError, TcalcSyntaxError
+from tcalc.cli.streams import write_error
+from tcalc.errors import InternalError, LimitError, TcalcError
+from tcalc.shell import entry, terminal
+from tcalc.shell.background import Loader
+from tcalc.shell.interrupts import Interrupts
+from tcalc.shell.outputs import Outputs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from prompt_toolkit import PromptSession
-    from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+    from collections.abc import Callable
+    from typing import Any, Protocol
 
     from tcalc.cli.streams import Output
     from tcalc.interp.session import Session
 
-PROMPT, MORE = ">>> ", "... "
+    class Reader(Protocol):
+        """Where entries come from: `prompt.Prompt`, or `plain.PlainPrompt` at a terminal that can do nothing."""
+
+        def read(self) -> Typed:
+            """The next entry; EOFError at the end, KeyboardInterrupt when it is given up."""
+
+        def history(self) -> list[str]:
+            """Everything that was entered, oldest first, as far as it is remembered."""
 
 
-def history_path() -> str | None:
-    """The file of the history, in the folder that XDG has for state; None where it cannot be made."""
-    base = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
-    folder = os.path.join(base, "tcalc")
-    try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        path = os.path.join(folder, "history")
-        with open(path, "a", encoding="utf-8"):
-            return path
-    except OSError:
-        return None
+class Typed:
+    """An entry: its text, and whether every expression in it is echoed or the last alone (a notebook's cell)."""
+
+    __slots__ = ("echo", "text")
+
+    def __init__(self, text: str, echo: str = "all") -> None:
+        self.text = text
+        self.echo = echo
 
 
-def is_complete(text: str) -> bool:
-    """Whether Enter runs the text: it is a program, or no further line could make it one.
+class Leave(Exception):  # noqa: N818 - no fault, but somebody's wish
+    """The shell is left, with this exit status."""
 
-    A block is complete when an empty line follows it, as in Python's shell.
-    """
-    from tcalc.syntax.parser import parse
-
-    try:
-        parse(text)
-    except TcalcSyntaxError as error:
-        return not error.incomplete
-    except TcalcError:
-        return True
-    last = text.rsplit("\n", 1)[-1]
-    return "\n" not in text or not last.strip() or not _in_block(text)
-
-
-def _in_block(text: str) -> bool:
-    """Whether the last line belongs to an indented block that could go on."""
-    return text.rsplit("\n", 1)[-1][:1].isspace() or text.lstrip().startswith("@")
-
-
-def next_indent(text: str) -> str:
-    """The blanks that the next line starts with: those of the last one, and four more after a colon."""
-    last = text.rsplit("\n", 1)[-1]
-    blanks = last[: len(last) - len(last.lstrip())]
-    return blanks + "    " if last.rstrip().endswith(":") else blanks
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self.status = status
 
 
 class Shell:
-    """Reads, runs and echoes until the end of input."""
+    """A session at a terminal. ``status`` is the exit status of the last entry, and the shell's own in the end."""
 
-    def __init__(self, session: Session, output: Output, color: bool) -> None:
+    def __init__(self, session: Session, output: Output, color: bool, debug: bool = False) -> None:
         self.session = session
         self.output = output
         self.color = color
-        session.display = self._show
+        self.debug = debug
+        self.status = 0
+        self.loader = Loader()
+        self.outputs = Outputs(session.builtins)
+        self.reader: Reader | None = None
+        session.display = self.show
 
     def run(self) -> int:
         """The loop. Ctrl-C gives up the line or the running statement, Ctrl-D at an empty line ends it."""
-        prompt = self._prompt()
+        self._interrupts = Interrupts(self._say)
+        self.reader = reader = self._open_reader()
         while True:
             try:
-                text = prompt.prompt(PROMPT)
+                typed = reader.read()
+                if typed.text.strip():
+                    self.execute(typed)
             except KeyboardInterrupt:
                 continue
             except EOFError:
-                return 0
-            if text.strip():
-                self.execute(text)
+                return self.status
+            except Leave as leave:
+                return leave.status
 
-    def execute(self, text: str) -> None:
+    def execute(self, typed: Typed) -> None:
         """Run one entry, and say what went wrong; the session goes on."""
+        self.loader.wait()
+        asked = self._quit_status(typed.text)
+        if asked is not None:
+            raise Leave(int(asked) % 256 if asked else self.status)
+        self.attempt(lambda: self._command(typed.text) if entry.is_command(typed.text) else self.evaluate(typed))
+
+    def _quit_status(self, text: str) -> str | None:
+        name = text.strip()[:4]
+        return None if name in self.session.variables else entry.quit_status(text)
+
+    def evaluate(self, typed: Typed) -> None:
+        """Run a program in the session, and remember its value under its number."""
+        self.outputs.begin()
+        value = self.session.run(typed.text, echo=typed.echo)
+        self.outputs.keep(value)
+
+    def _command(self, text: str) -> None:
+        from tcalc.shell.commands import run
+
+        run(self, text)
+
+    def attempt(self, work: Callable[[], Any]) -> None:
+        """Do something that may fail or be interrupted: the one border where the session survives it."""
         try:
-            self.session.run(text, echo="all")
+            with self._interrupts:
+                work()
+            self.output.flush()
+            self.status = 0
+            return
         except KeyboardInterrupt:
-            self._report(TcalcError("", "KeyboardInterrupt"))
+            fault = TcalcError("", "KeyboardInterrupt")
         except TcalcError as error:
-            self._report(error)
+            fault = error
         except MemoryError:
-            self._report(LimitError("not enough memory"))
+            fault = LimitError("not enough memory")
+        except RecursionError:
+            fault = TcalcError("maximum recursion depth exceeded", "RecursionError")
+        except (Leave, EOFError):
+            raise
         except Exception as error:
             fault = InternalError(f"{type(error).__name__}: {error}", hint="please report it")
             fault.__cause__ = error
-            self._report(fault)
-        self.output.flush()
+        self._report(fault)
 
-    def _show(self, value: object) -> None:
+    def show(self, value: object) -> None:
+        """Echo a value."""
         from tcalc.show.pretty import print_pretty
 
         if value is not None:
+            self.outputs.keep(value)
             print_pretty(self.session.shown_value(value), color=self.color, file=self.output)  # type: ignore[arg-type]
 
     def _report(self, error: TcalcError) -> None:
         self.output.flush()
-        report(error, "always" if self.color else "never")
+        self.status = report(error, "always" if self.color else "never", self.debug)
 
-    def _prompt(self) -> PromptSession[str]:
-        from prompt_toolkit import PromptSession
-        from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+    def _say(self, note: str) -> None:
+        write_error(f"\r{note}\n")
 
-        path = history_path()
-        history: History = FileHistory(path) if path else InMemoryHistory()
-        return PromptSession(
-            history=history,
-            multiline=True,
-            prompt_continuation=lambda width, line_number, is_soft_wrap: "" if is_soft_wrap else MORE,
-            key_bindings=_bindings(),
-            enable_open_in_editor=True,
-        )
+    def _open_reader(self) -> Reader:
+        """The prompt that this terminal is good for."""
+        if terminal.is_dumb():
+            from tcalc.shell.plain import PlainPrompt
 
+            return PlainPrompt(self)
+        from tcalc.shell.prompt import Prompt
 
-def _bindings() -> KeyBindings:
-    """Enter runs what is complete and goes to the next line otherwise."""
-    from prompt_toolkit.filters import has_focus
-    from prompt_toolkit.key_binding import KeyBindings
-
-    bindings = KeyBindings()
-
-    @bindings.add("enter", filter=has_focus("DEFAULT_BUFFER"))
-    def _(event: KeyPressEvent) -> None:
-        buffer = event.current_buffer
-        text = buffer.document.text
-        if buffer.document.text_after_cursor.strip() == "" and is_complete(text):
-            buffer.validate_and_handle()
-        else:
-            buffer.insert_text("\n" + next_indent(buffer.document.text_before_cursor))
-
-    return bindings
+        return Prompt(self)

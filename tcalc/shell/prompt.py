@@ -1,0 +1,111 @@
+"""The prompt at a real terminal: editing, history, colour, completion, and a line of help below."""
+
+from __future__ import annotations
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
+from prompt_toolkit.enums import EditingMode
+from prompt_toolkit.filters import Condition
+from prompt_toolkit.layout.processors import HighlightMatchingBracketProcessor
+from prompt_toolkit.output import ColorDepth, create_output
+
+from tcalc.shell import terminal
+from tcalc.shell.bindings import bindings
+from tcalc.shell.highlight import STYLE, SourceLexer
+from tcalc.shell.history import SharedHistory, history_path
+from tcalc.shell.paste import cleaned
+from tcalc.shell.repl import Typed
+from tcalc.shell.toolbar import Toolbar
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+
+    from tcalc.errors import TcalcSyntaxError
+    from tcalc.shell.repl import Shell
+
+PROMPT, MORE = ">>> ", "... "
+# Rows below which the line of help and the room for a menu would leave nothing for the text.
+_LOW = 8
+
+
+class Editing:
+    """What is known about the text being edited, for the key bindings, the colours and the line below."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """A new entry begins."""
+        self.pasted = False  # the text came whole: it runs as a notebook's cell does
+        self.transcript = False  # it had prompts: each of its expressions was echoed, and is
+        self.notes: list[str] = []
+        self.refused: str | None = None  # the text that Enter did not run, and why
+        self.fault: TcalcSyntaxError | None = None
+
+    def edited(self) -> None:
+        """The text has changed: what was wrong with the old one is of no interest."""
+        self.fault = None
+
+
+class Prompt:
+    """Reads entries with prompt_toolkit."""
+
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+        self.editing = Editing()
+        self._history = SharedHistory(history_path())
+        self._toolbar = Toolbar(shell, self.editing)
+        self._session = self._make_session()
+
+    def history(self) -> list[str]:
+        return list(self._history.get_strings())
+
+    def read(self) -> Typed:
+        editing = self.editing
+        editing.forget()
+        text = self._session.prompt()
+        if text.lstrip().startswith((">>> ", "In [")):
+            text = cleaned(text).source
+            editing.transcript = True
+        is_cell = "\n" in text.strip() and not editing.transcript
+        return Typed(text, "last" if is_cell else "all")
+
+    def _make_session(self) -> PromptSession[str]:
+        editing = self.editing
+        rows = terminal.size()[1]
+        session: PromptSession[str] = PromptSession(
+            _prompt_text,
+            history=self._history,
+            multiline=True,
+            lexer=SourceLexer(lambda: editing.fault.span if editing.fault is not None else None),
+            auto_suggest=AutoSuggestFromHistory(),
+            search_ignore_case=True,
+            prompt_continuation=_continuation,
+            key_bindings=bindings(editing, self._shell.output),
+            enable_open_in_editor=True,
+            tempfile_suffix=".py",
+            editing_mode=EditingMode.EMACS,
+            bottom_toolbar=self._toolbar if rows >= _LOW else None,
+            input_processors=[HighlightMatchingBracketProcessor(chars="[](){}")],
+            style=STYLE,
+            include_default_pygments_style=False,
+            color_depth=None if self._shell.color else ColorDepth.DEPTH_1_BIT,
+            reserve_space_for_menu=min(8, rows // 3),
+            output=create_output(always_prefer_tty=True),
+        )
+        # Up goes to the entries that begin as this one does; PromptSession's own switch would turn off the menu.
+        session.default_buffer.enable_history_search = Condition(lambda: True)
+        session.default_buffer.on_text_changed += lambda buffer: editing.edited()
+        session.app.after_render += lambda app: self._shell.loader.start()
+        session.app.timeoutlen = 0.3
+        session.app.ttimeoutlen = 0.05
+        return session
+
+
+def _prompt_text() -> StyleAndTextTuples:
+    return [("class:prompt", PROMPT)]
+
+
+def _continuation(width: int, line_number: int, is_soft_wrap: bool) -> StyleAndTextTuples:
+    return [("", " " * width)] if is_soft_wrap else [("class:more", MORE)]
