@@ -32,8 +32,9 @@ class Screen:
         argv = argv or [sys.executable, "-m", "tcalc", *arguments]
         self.child = pexpect.spawn(
             argv[0], argv[1:], env={name: value for name, value in environment.items() if value is not None},
-            cwd=str(command.folder), encoding="utf-8", codec_errors="replace", dimensions=(rows, columns), timeout=PATIENCE,
+            cwd=str(command.folder), encoding="utf-8", codec_errors="replace", dimensions=(rows, columns),
         )  # fmt: skip
+        self.child.delaybeforesend = None
         self.terminal.send = self.child.send
 
     def __enter__(self):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tcalc.cli.evaluate import tell_notes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
 def show(loaded: list[tuple[Input, Loaded]], invocation: Invocation, output: Output) -> int:
     """Describe inputs, or write them in the format that ``-o`` asks for."""
-    for _, data in loaded:
-        tell_notes([data])
     if invocation.to is not None:
         from tcalc.cli.output import Results
 

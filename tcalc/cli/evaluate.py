@@ -179,4 +179,4 @@ def open_shell(session: Session, invocation: Invocation, output: Output) -> int:
 
         reopen_stdin()
     color = wants_color(invocation.color, output.is_terminal)
-    return Shell(session, output, color=color, debug=invocation.debug).run()
+    return Shell(session, output, color, invocation.debug, invocation.config).run()

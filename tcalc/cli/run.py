@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from tcalc.cli import quick
-from tcalc.cli.evaluate import bind_inputs, evaluate, new_session, open_shell, read_config
+from tcalc.cli.evaluate import bind_inputs, evaluate, new_session, open_shell, read_config, tell_notes
 from tcalc.cli.invocation import EXPR, SCRIPT, Invocation
 from tcalc.cli.program import Part, read_program
 from tcalc.cli.streams import ClosedPipe, Output, stdin_state
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from tcalc.cli.inputs import Input
     from tcalc.cli.program import Part
+    from tcalc.formats.loaded import Loaded
 
 # Digits of an integer as text; Python's own limit is 4300. These take a second.
 _LONGEST_INTEGER = 300_000
@@ -130,7 +131,6 @@ def _without_program(invocation: Invocation, output: Output) -> int:
 
     source = standard_input()
     if invocation.from_format or by_signature(source) or is_only_numbers(source.data()):
-        from tcalc.cli.contents import show
         from tcalc.cli.inputs import Input, read_source
 
         item = Input("-")
@@ -145,7 +145,6 @@ def _show_files(inputs: Sequence[Input], invocation: Invocation, output: Output)
     """``tcalc FILE``: what is in it."""
     if invocation.test:
         raise UsageError("--test needs an expression")
-    from tcalc.cli.contents import show
     from tcalc.cli.inputs import explain_missing, load
 
     explain_missing(inputs)
@@ -154,6 +153,8 @@ def _show_files(inputs: Sequence[Input], invocation: Invocation, output: Output)
 
 def _show_all(loaded: list[tuple[Input, Loaded]], invocation: Invocation, output: Output) -> int:
     """Show what was read; then the shell, with its names bound, where that is asked for."""
+    from tcalc.cli.contents import show
+
     if not invocation.interactive:
         tell_notes([data for _, data in loaded])
         return show(loaded, invocation, output)
@@ -161,4 +162,3 @@ def _show_all(loaded: list[tuple[Input, Loaded]], invocation: Invocation, output
     bind_inputs(session, [item for item, _ in loaded], [data for _, data in loaded], invocation)
     show(loaded, invocation, output)
     return open_shell(session, invocation, output)
-

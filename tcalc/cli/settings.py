@@ -64,16 +64,16 @@ def _seed(session: Session, seed: int) -> None:
         raise UsageError(f"--seed: {seed} is beyond 64 bits") from None
 
 
-def default_dtype(name: str) -> dtypes.DType:
-    """The floating type that ``--dtype`` names."""
+def default_dtype(name: str, option: str = "--dtype") -> dtypes.DType:
+    """The floating type that ``--dtype`` (or a command of the shell) names."""
     short = name.removeprefix("torch.")
     known = {dtype.name: dtype for dtype in dtypes.ALL} | dtypes.ALIASES
     found = known.get(short)
     if found is None:
         guess = closest(short, known)
-        raise UsageError(f"--dtype: there is no dtype {name!r}", hint=f"did you mean {guess}?" if guess else None)
+        raise UsageError(f"{option}: there is no dtype {name!r}", hint=f"did you mean {guess}?" if guess else None)
     if not found.is_floating_point or found.is_float8:
-        raise UsageError(f"--dtype: the default dtype is a floating type, and {found.name} is none")
+        raise UsageError(f"{option}: the default dtype is a floating type, and {found.name} is none")
     return found
 
 
@@ -93,13 +93,13 @@ def memory_size(text: str) -> int:
     return int(size * _UNITS[unit])
 
 
-def default_device(name: str) -> str:
-    """The device that ``--device`` names, once it has been seen to be there."""
+def default_device(name: str, option: str = "--device") -> str:
+    """The device that ``--device`` (or a command of the shell) names, once it has been seen to be there."""
     try:
         device = devices.parse(name)
     except TcalcError as error:
         guess = closest(name, devices.KNOWN_TYPES)
-        raise UsageError(f"--device: {error}", hint=f"did you mean {guess}?" if guess else None) from None
+        raise UsageError(f"{option}: {error}", hint=f"did you mean {guess}?" if guess else None) from None
     if device.type == "cuda":
         from tcalc.engine.backend import backend_for
 

@@ -51,6 +51,16 @@ def bindings(editing: Editing, output: Output) -> KeyBindings:
     _add_indentation(keys)
     _add_moves(keys)
 
+    @keys.add("c-c", filter=_typing)
+    @keys.add("<sigint>")
+    def _(event: KeyPressEvent) -> None:
+        """Give up the line; one that has been entered a moment ago is interrupted."""
+        future = event.app.future
+        if future is not None and not future.done():
+            event.app.exit(exception=KeyboardInterrupt, style="class:aborting")
+        else:
+            editing.interrupted = True
+
     @keys.add("f4", filter=_typing)
     def _(event: KeyPressEvent) -> None:
         """Between emacs and vi."""
@@ -74,8 +84,8 @@ def _add_enter(keys: KeyBindings, editing: Editing) -> None:
         is_last = "\n" not in text or not buffer.document.text_after_cursor.strip()
         if text == editing.refused or (is_last and is_complete(text, editing.pasted)):
             _accept(buffer, editing)
-        elif event.key_sequence and event.key_processor.input_queue:
-            buffer.insert_text("\n")  # more is coming than anybody types: its own blanks come with it
+        elif _next_is_blank(event):
+            buffer.insert_text("\n")  # a paste that came as keys: its own blanks come with it
         else:
             buffer.insert_text("\n" + next_indent(buffer.document.text_before_cursor))
 
@@ -89,6 +99,12 @@ def _add_enter(keys: KeyBindings, editing: Editing) -> None:
     def _(event: KeyPressEvent) -> None:
         """Always another line."""
         event.current_buffer.insert_text("\n" + next_indent(event.current_buffer.document.text_before_cursor))
+
+
+def _next_is_blank(event: KeyPressEvent) -> bool:
+    """Whether a blank is waiting to be read: nobody types one that fast."""
+    queue = event.key_processor.input_queue
+    return bool(queue) and queue[0].key in (" ", Keys.Tab)
 
 
 def _accept(buffer: Buffer, editing: Editing) -> None:

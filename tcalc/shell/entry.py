@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from textwrap import dedent
 
-from tcalc.errors import TcalcError, TcalcSyntaxError
+from tcalc.errors import Span, TcalcError, TcalcSyntaxError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tcalc.syntax import nodes
 
 INDENT = "    "
 _LEAVES = re.compile(r"\s*(?:return|break|continue|pass|raise)\b")
@@ -29,17 +34,31 @@ def quit_status(text: str) -> str | None:
     return None if found is None else found[1] or ""
 
 
+def program(text: str) -> str:
+    """The program in an entry: one that is indented as a whole means the same without."""
+    if not text[:1].isspace():
+        return text
+    return dedent(text.lstrip("\n")) if "\n" in text.strip() else text.lstrip()
+
+
 def syntax_fault(text: str) -> TcalcSyntaxError | None:
-    """Why a text is no program, or None where it is one."""
+    """Why an entry is no program, or None where it is one."""
+    found = _parsed(text)
+    if not isinstance(found, TcalcSyntaxError):
+        return None
+    if found.span is not None and text[:1].isspace():
+        moved = len(text) - len(program(text))
+        found.span = Span(found.span.start + moved, found.span.end + moved)
+    return found
+
+
+def _parsed(text: str) -> nodes.Module | TcalcError:
     from tcalc.syntax.parser import parse
 
     try:
-        parse(text)
-    except TcalcSyntaxError as error:
+        return parse(program(text))
+    except TcalcError as error:  # a program beyond some limit is one: running it says what is wrong
         return error
-    except TcalcError:
-        return None  # a program beyond some limit: running it says so
-    return None
 
 
 def is_complete(text: str, pasted: bool = False) -> bool:
@@ -49,16 +68,16 @@ def is_complete(text: str, pasted: bool = False) -> bool:
     """
     if is_command(text):
         return True
-    fault = syntax_fault(text)
-    if fault is not None:
-        return not fault.incomplete
+    found = _parsed(text)
+    if isinstance(found, TcalcError):
+        return not getattr(found, "incomplete", False)
     last = text.rsplit("\n", 1)[-1]
-    return pasted or "\n" not in text or not last.strip() or not _in_block(text)
+    return pasted or "\n" not in text or not last.strip() or not _is_block(found)
 
 
-def _in_block(text: str) -> bool:
-    """Whether the last line belongs to an indented block that could go on."""
-    return text.rsplit("\n", 1)[-1][:1].isspace() or text.lstrip().startswith("@")
+def _is_block(tree: nodes.Module) -> bool:
+    """Whether the last statement has a body that could go on."""
+    return bool(tree.body) and "body" in tree.body[-1].fields
 
 
 def next_indent(text: str) -> str:

@@ -11,6 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tcalc.shell.repl import Shell
+
 # The part of a long file that is read at the start.
 _READ_BYTES = 4 << 20
 
@@ -30,6 +32,12 @@ def history_path() -> str | None:
     return path
 
 
+def shared_history(shell: Shell) -> SharedHistory:
+    """The history as the configuration wants it."""
+    size = shell.config.history_size if shell.config is not None else None
+    return SharedHistory(None if size == 0 else history_path(), size)
+
+
 class SharedHistory(History):
     """The history in a file. Each entry is appended in one write, so that shells side by side lose nothing.
 
@@ -37,8 +45,9 @@ class SharedHistory(History):
     history goes on in memory. The format is prompt_toolkit's: a comment with the time, then lines after a ``+``.
     """
 
-    def __init__(self, path: str | None) -> None:
+    def __init__(self, path: str | None, size: int | None = None) -> None:
         self.path = path
+        self._size = size  # entries that are read, the newest; all where it is None
         self.entered: list[str] = []  # in this shell, oldest first
         super().__init__()
 
@@ -51,7 +60,11 @@ class SharedHistory(History):
             if not entries or entries[-1] != entry:
                 entries.append(entry)
         entries.reverse()
-        return entries
+        return entries[: self._size]
+
+    def everything(self) -> list[str]:
+        """What is remembered, oldest first: the file's entries, which may be newer than this shell, or this shell's."""
+        return list(reversed(list(self.load_history_strings()))) if self.path is not None else list(self.entered)
 
     def append_string(self, string: str) -> None:
         """Remember an entry."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 from tcalc.cli.streams import write_error
-from tcalc.shell.entry import is_complete
-from tcalc.shell.history import SharedHistory, history_path
+from tcalc.shell.entry import is_complete, program
+from tcalc.shell.history import shared_history
 from tcalc.shell.paste import cleaned
 from tcalc.shell.repl import Typed
 
@@ -22,10 +22,10 @@ class PlainPrompt:
 
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
-        self._history = SharedHistory(history_path())
+        self._history = shared_history(shell)
 
     def history(self) -> list[str]:
-        return [*reversed(list(self._history.load_history_strings()))] if self._history.path else self._history.entered
+        return self._history.everything()
 
     def read(self) -> Typed:
         lines = [self._line(PROMPT)]
@@ -36,7 +36,7 @@ class PlainPrompt:
                 break
         text = "\n".join(lines)
         self._history.append_string(text.strip("\n"))
-        return Typed(cleaned(text).source, "all")
+        return Typed(program(cleaned(text).source), "all")
 
     def _line(self, prompt: str) -> str:
         if self._shell.output.is_terminal:

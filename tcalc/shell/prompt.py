@@ -6,13 +6,15 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition
+from prompt_toolkit.input import create_input
 from prompt_toolkit.layout.processors import HighlightMatchingBracketProcessor
 from prompt_toolkit.output import ColorDepth, create_output
 
 from tcalc.shell import terminal
 from tcalc.shell.bindings import bindings
+from tcalc.shell.entry import program
 from tcalc.shell.highlight import STYLE, SourceLexer
-from tcalc.shell.history import SharedHistory, history_path
+from tcalc.shell.history import shared_history
 from tcalc.shell.paste import cleaned
 from tcalc.shell.repl import Typed
 from tcalc.shell.toolbar import Toolbar
@@ -37,6 +39,7 @@ class Editing:
 
     def forget(self) -> None:
         """A new entry begins."""
+        self.interrupted = False  # by a Ctrl-C that came after Enter and before the statement
         self.pasted = False  # the text came whole: it runs as a notebook's cell does
         self.transcript = False  # it had prompts: each of its expressions was echoed, and is
         self.notes: list[str] = []
@@ -54,25 +57,27 @@ class Prompt:
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
         self.editing = Editing()
-        self._history = SharedHistory(history_path())
+        self._history = shared_history(shell)
         self._toolbar = Toolbar(shell, self.editing)
         self._session = self._make_session()
 
     def history(self) -> list[str]:
-        return list(self._history.get_strings())
+        return self._history.everything()
 
     def read(self) -> Typed:
         editing = self.editing
         editing.forget()
         text = self._session.prompt()
+        if editing.interrupted:
+            raise KeyboardInterrupt
         if text.lstrip().startswith((">>> ", "In [")):
             text = cleaned(text).source
             editing.transcript = True
         is_cell = "\n" in text.strip() and not editing.transcript
-        return Typed(text, "last" if is_cell else "all")
+        return Typed(program(text), "last" if is_cell else "all")
 
     def _make_session(self) -> PromptSession[str]:
-        editing = self.editing
+        editing, config = self.editing, self._shell.config
         rows = terminal.size()[1]
         session: PromptSession[str] = PromptSession(
             _prompt_text,
@@ -85,14 +90,15 @@ class Prompt:
             key_bindings=bindings(editing, self._shell.output),
             enable_open_in_editor=True,
             tempfile_suffix=".py",
-            editing_mode=EditingMode.EMACS,
+            editing_mode=EditingMode.VI if config and config.editing_mode == "vi" else EditingMode.EMACS,
             bottom_toolbar=self._toolbar if rows >= _LOW else None,
             input_processors=[HighlightMatchingBracketProcessor(chars="[](){}")],
             style=STYLE,
             include_default_pygments_style=False,
             color_depth=None if self._shell.color else ColorDepth.DEPTH_1_BIT,
             reserve_space_for_menu=min(8, rows // 3),
-            output=create_output(always_prefer_tty=True),
+            input=create_input(terminal.reader()),
+            output=create_output(terminal.writer()),
         )
         # Up goes to the entries that begin as this one does; PromptSession's own switch would turn off the menu.
         session.default_buffer.enable_history_search = Condition(lambda: True)
@@ -107,5 +113,5 @@ def _prompt_text() -> StyleAndTextTuples:
     return [("class:prompt", PROMPT)]
 
 
-def _continuation(width: int, line_number: int, is_soft_wrap: bool) -> StyleAndTextTuples:
+def _continuation(width: int, line_number: int, is_soft_wrap: int) -> StyleAndTextTuples:
     return [("", " " * width)] if is_soft_wrap else [("class:more", MORE)]

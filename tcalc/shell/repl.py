@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from tcalc.cli.streams import Output
+    from tcalc.config import Config
     from tcalc.interp.session import Session
 
     class Reader(Protocol):
@@ -49,7 +50,10 @@ class Leave(Exception):  # noqa: N818 - no fault, but somebody's wish
 class Shell:
     """A session at a terminal. ``status`` is the exit status of the last entry, and the shell's own in the end."""
 
-    def __init__(self, session: Session, output: Output, color: bool, debug: bool = False) -> None:
+    def __init__(
+        self, session: Session, output: Output, color: bool, debug: bool = False, config: Config | None = None
+    ) -> None:
+        self.config = config
         self.session = session
         self.output = output
         self.color = color
@@ -62,7 +66,7 @@ class Shell:
 
     def run(self) -> int:
         """The loop. Ctrl-C gives up the line or the running statement, Ctrl-D at an empty line ends it."""
-        self._interrupts = Interrupts(self._say)
+        self._interrupts = Interrupts(self._answer)
         self.reader = reader = self._open_reader()
         while True:
             try:
@@ -88,11 +92,10 @@ class Shell:
         name = text.strip()[:4]
         return None if name in self.session.variables else entry.quit_status(text)
 
-    def evaluate(self, typed: Typed) -> None:
+    def evaluate(self, typed: Typed, name: str = "<input>") -> None:
         """Run a program in the session, and remember its value under its number."""
         self.outputs.begin()
-        value = self.session.run(typed.text, echo=typed.echo)
-        self.outputs.keep(value)
+        self.outputs.keep(self.session.run(typed.text, echo=typed.echo, name=name))
 
     def _command(self, text: str) -> None:
         from tcalc.shell.commands import run
@@ -130,11 +133,21 @@ class Shell:
             self.outputs.keep(value)
             print_pretty(self.session.shown_value(value), color=self.color, file=self.output)  # type: ignore[arg-type]
 
+    def say(self, text: str) -> None:
+        """Write a line of the shell's own."""
+        self.output.write(text + "\n")
+
+    def page(self, text: str) -> None:
+        """Show a text of any length."""
+        from tcalc.shell.pager import page
+
+        page(text, self.output)
+
     def _report(self, error: TcalcError) -> None:
         self.output.flush()
         self.status = report(error, "always" if self.color else "never", self.debug)
 
-    def _say(self, note: str) -> None:
+    def _answer(self, note: str) -> None:
         write_error(f"\r{note}\n")
 
     def _open_reader(self) -> Reader:

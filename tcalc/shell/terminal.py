@@ -8,6 +8,10 @@ import sys
 
 from tcalc.errors import UsageError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
+
 _DUMB = ("", "dumb", "unknown")
 
 
@@ -22,6 +26,17 @@ def size() -> tuple[int, int]:
     return max(columns, 1), max(rows, 1)
 
 
+def reader() -> TextIO:
+    """Standard input as UTF-8, whatever the locale says."""
+    return open(0, encoding="utf-8", errors="surrogateescape", closefd=False)
+
+
+def writer() -> TextIO:
+    """Where the prompt is drawn: standard output, or standard error where that goes elsewhere; UTF-8 as all output."""
+    descriptor = 1 if os.isatty(1) else 2
+    return open(descriptor, "w", encoding="utf-8", errors="replace", closefd=False)
+
+
 def check_terminal() -> None:
     """UsageError where there is no terminal to talk to, be standard input one or not."""
     os.close(_open())
@@ -32,7 +47,7 @@ def reopen_stdin() -> None:
     descriptor = _open()
     os.dup2(descriptor, 0)
     os.close(descriptor)
-    sys.stdin = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115
+    sys.stdin = reader()
 
 
 def _open() -> int:

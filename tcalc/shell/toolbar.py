@@ -26,7 +26,7 @@ class Toolbar:
 
     def __call__(self) -> StyleAndTextTuples:
         width = terminal.size()[0] - 1
-        right = [("class:note", self._status())]
+        right: StyleAndTextTuples = [("class:note", self._status())]
         left = _cut(self._message(), width - fragment_list_width(right) - 2)
         gap = width - fragment_list_width(left) - fragment_list_width(right)
         return [*left, ("", " " * max(gap, 1)), *right] if gap > 0 else left

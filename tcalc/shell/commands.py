@@ -1,0 +1,91 @@
+"""``:commands``: what can be asked of the shell itself. One row each; help and completion read the same row."""
+
+from __future__ import annotations
+
+from tcalc.errors import UsageError
+from tcalc.spelling import closest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    from tcalc.shell.repl import Shell
+
+    Action = Callable[[Shell, str], None]
+    Choices = Callable[[Shell], Iterable[str]]
+
+
+class Command:
+    """``:name ARGUMENT``: what it does in one line, the function that does it, and what its argument may be.
+
+    ``takes`` says what completes the argument: ``"file"``, ``"expression"``, or a function that lists the choices.
+    """
+
+    __slots__ = ("action", "argument", "name", "summary", "takes")
+
+    def __init__(self, name: str, argument: str, summary: str, action: Action, takes: Any = None) -> None:
+        self.name = name
+        self.argument = argument
+        self.summary = summary
+        self.action = action
+        self.takes = takes
+
+    @property
+    def usage(self) -> str:
+        return f":{self.name} {self.argument}".rstrip()
+
+
+COMMANDS: dict[str, Command] = {}
+
+
+def command(argument: str = "", takes: str | Choices | None = None) -> Callable[[Action], Action]:
+    """Register a function under its name; its docstring's first line is the summary."""
+
+    def register(action: Action) -> Action:
+        name = action.__name__.strip("_")
+        summary = (action.__doc__ or "").split("\n", 1)[0]
+        COMMANDS[name] = Command(name, argument, summary, action, takes)
+        return action
+
+    return register
+
+
+def all_commands() -> dict[str, Command]:
+    """Every command by name."""
+    from tcalc.shell import listing_commands, session_commands, setting_commands  # noqa: F401 - they register theirs
+
+    return COMMANDS
+
+
+def run(shell: Shell, text: str) -> None:
+    """Do what an entry asks that is no program: ``:name …``, ``?``, ``?name``, ``name?``."""
+    text = text.strip()
+    if not text.startswith(":"):
+        from tcalc.shell.asking import answer
+
+        answer(shell, text.strip("?").strip())
+        return
+    name, _, argument = text[1:].strip().partition(" ")
+    find(name).action(shell, argument.strip())
+
+
+def find(name: str) -> Command:
+    """The command of that name, or the only one that begins so; UsageError with a proposal where there is none."""
+    known = all_commands()
+    if name in known:
+        return known[name]
+    begun = [known[other] for other in known if name and other.startswith(name)]
+    if len(begun) == 1:
+        return begun[0]
+    if begun:
+        raise UsageError(f":{name} could be any of {', '.join(':' + found.name for found in begun)}")
+    guess = closest(name, known)
+    hint = f"did you mean :{guess}?" if guess else ":help lists the commands"
+    raise UsageError(f"there is no command :{name}", hint=hint)
+
+
+def no_argument(argument: str, name: str) -> None:
+    """Refuse an argument that a command does not take."""
+    if argument:
+        raise UsageError(f":{name} takes no argument")

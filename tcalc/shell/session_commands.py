@@ -1,0 +1,50 @@
+"""Commands that act on the session as a whole: time, load, save, reset."""
+
+from __future__ import annotations
+
+from tcalc.errors import UsageError
+from tcalc.shell.commands import command, no_argument
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tcalc.shell.repl import Shell
+
+
+@command("EXPR", "expression")
+def time(shell: Shell, argument: str) -> None:
+    """How long an expression takes: the best of several rounds."""
+    from tcalc.shell.timing import measure
+
+    if not argument:
+        raise UsageError(":time wants an expression, such as :time a @ b")
+    shell.say(str(measure(shell.session, argument)))
+
+
+@command("FILE", "file")
+def load(shell: Shell, argument: str) -> None:
+    """Run a script in this session."""
+    from tcalc.cli.program import read_script
+    from tcalc.shell.repl import Typed
+
+    if not argument:
+        raise UsageError(":load wants the name of a script")
+    path = _path(argument)
+    shell.evaluate(Typed(read_script(path), "last"), path)
+
+
+@command()
+def reset(shell: Shell, argument: str) -> None:
+    """Forget every variable and value; settings stay."""
+    no_argument(argument, "reset")
+    shell.session.variables.clear()
+    shell.outputs.clear()
+    shell.say("forgotten")
+
+
+def _path(argument: str) -> str:
+    """A file name as it is typed: quotes around it are none of it, and ``~`` is the home folder."""
+    from os.path import expanduser
+
+    if len(argument) > 1 and argument[0] == argument[-1] and argument[0] in "'\"":
+        argument = argument[1:-1]
+    return expanduser(argument)
