@@ -91,6 +91,19 @@ class Screen:
         self.type("\r").prompt()
         return self if expected is None else self.wait(expected)
 
+    def start(self, line):
+        """Type a line and run it; do not wait for its end."""
+        self.prompt().type(line).wait(lambda screen: screen.cursor_line().startswith(f">>> {line}"))
+        return self.type("\r").wait(lambda screen: screen.cursor_line() == "")
+
+    def quiet(self, seconds=0.3):
+        """Until nothing has been written for a moment."""
+        seen = -1
+        while seen != len(self.raw):
+            seen = len(self.raw)
+            self.read(seconds)
+        return self
+
     def paste(self, text):
         """As a terminal does that brackets what is pasted."""
         return self.type("\x1b[200~" + text.replace("\n", "\r") + "\x1b[201~")
