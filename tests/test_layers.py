@@ -31,6 +31,7 @@ ONLY_IN = {
     "prompt_toolkit": {"tcalc/shell/"},
     "rich": {"tcalc/show/"},
     "click": {"tcalc/cli/"},
+    "uniplot": {"tcalc/show/"},
     "cupy": {"tcalc/engine/", "tcalc/ops/"},
     "torch": set(),
 }

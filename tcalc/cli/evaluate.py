@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tcalc.formats.loaded import Loaded
     from tcalc.formats.streaming import Rows
     from tcalc.interp.session import Session
+    from tcalc.show.screen import Screen
 
 
 def evaluate(program: list[Part], inputs: list[Input], invocation: Invocation, output: Output) -> int:
@@ -128,6 +129,7 @@ def new_session(invocation: Invocation, output: Output, results: Results | None 
     if results is not None:
         session.display = lambda value: results.put(session.shown_value(value))
     session.state.warn = _warn
+    session.screen = lambda: _screen(invocation, output)
     if invocation.needs_settings:
         from tcalc.cli.settings import apply
 
@@ -138,6 +140,12 @@ def new_session(invocation: Invocation, output: Output, results: Results | None 
         on_screen = output.is_terminal and (results is None or results.format == "pretty")
         apply_config(invocation.config, invocation, session, on_screen, _warn)
     return session
+
+
+def _screen(invocation: Invocation, output: Output) -> Screen:
+    from tcalc.cli.screen import screen
+
+    return screen(invocation.color, output)
 
 
 def read_config(invocation: Invocation) -> None:

@@ -50,7 +50,7 @@ class ScalarFunction(Callable_):
 
 
 # The calculator's own functions, whose module is loaded when one of them is used.
-OWN_NAMES = frozenset(("help", "search"))
+OWN_NAMES = frozenset(("help", "search", "plot", "scatter", "hist", "heatmap", "imshow", "spark"))
 
 _scalar_functions: dict[str, ScalarFunction] = {}
 

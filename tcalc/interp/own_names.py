@@ -1,4 +1,4 @@
-"""The calculator's own functions, which neither Python nor PyTorch has: help and search.
+"""The calculator's own functions, which neither Python nor PyTorch has: help and search here, pictures beside it.
 
 They are found like Python's builtins, after every other name, and their module is loaded when one of them is used.
 A function that prints does so through the session that runs.
@@ -27,6 +27,8 @@ def own(function: Callable) -> Callable:
 
 def own_names() -> dict[str, Builtin]:
     """Every function of the calculator's own, by name."""
+    from tcalc.interp import pictures  # noqa: F401 - registers its own
+
     return _own
 
 

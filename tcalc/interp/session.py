@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, NoReturn
 
+    from tcalc.show.screen import Screen
+
 ECHO_NONE, ECHO_LAST, ECHO_ALL = "none", "last", "all"
 
 # Python frames that a program may use: a call of a program's function takes about six.
@@ -48,6 +50,8 @@ class Session:
         self._last: Any = None
         # Functions that give further topics of help: the layers above add theirs.
         self.shelves: list[Callable[[], Any]] = []
+        # What pictures are drawn on; an outer layer knows its terminal.
+        self.screen: Callable[[], Screen] = _plain_screen
         # How an expression's value is shown; an outer layer may set its own.
         self.display: Callable[[Any], None] = self._display
 
@@ -167,6 +171,12 @@ def _fail(fault: Exception, source: str, name: str) -> NoReturn:
     if error is fault:
         raise error
     raise error from fault
+
+
+def _plain_screen() -> Screen:
+    from tcalc.show.screen import Screen
+
+    return Screen()
 
 
 class _Entered:

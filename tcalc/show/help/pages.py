@@ -72,7 +72,8 @@ def _of_entry(entry: index.Entry, name: str, session: Any) -> list[str]:
     lines = function_lines(value, entry.path)
     builtin: Any = _looked_up(name, session) if "." not in name else None
     if _is_plain(builtin):
-        lines += ["", f"Without a tensor: {builtin.signature}", *doc_lines(builtin.doc)]
+        said = "Also" if name in getattr(session, "own_names", ()) else "Without a tensor"
+        lines += ["", f"{said}: {builtin.signature}", *doc_lines(builtin.doc)]
     return lines
 
 

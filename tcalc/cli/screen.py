@@ -1,0 +1,42 @@
+"""What standard output can show: its size, the colours it was decided to have, and whether it has more than ASCII."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+
+from tcalc.cli.output import wants_color
+from tcalc.show.screen import INDEXED, NAMED, NO_COLOR, TRUE_COLOR, Screen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tcalc.cli.streams import Output
+
+_PLAIN_LOCALES = ("C", "POSIX")
+
+
+def screen(color: str, output: Output) -> Screen:
+    """The terminal as it is now; into a pipe or a file, 80 columns and 24 lines."""
+    columns, lines = 80, 24
+    if output.is_terminal:
+        with suppress(OSError):
+            columns, lines = os.get_terminal_size(1)
+    colors = _depth() if wants_color(color, output.is_terminal) else NO_COLOR
+    return Screen(columns or 80, lines or 24, colors, has_unicode())
+
+
+def _depth() -> int:
+    """How many colours the terminal says it has."""
+    if os.environ.get("COLORTERM") in ("truecolor", "24bit"):
+        return TRUE_COLOR
+    return INDEXED if "256" in os.environ.get("TERM", "") or os.environ.get("COLORTERM") else NAMED
+
+
+def has_unicode() -> bool:
+    """Whether anybody said that there is only ASCII: a dumb terminal, or the locale of plain C by name."""
+    if os.environ.get("TERM") == "dumb":
+        return False
+    for variable in ("LC_ALL", "LC_CTYPE", "LANG"):
+        if os.environ.get(variable):
+            return os.environ[variable] not in _PLAIN_LOCALES
+    return True
