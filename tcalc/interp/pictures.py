@@ -78,8 +78,8 @@ def hist(values: Any, bins: int = 10, range: Any = None, title: str = "", log: b
 
     ``range`` is the least and the greatest value that is counted, ``log`` makes the bars logarithmic.
 
-    >>> hist([1, 1, 2], bins=1)
-    1 - 2 3 ██████████████████████████████████████████████████████████████████████
+    >>> hist([])
+    (no finite numbers to draw)
     """
     from tcalc.show.pictures.bars import histogram
 
