@@ -166,9 +166,9 @@ class Tensor:
 
     def is_contiguous(self) -> bool:
         step = 1
+        if 0 in self.shape:
+            return True
         for size, stride in zip(reversed(self.shape), reversed(self.stride), strict=True):
-            if size == 0:
-                return True
             if size != 1:
                 if stride != step:
                     return False
@@ -178,9 +178,9 @@ class Tensor:
     def is_dense(self) -> bool:
         """Whether every address within the tensor's extent holds exactly one element."""
         step = 1
+        if 0 in self.shape:
+            return True
         for stride, size in sorted((st, si) for st, si in zip(self.stride, self.shape, strict=True) if si != 1):
-            if size == 0:
-                return True
             if stride != step:
                 return False
             step *= size

@@ -8,6 +8,7 @@ from tcalc.errors import TcalcError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     from tcalc.engine.backend import Array
     from tcalc.engine.dtypes import DType
@@ -18,7 +19,7 @@ _CLONE = "Please clone() the tensor before performing the operation."
 
 def check_no_internal_overlap(target: Tensor) -> None:
     """Refuse a target whose elements share memory, as after ``expand``."""
-    if any(step == 0 and size > 1 for step, size in zip(target.stride, target.shape, strict=True)):
+    if any(step == 0 and size > 1 for step, size in zip(target.stride, target.shape, strict=True)) and target.numel():
         raise TcalcError(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
             + _CLONE
@@ -41,10 +42,23 @@ def check_no_partial_overlap(target: Tensor, sources: Iterable[Tensor]) -> None:
     """Refuse a source that shares some, but not exactly all, of the target's memory."""
     for source in sources:
         if source is not target and source.storage is target.storage and _overlap_partly(target, source):
-            raise TcalcError(
-                "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
-                "memory location. " + _CLONE
-            )
+            raise _shared()
+
+
+def check_apart(target: Tensor, sources: Iterable[Any]) -> None:
+    """Refuse a source that shares memory with the target, be it all of it."""
+    for source in sources:
+        if getattr(source, "storage", None) is target.storage and (
+            source is target or source.stride == target.stride or _overlap_partly(target, source)
+        ):
+            raise _shared()
+
+
+def _shared() -> TcalcError:
+    return TcalcError(
+        "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
+        "memory location. " + _CLONE
+    )
 
 
 def _overlap_partly(target: Tensor, source: Tensor) -> bool:

@@ -128,6 +128,8 @@ def _with_tensor(row: Operator, first: Any, second: Any) -> Any:
     left = tensor_operand(first, second)
     right = tensor_operand(second, first)
     if left is REFUSED or right is REFUSED:
+        if row.name == "mul" and isinstance(second, str):
+            return guards.repeat(second, _count(first))
         raise unsupported(row, first, second)
     if row.name == "matmul" and not (type(left) is Tensor and type(right) is Tensor):
         raise unsupported(row, first, second)
@@ -135,7 +137,16 @@ def _with_tensor(row: Operator, first: Any, second: Any) -> Any:
     if row.name == "matmul" and not (type(first) is Tensor and type(second) is Tensor):
         dtype = promote(left.dtype, right.dtype)
         left, right = library.apply_method("to", left, dtype), library.apply_method("to", right, dtype)
+    if row.name == "div" and type(left) is not Tensor:
+        return library.apply("mul", library.apply("reciprocal", right), left)  # as PyTorch does, rounding and all
     return library.apply(row.name, left, right)
+
+
+def _count(times: Tensor) -> int:
+    """How often a text is repeated, by a tensor of one whole number."""
+    if times.numel() != 1 or times.dtype.category > INTEGER:
+        raise type_error("only integer tensors of a single element can be converted to an index")
+    return int(times.scalar())
 
 
 def tensor_operand(value: Any, other: Any) -> Any:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tcalc.engine.backend import Array
     from tcalc.engine.devices import Device
     from tcalc.engine.dtypes import DType
+    from tcalc.ops.out_rules import OutRule
     from tcalc.ops.registry import Record
 
     Kernel = Callable[..., Any]
@@ -53,7 +54,8 @@ class Launch:
     arrays, and then ``out`` is always None. ``pointwise`` says that each element of the answer depends only on
     the same element of the operands, so that ``out`` may be an operand. ``updates`` says that the answer is the first
     operand with some elements changed: the kernel changes it in place where ``out`` is that very operand, else a copy.
-    ``columns`` says that matrices lie in memory column by column, as LAPACK leaves them.
+    ``columns`` says that matrices lie in memory column by column, as LAPACK leaves them. ``out_rule`` says what dtype
+    ``out=`` may have, where that depends on the arguments; else it is the record's.
     """
 
     __slots__ = (
@@ -63,6 +65,7 @@ class Launch:
         "fields",
         "kernel",
         "operands",
+        "out_rule",
         "outputs",
         "pointwise",
         "type_name",
@@ -84,6 +87,7 @@ class Launch:
         pointwise: bool = False,
         updates: bool = False,
         columns: bool = False,
+        out_rule: OutRule | None = None,
     ) -> None:
         self.kernel = kernel
         self.operands = operands
@@ -97,6 +101,7 @@ class Launch:
         self.pointwise = pointwise
         self.updates = updates
         self.columns = columns
+        self.out_rule = out_rule
 
     @property
     def single(self) -> bool:
@@ -182,8 +187,8 @@ def _is_row_major(tensor: Tensor) -> bool:
     """Whether no dimension lies outside one before it; those of size 1 count, as they do in PyTorch."""
     stride = tensor.stride
     if len(stride) == 2:
-        return stride[0] >= stride[1] > 0
-    return all(outer >= inner > 0 for outer, inner in pairwise(stride))
+        return stride[0] > stride[1] > 0
+    return all(outer > inner > 0 for outer, inner in pairwise(stride))
 
 
 def _laid_out(array: Array, stride: tuple[int, ...], device: Device, spec: Spec) -> Tensor:
@@ -244,8 +249,10 @@ def _operand_array(operand: Any, launch: Launch, device: Device) -> Array:
 
 def number_array(number: Any, dtype: DType, device: Device = devices.cpu) -> Array:
     """A Python number as a 0-d array; integers wrap into the type."""
-    xp = backend_for(device).xp
+    backend = backend_for(device)
+    xp = backend.xp
     if isinstance(number, int) and dtype.category == dtypes.INTEGER:
+        check_long(number)
         bits = 8 * dtype.itemsize
         number &= (1 << bits) - 1
         if dtype.is_signed and number >> (bits - 1):
@@ -253,8 +260,19 @@ def number_array(number: Any, dtype: DType, device: Device = devices.cpu) -> Arr
     elif isinstance(number, complex) and dtype.category < dtypes.COMPLEX:
         raise TcalcError(f"value cannot be converted to type {dtype.scalar_name.lower()} without overflow")
     elif isinstance(number, float) and dtype.category == dtypes.INTEGER:
-        return backend_for(device).cast(xp.asarray(number), dtype)
+        return backend.cast(xp.asarray(number), dtype)
+    if dtype.itemsize < 8:  # a number beyond the type is an infinity, and no warning
+        with backend.guard():
+            return xp.asarray(number, dtype.numpy)
     return xp.asarray(number, dtype.numpy)
+
+
+def check_long(number: int) -> None:
+    """Refuse an integer that fits neither of the types of 64 bits."""
+    if number >= 1 << 64:
+        raise TcalcError("int too big to convert", "OverflowError")
+    if number < -(1 << 63):
+        raise TcalcError("can't convert negative int to unsigned", "OverflowError")
 
 
 # ---------------------------------------------------------------- writing into existing memory
@@ -263,46 +281,69 @@ def number_array(number: Any, dtype: DType, device: Device = devices.cpu) -> Arr
 def finish_out(answer: Any, out: Any, record: Record) -> Any:
     """Write an answer (a launch or finished tensors) into ``out=`` tensors; a wrong shape is resized."""
     if isinstance(answer, Launch) and answer.single and isinstance(out, Tensor):
-        _write_out(answer, out)
+        _write_out(answer, out, record)
         return out
+    rule = None
     if isinstance(answer, Launch):
+        rule = answer.out_rule
         answer = execute(answer, record)
     if isinstance(answer, Tensor):
         if not isinstance(out, Tensor):
             raise TcalcError(f"{record.name}(): argument 'out' must be Tensor, not {type(out).__name__}", "TypeError")
-        _write_out(_copying(answer), out)
+        _write_out(_copying(answer, rule), out, record)
         return out
     if isinstance(out, Tensor):
         raise TcalcError(f"{record.name}(): argument 'out' must be tuple of Tensors, not Tensor", "TypeError")
     if len(out) != len(answer):
         raise TcalcError(f"expected tuple of {len(answer)} elements but got {len(out)}", "TypeError")
     for value, target in zip(answer, out, strict=True):
-        _write_out(_copying(value), target)
+        _write_out(_copying(value, rule), target, record)
     # PyTorch's result type has another name here.
     return NamedResult(f"{answer.type_name}_out", answer.fields, out) if isinstance(answer, NamedResult) else tuple(out)
 
 
-def _copying(value: Tensor) -> Launch:
+def _copying(value: Tensor, rule: OutRule | None = None) -> Launch:
     """A launch that answers with a finished tensor."""
-    return Launch(_copy_kernel, (value,), value.shape, value.dtype, device=value.device)
+    return Launch(_copy_kernel, (value,), value.shape, value.dtype, device=value.device, out_rule=rule)
 
 
 def _copy_kernel(xp: Any, out: Array | None, array: Array) -> Array:
     return array
 
 
-def _write_out(launch: Launch, out: Tensor) -> None:
+def _write_out(launch: Launch, out: Tensor, record: Record) -> None:
     spec = launch.outputs[0]
-    writing.check_castable(spec.dtype, out.dtype)
+    rule = _rule(launch, record)
+    if rule is None:
+        writing.check_castable(spec.dtype, out.dtype)
+    else:
+        rule.check(record.name, spec.dtype, out.dtype)
+        if rule.apart:
+            writing.check_apart(out, launch.operands)
     device = launch.device or common_device(launch.operands)
     if device != out.device and device.type != "meta":
         raise two_devices(device, out.device)
     if tuple(out.shape) != spec.shape:
-        resize_out(out, spec.shape)
+        if launch.pointwise and any(operand is out for operand in launch.operands):
+            raise _does_not_fit(out, spec)
+        if any(isinstance(operand, Tensor) and operand.storage is out.storage for operand in launch.operands):
+            launch = _copying(execute(launch, record))
+        resize_out(out, spec.shape, _stride_of(launch, spec) if launch.pointwise else None)
     _run_into(launch, out, device)
 
 
-def resize_out(out: Tensor, shape: tuple[int, ...]) -> None:
+def _rule(launch: Launch, record: Record) -> OutRule | None:
+    """What is special about the dtype that the answer may be written into."""
+    if launch.out_rule is not None:
+        return launch.out_rule
+    return None if isinstance(record.out, bool) else record.out
+
+
+def _does_not_fit(target: Tensor, spec: Spec) -> TcalcError:
+    return TcalcError(f"output with shape {list(target.shape)} doesn't match the broadcast shape {list(spec.shape)}")
+
+
+def resize_out(out: Tensor, shape: tuple[int, ...], stride: tuple[int, ...] | None = None) -> None:
     """Give an ``out=`` tensor the answer's shape, with PyTorch's warning where it held elements."""
     if out.numel():
         current().warn(
@@ -312,7 +353,7 @@ def resize_out(out: Tensor, shape: tuple[int, ...]) -> None:
     needed = (out.offset + prod(shape)) * out.dtype.itemsize
     if needed > out.storage.nbytes:
         out.storage.resize(needed)
-    out.set_geometry(out.storage, shape, contiguous_stride(shape), out.offset)
+    out.set_geometry(out.storage, shape, stride or contiguous_stride(shape), out.offset)
 
 
 def finish_inplace(answer: Any, target: Tensor, record: Record) -> Tensor:
@@ -320,16 +361,25 @@ def finish_inplace(answer: Any, target: Tensor, record: Record) -> Tensor:
     launch = answer if isinstance(answer, Launch) else _copying(answer)
     spec = launch.outputs[0]
     if spec.shape != tuple(target.shape):
-        raise TcalcError(f"output with shape {list(target.shape)} doesn't match the broadcast shape {list(spec.shape)}")
-    writing.check_castable(spec.dtype, target.dtype)
+        raise _does_not_fit(target, spec)
+    rule = _rule(launch, record)
+    if rule is None:
+        writing.check_castable(spec.dtype, target.dtype)
+    else:
+        rule.check_in_place(record.name, spec.dtype, target.dtype)
     _run_into(launch, target, launch.device or common_device(launch.operands))
     return target
 
 
-def _run_into(launch: Launch, target: Tensor, device: Device) -> None:
-    """Run a launch whose answer has the target's shape; nothing is written before every check has passed."""
+def check_writable(target: Tensor) -> None:
+    """Refuse a tensor that nothing may be written into, whatever it is."""
     writing.check_leaf(target)
     writing.check_no_internal_overlap(target)
+
+
+def _run_into(launch: Launch, target: Tensor, device: Device) -> None:
+    """Run a launch whose answer has the target's shape; nothing is written before every check has passed."""
+    check_writable(target)
     sources = [operand for operand in launch.operands if isinstance(operand, Tensor)]
     if launch.pointwise or launch.updates:
         writing.check_no_partial_overlap(target, sources)
@@ -371,8 +421,7 @@ def _run_in_order(launch: Launch, target: Tensor, device: Device) -> None:
 
 def write(target: Tensor, values: Tensor) -> None:
     """``target[...] = values``: broadcast and cast, after the checks of the write path (``copy_``)."""
-    writing.check_leaf(target)
-    writing.check_no_internal_overlap(target)
+    check_writable(target)
     writing.check_no_partial_overlap(target, (values,))
     check_expandable(values.shape, target.shape)
     if target.is_meta or values.is_meta:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tcalc.engine.dtypes import DType
+    from tcalc.ops.out_rules import OutRule
 
 # Which operands of a row of two may be Python numbers.
 BOTH = ("Tensor | Number", "Tensor | Number")
@@ -41,15 +42,27 @@ def elementwise(
 ) -> Launch:
     """The launch of a pointwise kernel over broadcast operands (tensors and Python numbers)."""
     dtype = result_type(*operands)
-    if dtype.category in refuses:
-        raise refusal(refuses[dtype.category], dtype)
+    words = refuses.get(dtype.category)
+    if words is not None and " " in words:
+        raise refusal(words, dtype)
     shapes = [operand.shape for operand in operands if isinstance(operand, Tensor)]
     shape = broadcast(*shapes) if shapes else ()
+    if words is not None:
+        kernel = _missing(words, dtype)
     if result is FLOATING or result is FLOATING_REAL:
         dtype = floating(dtype)
     answer = answer_dtype(dtype, result)
     run = _array_function(kernel) if isinstance(kernel, str) else kernel
     return Launch(run, operands, shape, answer, compute=dtype.computed_as, pointwise=True)
+
+
+def _missing(name: str, dtype: DType) -> Callable:
+    """The kernel that PyTorch has not: it is missed when it is to run, after shapes and ``out=`` have been checked."""
+
+    def missing(xp: Any, out: Any, *arrays: Any) -> Any:
+        raise refusal(name, dtype)
+
+    return missing
 
 
 def answer_dtype(dtype: DType, result: str) -> DType:
@@ -97,13 +110,14 @@ def unary(
     aliases: Iterable[str] = (),
     method: bool = True,
     namespace: str = "torch",
+    out: bool | OutRule = True,
 ) -> Record:
-    """A row of one operand. ``derivative`` as in :func:`tcalc.ops.registry.op`."""
+    """A row of one operand. ``derivative`` and ``out`` as in :func:`tcalc.ops.registry.op`."""
 
     def function(input: Tensor) -> Launch:
         return elementwise(kernel, (input,), result, refuses=refuses)
 
-    return _register(function, name, summary, example, derivative, inplace, aliases, method, namespace)
+    return _register(function, name, summary, example, derivative, inplace, aliases, method, namespace, out)
 
 
 def binary(
@@ -141,6 +155,7 @@ def _register(
     aliases: Iterable[str],
     method: bool,
     namespace: str,
+    out: bool | OutRule = True,
 ) -> Record:
     function.__name__ = name
     function.__doc__ = f"{summary}\n\n{flush_left(example)}\n"
@@ -149,7 +164,7 @@ def _register(
         namespace=namespace,
         method=method,
         inplace=inplace,
-        out=True,
+        out=out,
         aliases=aliases,
         derivative=derivative,
     )

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tcalc.ops.binding import Signature
+    from tcalc.ops.out_rules import OutRule
 
 NUMBERS = frozenset((int, float, bool, complex))
 
@@ -128,7 +129,7 @@ class Record:
         *,
         is_method: bool,
         inplace: bool,
-        out: bool,
+        out: bool | OutRule,
         derivative: Callable | None,
     ) -> None:
         self.function = function
@@ -160,12 +161,17 @@ class Record:
     def signature(self) -> Signature:
         """The parameters, read from the function on first use."""
         if self._signature is None:
-            self._signature = binding.Signature(self.function, self.name, self.namespace, self.out)
+            self._signature = binding.Signature(self.function, self.name, self.namespace, bool(self.out))
         return self._signature
 
     @property
     def doc(self) -> str:
         return self.function.__doc__ or ""
+
+    @property
+    def computes_in_out(self) -> bool:
+        """Whether the function computes in the dtype of what it writes into (``out=``, or in place)."""
+        return not isinstance(self.out, bool) and self.out.computes
 
     @property
     def qualified_name(self) -> str:
@@ -193,6 +199,8 @@ class Record:
         out = kwargs.pop("out", None) if self.out and not receiver and "out" in kwargs else None
         signature = self.signature
         bound, named = signature.bind(args, kwargs, receiver=receiver)
+        if out is not None and self.computes_in_out and named.get("dtype") is None:
+            named["dtype"] = binding.as_out(out, self.name).dtype
         try:
             answer = self.function(*bound, **named)
         except binding.Misfit:
@@ -234,9 +242,12 @@ class Method:
         return f"torch.Tensor.{self.name}"
 
     def __call__(self, input: Tensor, *args: Any, **kwargs: Any) -> Any:
-        if self.inplace:
-            return dispatch.finish_inplace(self.record.function(input, *args, **kwargs), input, self.record)
-        return self.record(input, *args, **kwargs)
+        if not self.inplace:
+            return self.record(input, *args, **kwargs)
+        dispatch.check_writable(input)
+        if self.record.computes_in_out and kwargs.get("dtype") is None:
+            kwargs["dtype"] = input.dtype
+        return dispatch.finish_inplace(self.record.function(input, *args, **kwargs), input, self.record)
 
     def invoke(self, args: list, kwargs: dict[str, Any]) -> Any:
         """The answer for a receiver and a program's arguments."""
@@ -280,7 +291,7 @@ def op(
     namespace: str = "torch",
     method: bool | None = None,
     inplace: bool = False,
-    out: bool = False,
+    out: bool | OutRule = False,
     aliases: Iterable[str] = (),
     derivative: Callable | None = None,
 ) -> Any:

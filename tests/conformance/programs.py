@@ -9,6 +9,8 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
+from mixed import mixed
+
 # ---------------------------------------------------------------- view, then write through one alias
 
 _BASES = ("torch.arange(12.).reshape(3, 4)", "torch.arange(24).reshape(2, 3, 4)")
@@ -533,4 +535,4 @@ def errors() -> Iterator[str]:
         yield _SETUP + fault
 
 
-FAMILIES = {"aliasing": aliasing, "indexing": indexing, "errors": errors}
+FAMILIES = {"aliasing": aliasing, "indexing": indexing, "errors": errors, "mixed": mixed}

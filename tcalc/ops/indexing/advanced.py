@@ -184,11 +184,9 @@ def _index_array(position: Tensor, backend: Backend) -> Array:
 def write(input: Tensor, indices: Indices, values: Tensor, accumulate: bool = False) -> Tensor:
     """Write (or add) ``values``, broadcast, to the chosen elements."""
     plan = Plan(input, indices)
-    if input.dtype is not values.dtype:
-        raise TcalcError(
-            "Index put requires the source and destination dtypes match, got "
-            f"{input.dtype.scalar_name} for the destination and {values.dtype.scalar_name} for the source."
-        )
+    if input.dtype is not values.dtype and not accumulate and _fills_by_mask(indices, values):
+        values = _as_element(values, input)
+    _check_values(plan, values)
     writing.check_leaf(input)
     sources = [values, *(index for index in indices if index is not None)]
     writing.check_no_partial_overlap(input, sources)
@@ -197,7 +195,6 @@ def write(input: Tensor, indices: Indices, values: Tensor, accumulate: bool = Fa
             "Use of index_put_ on expanded tensors is deprecated. Please clone() the tensor before performing this "
             "operation. This also applies to advanced indexing e.g. tensor[indices] = tensor"
         )
-    _check_broadcastable(values, plan.shape)
     if input.is_meta:
         return input
     backend = backend_for(input.device)
@@ -213,6 +210,32 @@ def write(input: Tensor, indices: Indices, values: Tensor, accumulate: bool = Fa
             target[plan.key(positions)] = source
     writing.written(input)
     return input
+
+
+def _fills_by_mask(indices: Indices, values: Tensor) -> bool:
+    """Whether a single value goes where one mask holds: it is then taken as a number, whatever its dtype."""
+    given = [index for index in indices if index is not None]
+    return values.numel() == 1 and len(given) == 1 and given[0].dtype in (dtypes.bool_, dtypes.uint8)
+
+
+def _as_element(values: Tensor, like: Tensor) -> Tensor:
+    from tcalc.ops.indexing.items import scalar_tensor
+
+    return scalar_tensor(values.scalar(), like)
+
+
+def _check_values(plan: Plan, values: Tensor) -> None:
+    """Whether values can be written where a plan says: PyTorch's refusals in its order."""
+    source = plan.source
+    empty = any(source.shape[dim] == 0 for dim in plan.dims)
+    if empty and 0 not in plan.index_shape:
+        raise index_error("index is out of bounds for dimension with size 0")
+    _check_broadcastable(values, plan.shape)
+    if source.dtype is not values.dtype:
+        raise TcalcError(
+            "Index put requires the source and destination dtypes match, got "
+            f"{source.dtype.scalar_name} for the destination and {values.dtype.scalar_name} for the source."
+        )
 
 
 def _check_broadcastable(values: Tensor, shape: tuple[int, ...]) -> None:

@@ -12,6 +12,7 @@ from tcalc.errors import TcalcError, index_error
 from tcalc.ops.binding import Misfit
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.indexing import advanced as advanced_index
+from tcalc.ops.out_rules import CHOSEN, EXPECTED, GATHERED, SAME_SCALAR_TYPE, TAKEN
 from tcalc.ops.pointwise.arithmetic import remainder
 from tcalc.ops.registry import op
 from tcalc.ops.shape.broadcasting import expand
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 # ---------------------------------------------------------------- by condition
 
 
-@op(method=False, out=True)
+@op(method=False, out=CHOSEN)
 def where(condition: Tensor, input: Tensor | Number | None = None, other: Tensor | Number | None = None) -> Any:
     """Elements of ``input`` where ``condition`` holds and of ``other`` elsewhere; all are broadcast.
 
@@ -154,7 +155,7 @@ def at_least_1d(array: Any) -> Any:
     return array.reshape(1) if not array.ndim else array
 
 
-@op(out=True)
+@op(out=GATHERED)
 def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Launch:
     """Elements along a dimension by positions: ``out[i][j] = input[index[i][j]][j]`` for ``dim`` 0.
 
@@ -192,7 +193,7 @@ def within(shape: Sequence[int], dim: int) -> tuple[slice, ...]:
     return tuple([slice(None) if at == dim else slice(size) for at, size in enumerate(shape)])
 
 
-@op(out=True)
+@op(out=TAKEN)
 def take(input: Tensor, index: Tensor) -> Launch:
     """Elements by their positions in the flattened tensor, in the shape of ``index``.
 
@@ -219,7 +220,7 @@ def flat_positions(xp: Any, positions: Any, count: int) -> Any:
     return xp.where(positions < 0, positions + count, positions)
 
 
-@op(out=True)
+@op(out=EXPECTED)
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Any:
     """Elements along a dimension by positions, as ``argsort`` and ``argmax`` give them; shapes are broadcast.
 
@@ -256,7 +257,7 @@ _SELECTED_OUTSIDE = ("index out of range in self", "IndexError")
 _SELECTED_OUTSIDE_ROWS = ("INDICES element is out of DATA bounds, id={index} axis_dim={size}", "RuntimeError")
 
 
-@op(out=True)
+@op(out=SAME_SCALAR_TYPE)
 def index_select(input: Tensor, dim: int, index: Tensor) -> Launch:
     """The slices of a dimension at the given positions.
 
@@ -287,7 +288,7 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Launch:
     return Launch(kernel, (input, index), shape, input.dtype)
 
 
-@op(out=True)
+@op(out=SAME_SCALAR_TYPE)
 def masked_select(input: Tensor, mask: Tensor) -> Tensor:
     """The elements where ``mask`` holds, in one dimension; shapes are broadcast.
 

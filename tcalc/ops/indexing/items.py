@@ -36,7 +36,7 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
         return
     if type(index) is bool:
         index = None
-    view, indices = _sliced(input, index)
+    view, indices = (_select(input, 0, index, 0), None) if type(index) is int else _sliced(input, index)
     if indices is None:
         values = _without_leading_ones(values)
         expanded(values, view.shape)

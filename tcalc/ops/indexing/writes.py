@@ -158,6 +158,7 @@ def masked_fill_(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     tensor([0, 2, 0])
     """
     _check_mask(mask, "masked_fill_")
+    _check_single(value)
     check_written_shape(input, mask)
     return _fill_masked(input, mask, value)
 
@@ -175,11 +176,18 @@ _C_WORDS = {
 }  # fmt: skip
 
 
+_SINGLE = "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {} dimension(s)."
+
+
+def _check_single(value: Any) -> None:
+    if isinstance(value, Tensor) and value.shape:
+        raise TcalcError(_SINGLE.format(value.ndim))
+
+
 def _fill_masked(input: Tensor, mask: Tensor, value: Any) -> Tensor:
-    words = "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {} dimension(s)."
     if isinstance(value, Tensor) and not value.shape:
         value = value.scalar()
-    single = _fill_value(input, value, words)
+    single = _fill_value(input, value, _SINGLE)
     writing.check_leaf(input)
     if input.is_meta:
         return input

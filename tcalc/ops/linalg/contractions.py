@@ -12,7 +12,8 @@ from tcalc.engine.tensor import Tensor, contiguous_stride
 from tcalc.errors import TcalcError, index_error, type_error, value_error
 from tcalc.ops.conversions import type_name
 from tcalc.ops.dispatch import Launch
-from tcalc.ops.linalg.matmul import c_name, mm, product, refuse_uncountable
+from tcalc.ops.linalg.matmul import mm, product, refuse_uncountable
+from tcalc.ops.out_rules import c_name
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False

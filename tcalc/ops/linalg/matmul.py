@@ -15,6 +15,7 @@ from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.elementwise import refusal
+from tcalc.ops.out_rules import DOT, EXPECTED, c_name
 from tcalc.ops.pointwise.arithmetic import mul
 from tcalc.ops.registry import op
 
@@ -28,14 +29,6 @@ if TYPE_CHECKING:
 # Below this many multiplications the integer loop is faster than the way through float64.
 _SMALL_PRODUCT = 4096
 _EXACT_IN_DOUBLE = 1 << 53
-
-# What the C++ compiler calls the element types: some of PyTorch's messages say it so.
-_C_NAMES = {
-    "Float": "float", "Double": "double", "Half": "c10::Half", "BFloat16": "c10::BFloat16", "Int": "int",
-    "Long": "long int", "Short": "short int", "Char": "signed char", "Byte": "unsigned char", "Bool": "bool",
-    "ComplexFloat": "c10::complex<float>", "ComplexDouble": "c10::complex<double>", "UInt16": "short unsigned int",
-    "UInt32": "unsigned int", "UInt64": "long unsigned int",
-}  # fmt: skip
 
 
 # ---------------------------------------------------------------- kernels
@@ -91,11 +84,6 @@ def _conjugate_product(xp: Any, out: Any, first: Any, second: Any) -> Any:
 
 
 # ---------------------------------------------------------------- checks
-
-
-def c_name(dtype: DType) -> str:
-    """The element type's name in C++."""
-    return _C_NAMES.get(dtype.scalar_name, dtype.scalar_name)
 
 
 def refuse_uncountable(dtype: DType, words: str) -> None:
@@ -172,7 +160,7 @@ def _matrix_grads(grad: Tensor, result: Tensor, input: Tensor, other: Tensor) ->
     return matmul(grad, other.mH), matmul(input.mH, grad)
 
 
-@op(out=True, aliases=("linalg.matmul",))
+@op(out=EXPECTED, aliases=("linalg.matmul",))
 def matmul(input: Tensor, other: Tensor) -> Launch:
     """The matrix product (``@``): vectors, matrices, and batches of them that broadcast.
 
@@ -229,7 +217,7 @@ def _folded(input: Tensor, other: Tensor) -> Launch:
     return _launch(input, other, (*input.shape[:-1], *other.shape[1:]))
 
 
-@op(out=True, derivative=_matrix_grads)
+@op(out=EXPECTED, derivative=_matrix_grads)
 def mm(input: Tensor, mat2: Tensor) -> Launch:
     """The product of two matrices.
 
@@ -245,7 +233,7 @@ def mm(input: Tensor, mat2: Tensor) -> Launch:
     return _launch(input, mat2, (input.shape[0], mat2.shape[1]))
 
 
-@op(out=True, derivative=_matrix_grads)
+@op(out=EXPECTED, derivative=_matrix_grads)
 def bmm(input: Tensor, mat2: Tensor) -> Launch:
     """The products of a batch of matrices with another batch: (b, n, m) and (b, m, p) give (b, n, p).
 
@@ -262,7 +250,7 @@ def bmm(input: Tensor, mat2: Tensor) -> Launch:
     return _launch(input, mat2, (*input.shape[:2], mat2.shape[2]))
 
 
-@op(out=True, derivative=lambda grad, result, input, vec: (outer(grad, vec), mv(input.mH, grad)))
+@op(out=EXPECTED, derivative=lambda grad, result, input, vec: (outer(grad, vec), mv(input.mH, grad)))
 def mv(input: Tensor, vec: Tensor) -> Launch:
     """The product of a matrix and a vector.
 
@@ -275,7 +263,7 @@ def mv(input: Tensor, vec: Tensor) -> Launch:
     return _launch(input, vec, (input.shape[0],))
 
 
-@op(out=True, derivative=lambda grad, result, input, tensor: (grad * tensor, grad * input))
+@op(out=DOT, derivative=lambda grad, result, input, tensor: (grad * tensor, grad * input))
 def dot(input: Tensor, tensor: Tensor) -> Launch:
     """The dot product of two vectors.
 

@@ -9,7 +9,8 @@ from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops import dispatch
 from tcalc.ops.dispatch import Launch
-from tcalc.ops.linalg.matmul import c_name, check_batches, check_matrix_vector, product, refuse_uncountable
+from tcalc.ops.linalg.matmul import check_batches, check_matrix_vector, product, refuse_uncountable
+from tcalc.ops.out_rules import EXPECTED, c_name
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
@@ -53,7 +54,7 @@ def _launch(
     return Launch(kernel, (input, first, second), shape, dtype, compute=dtype.computed_as)
 
 
-@op(out=True)
+@op(out=EXPECTED)
 def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Launch:
     """``beta * input + alpha * (mat1 @ mat2)``.
 
@@ -92,7 +93,7 @@ def _check_expandable(input: Tensor, shape: Sequence[int]) -> None:
     dispatch.check_expandable(input.shape, shape)
 
 
-@op(out=True)
+@op(out=EXPECTED)
 def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Launch:
     """``beta * input + alpha * (mat @ vec)``.
 
@@ -173,7 +174,7 @@ def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, a
     return _launch(_summed_product, input, batch1, batch2, shape, beta, alpha)
 
 
-@op(out=True)
+@op(out=EXPECTED)
 def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Launch:
     """``beta * input + alpha * bmm(batch1, batch2)``.
 

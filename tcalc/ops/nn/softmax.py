@@ -10,6 +10,7 @@ from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.elementwise import refusal
 from tcalc.ops.linalg.matmul import product
+from tcalc.ops.out_rules import EXPECTED
 from tcalc.ops.pointwise.arithmetic import mul
 from tcalc.ops.registry import op
 
@@ -77,7 +78,7 @@ def _log_softmax_grad(grad: Any, result: Any, input: Any, dim: int, *rest: Any) 
     return (grad - result.exp() * grad.sum(dim, keepdim=True),)
 
 
-@op(aliases=("special.softmax",), derivative=_softmax_grad, out=True)
+@op(aliases=("special.softmax",), derivative=_softmax_grad, out=EXPECTED)
 def softmax(input: Tensor, dim: int, dtype: DType | None = None) -> Launch:
     """Exponentials along ``dim``, scaled so that they add up to one.
 
@@ -87,7 +88,7 @@ def softmax(input: Tensor, dim: int, dtype: DType | None = None) -> Launch:
     return _launch(input, dim, dtype, logarithm=False)
 
 
-@op(aliases=("special.log_softmax",), derivative=_log_softmax_grad, out=True)
+@op(aliases=("special.log_softmax",), derivative=_log_softmax_grad, out=EXPECTED)
 def log_softmax(input: Tensor, dim: int, dtype: DType | None = None) -> Launch:
     """The logarithm of ``softmax``, exact where that underflows.
 

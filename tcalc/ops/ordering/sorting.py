@@ -11,6 +11,7 @@ from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch, Spec
 from tcalc.ops.elementwise import refusal
 from tcalc.ops.ordering import selection_order
+from tcalc.ops.out_rules import EXPECTED
 from tcalc.ops.reduction.extremes import by_rows, check_not_empty, selection, with_axis
 from tcalc.ops.registry import op
 
@@ -36,7 +37,7 @@ def stable_order(xp: Any, array: Any, axis: int, descending: bool = False) -> An
 # ---------------------------------------------------------------- sorting
 
 
-@op(out=True)
+@op(out=EXPECTED)
 def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool | None = None) -> Launch:
     """The elements in order along a dimension, and the indices they had; ``stable`` keeps equal elements in order.
 
@@ -98,7 +99,7 @@ def msort(input: Tensor) -> Tensor:
 # ---------------------------------------------------------------- selecting
 
 
-@op(out=True)
+@op(out=EXPECTED)
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Launch:
     """The ``k`` largest (or smallest) elements along a dimension, and their indices.
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from tcalc.engine.dtypes import BOOL, COMPLEX, FLOAT, INTEGER
+from tcalc.engine.dtypes import BOOL, COMPLEX, FLOAT, INTEGER, float16
 from tcalc.engine.promotion import result_type
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.elementwise import EITHER, FLOATING, REAL, SAME, SECOND, binary, elementwise, unary
+from tcalc.ops.out_rules import COMPLEX_MODULUS, FOUND, MODULUS
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from tcalc.ops.dispatch import Launch
@@ -120,7 +122,8 @@ def div(input: Tensor | Number, other: Tensor | Number, *, rounding_mode: str | 
             f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
         )
     kernel = _floor_divide if rounding_mode == "floor" else _truncated_divide
-    return elementwise(kernel, (input, other), SAME, refuses={COMPLEX: f"div_{rounding_mode}_cpu"})
+    name = f"div_{rounding_mode}_cpu"
+    return elementwise(kernel, (input, other), SAME, refuses={BOOL: name, COMPLEX: name})
 
 
 @op(inplace=True, out=True)
@@ -139,15 +142,10 @@ def _check_integer_divisor(xp: Any, divisor: Any) -> None:
         raise TcalcError("ZeroDivisionError")
 
 
-def _widened(xp: Any, *arrays: Any) -> tuple:
-    """bool operands as int8: array libraries refuse to divide bool."""
-    return tuple(array.astype(xp.int8) if array.dtype.kind == "b" else array for array in arrays)
-
-
 def _floor_divide(xp: Any, out: Any, dividend: Any, divisor: Any) -> Any:
     _check_integer_divisor(xp, divisor)
     if dividend.dtype.kind != "f":
-        return xp.floor_divide(*_widened(xp, dividend, divisor))
+        return xp.floor_divide(dividend, divisor)
     # Python's floor division, except that dividing by zero is the quotient (an infinity or nan), as in PyTorch.
     quotient = xp.floor_divide(dividend, divisor)
     return xp.where(divisor == 0, dividend / divisor, quotient)
@@ -157,7 +155,6 @@ def _truncated_divide(xp: Any, out: Any, dividend: Any, divisor: Any) -> Any:
     _check_integer_divisor(xp, divisor)
     if dividend.dtype.kind == "f":
         return xp.trunc(xp.true_divide(dividend, divisor), out=out)
-    dividend, divisor = _widened(xp, dividend, divisor)
     quotient = xp.floor_divide(dividend, divisor)
     inexact = (quotient < 0) & (quotient * divisor != dividend)
     return quotient + inexact.astype(quotient.dtype)
@@ -169,13 +166,17 @@ floor_divide = binary(
     "Quotient rounded down (``//``).",
     """>>> floor_divide(tensor([7, -7]), 2)
     tensor([ 3, -4])""",
-    refuses={COMPLEX: "div_floor_cpu"},
+    refuses={BOOL: "div_floor_cpu", COMPLEX: "div_floor_cpu"},
 )
 
 
 def _remainder(xp: Any, out: Any, dividend: Any, divisor: Any) -> Any:
     _check_integer_divisor(xp, divisor)
-    return xp.remainder(*_widened(xp, dividend, divisor))
+    if dividend.dtype.kind != "f":
+        return xp.remainder(dividend, divisor)
+    # What C++ leaves with the dividend's sign moves to the divisor's; a zero keeps its own, unlike in Python.
+    rest = xp.fmod(dividend, divisor)
+    return xp.where((rest != 0) & ((divisor < 0) != (rest < 0)), rest + divisor, rest)
 
 
 def _fmod(xp: Any, out: Any, dividend: Any, divisor: Any) -> Any:
@@ -189,7 +190,7 @@ remainder = binary(
     "Remainder with the sign of the divisor (``%``).",
     """>>> remainder(tensor([7, -7]), 3)
     tensor([1, 2])""",
-    refuses={COMPLEX: "remainder_cpu"},
+    refuses={BOOL: "remainder_cpu", COMPLEX: "remainder_cpu"},
     derivative=lambda grad, result, input, other: (grad, -grad * floor_divide(input, other)),
     numbers=EITHER,
 )
@@ -221,7 +222,29 @@ def pow(input: Mixed, exponent: Mixed) -> Launch:
     dtype = result_type(input, exponent)
     if dtype.category == INTEGER and isinstance(exponent, int) and exponent < 0:
         raise TcalcError("Integers to negative integer powers are not allowed.")
-    return elementwise(_power, (input, exponent), SAME, refuses={BOOL: "pow"})
+    is_short = type(exponent) in (int, float) and exponent in _SHORT_POWERS
+    if is_short and dtype.category >= FLOAT and dtype is not float16:
+        return _SHORT_POWERS[exponent](input if input.dtype is dtype else input.to(dtype))
+    launch = elementwise(_power, (input, exponent), SAME, refuses={BOOL: "pow"})
+    launch.pointwise = isinstance(input, Tensor)  # the powers of a number lie row by row, whatever the exponents do
+    return launch
+
+
+def _maths() -> Any:
+    from tcalc.ops.pointwise import maths
+
+    return maths
+
+
+# Exponents for which PyTorch has a shorter way, rounding after each step of it (but for float16).
+_SHORT_POWERS: dict[float, Callable[[Tensor], Launch]] = {
+    -2: lambda input: _maths().reciprocal.meta(mul(input, input)),
+    -1: lambda input: _maths().reciprocal.meta(input),
+    -0.5: lambda input: _maths().rsqrt.meta(input),
+    0.5: lambda input: _maths().sqrt.meta(input),
+    2: lambda input: mul.meta(input, input),
+    3: lambda input: mul.meta(mul(input, input), input),
+}
 
 
 def _power(xp: Any, out: Any, base: Any, exponent: Any) -> Any:
@@ -230,8 +253,6 @@ def _power(xp: Any, out: Any, base: Any, exponent: Any) -> Any:
         whole = xp.power(base, xp.maximum(exponent, 0))
         sign = xp.where(exponent % 2 == 0, 1, base).astype(base.dtype)
         return xp.where(exponent < 0, xp.where(xp.abs(base) == 1, sign, 0).astype(base.dtype), whole)
-    if exponent.ndim == 0 and base.dtype.kind == "f" and exponent == 2:
-        return xp.multiply(base, base, out=out)
     return xp.power(base, exponent, out=out)
 
 
@@ -245,6 +266,7 @@ neg = unary(
     refuses={BOOL: "RuntimeError: Negation, the `-` operator, on a bool tensor is not supported." + _NO_BOOL_MASK},
     aliases=("negative",),
     derivative=lambda grad, result, input: (-grad,),
+    out=FOUND,
 )
 
 
@@ -260,17 +282,23 @@ def positive(input: Tensor) -> Tensor:
     return input
 
 
-abs = unary(
-    "abs",
-    "absolute",
-    "The absolute value of each element; the modulus of a complex one.",
-    """>>> abs(tensor([-1, 2]))
-    tensor([1, 2])""",
-    result=REAL,
-    refuses={BOOL: "abs_cpu"},
+@op(
+    inplace=True,
+    out=MODULUS,
     aliases=("absolute",),
     derivative=lambda grad, result, input: (grad * (input / result),),
 )
+def abs(input: Tensor) -> Launch:
+    """The absolute value of each element; the modulus of a complex one.
+
+    >>> abs(tensor([-1, 2]))
+    tensor([1, 2])
+    """
+    launch = elementwise("absolute", (input,), REAL, refuses={BOOL: "abs_cpu"})
+    if input.dtype.category == COMPLEX:
+        launch.out_rule = COMPLEX_MODULUS
+    return launch
+
 
 _BITS = {FLOAT: "{}_cpu", COMPLEX: "{}_cpu"}
 
@@ -314,6 +342,7 @@ bitwise_not = unary(
     tensor([-1, -6])""",
     result=SAME,
     refuses={FLOAT: "bitwise_not_cpu", COMPLEX: "bitwise_not_cpu"},
+    out=FOUND,
 )
 
 

@@ -6,6 +6,7 @@ from tcalc.engine.dtypes import COMPLEX
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.elementwise import NEITHER, PREDICATE, SECOND, binary, elementwise, unary
+from tcalc.ops.out_rules import PREDICATES
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
@@ -166,6 +167,7 @@ isposinf = unary(
     result=PREDICATE,
     inplace=False,
     refuses={COMPLEX: "RuntimeError: isposinf does not support complex inputs."},
+    out=PREDICATES,
 )
 isneginf = unary(
     "isneginf",
@@ -176,6 +178,7 @@ isneginf = unary(
     result=PREDICATE,
     inplace=False,
     refuses={COMPLEX: "RuntimeError: isneginf does not support complex inputs."},
+    out=PREDICATES,
 )
 isreal = unary(
     "isreal",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tcalc.engine.dtypes import BOOL, COMPLEX, INTEGER
 from tcalc.engine.tensor import Tensor
 from tcalc.ops.elementwise import PREDICATE, SAME, elementwise, unary
+from tcalc.ops.out_rules import FOUND, PREDICATES
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
@@ -38,6 +39,7 @@ floor = unary(
     result=SAME,
     refuses=_rounding("floor", "floor is not supported for complex inputs"),
     derivative=lambda grad, result, input: (grad * 0,),
+    out=FOUND,
 )
 ceil = unary(
     "ceil",
@@ -48,6 +50,7 @@ ceil = unary(
     result=SAME,
     refuses=_rounding("ceil", "ceil is not supported for complex inputs"),
     derivative=lambda grad, result, input: (grad * 0,),
+    out=FOUND,
 )
 trunc = unary(
     "trunc",
@@ -59,6 +62,7 @@ trunc = unary(
     refuses=_rounding("trunc", "trunc is not supported for complex inputs"),
     aliases=("fix",),
     derivative=lambda grad, result, input: (grad * 0,),
+    out=FOUND,
 )
 
 
@@ -75,12 +79,13 @@ frac = unary(
     result=SAME,
     refuses={BOOL: "frac_cpu", INTEGER: "frac_cpu", COMPLEX: "frac_cpu"},
     derivative=lambda grad, result, input: (grad,),
+    out=FOUND,
 )
 
 
 @op(
     inplace=True,
-    out=True,
+    out=FOUND,
     aliases=("special.round",),
     derivative=lambda grad, result, input, decimals=0: (grad * 0,),
 )
@@ -141,6 +146,7 @@ sign = unary(
         COMPLEX: "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn instead."
     },
     derivative=lambda grad, result, input: (grad * 0,),
+    out=FOUND,
 )
 sgn = unary(
     "sgn",
@@ -149,6 +155,7 @@ sgn = unary(
     """>>> sgn(tensor([3+4j, 0j]))
     tensor([0.6000+0.8000j, 0.0000+0.0000j])""",
     result=SAME,
+    out=FOUND,
 )
 
 
@@ -167,6 +174,7 @@ signbit = unary(
     result=PREDICATE,
     refuses={COMPLEX: "signbit is not implemented for complex tensors."},
     inplace=False,
+    out=PREDICATES,
 )
 
 conj_physical = unary(
@@ -176,4 +184,5 @@ conj_physical = unary(
     """>>> conj_physical(tensor([1+2j]))
     tensor([1.-2.j])""",
     result=SAME,
+    out=FOUND,
 )

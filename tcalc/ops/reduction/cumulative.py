@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from tcalc.engine import dtypes
-from tcalc.engine.dtypes import COMPLEX, INTEGER, DType
+from tcalc.engine.dtypes import BOOL, COMPLEX, INTEGER, DType
 from tcalc.engine.promotion import floating, result_type
 from tcalc.engine.shapes import broadcast, normalize_dim
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error
 from tcalc.ops.dispatch import Launch, Spec, execute
 from tcalc.ops.elementwise import refusal
+from tcalc.ops.out_rules import COMPUTED, SCALAR_TYPE
 from tcalc.ops.pointwise.combining import log_add_exp
 from tcalc.ops.reduction.sums import summed_dtype
 from tcalc.ops.registry import namespaces, op
@@ -52,6 +53,8 @@ def _precise(dtype: DType) -> DType:
 def _cumulated(input: Tensor, dim: int, dtype: DType | None, name: str) -> Launch:
     position = normalize_dim(dim, input.ndim)
     result = summed_dtype(input, dtype)
+    if result.category == BOOL:
+        raise refusal(f"{name}_out_cpu", result)
 
     def kernel(xp: Any, out: Any, array: Any) -> Any:
         return getattr(xp, name)(array, axis=position) if array.ndim else array
@@ -63,7 +66,7 @@ def _cumulated(input: Tensor, dim: int, dtype: DType | None, name: str) -> Launc
 
 @op(
     inplace=True,
-    out=True,
+    out=COMPUTED,
     derivative=lambda grad, result, input, dim, dtype=None: (grad.flip(dim).cumsum(dim).flip(dim), None),
 )
 def cumsum(input: Tensor, dim: int, *, dtype: DType | None = None) -> Launch:
@@ -75,7 +78,7 @@ def cumsum(input: Tensor, dim: int, *, dtype: DType | None = None) -> Launch:
     return _cumulated(input, dim, dtype, "cumsum")
 
 
-@op(inplace=True, out=True)
+@op(inplace=True, out=COMPUTED)
 def cumprod(input: Tensor, dim: int, *, dtype: DType | None = None) -> Launch:
     """The product of each element and those before it along a dimension.
 
@@ -106,7 +109,7 @@ def _running_extreme(name: str, input: Tensor, dim: int) -> Launch:
     return Launch(kernel, (input,), compute=compute, outputs=outputs, type_name=name, fields=("values", "indices"))
 
 
-@op(out=True)
+@op(out=SCALAR_TYPE)
 def cummax(input: Tensor, dim: int) -> Launch:
     """The largest element so far along a dimension, and its (last) index.
 
@@ -118,7 +121,7 @@ def cummax(input: Tensor, dim: int) -> Launch:
     return _running_extreme("cummax", input, dim)
 
 
-@op(out=True)
+@op(out=SCALAR_TYPE)
 def cummin(input: Tensor, dim: int) -> Launch:
     """The smallest element so far along a dimension, and its (last) index.
 
@@ -130,7 +133,7 @@ def cummin(input: Tensor, dim: int) -> Launch:
     return _running_extreme("cummin", input, dim)
 
 
-@op(out=True)
+@op(out=SCALAR_TYPE)
 def logcumsumexp(input: Tensor, dim: int) -> Launch:
     """``log(cumsum(exp(input), dim))``, without overflow.
 

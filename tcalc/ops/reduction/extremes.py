@@ -10,6 +10,7 @@ from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error
 from tcalc.ops.dispatch import Launch, Spec
 from tcalc.ops.elementwise import NEITHER, SAME, binary, elementwise, refusal
+from tcalc.ops.out_rules import CLAMPED, EXPECTED, EXTREMES
 from tcalc.ops.pointwise.comparisons import eq
 from tcalc.ops.reduction.sums import reduction, spread_back
 from tcalc.ops.registry import op
@@ -101,7 +102,14 @@ def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Numbe
     _refuse_clamp(input, min, max)
     bounds = [bound for bound in (min, max) if bound is not None]
     kernel = _clamp if len(bounds) == 2 else _at_least if max is None else _at_most
-    return elementwise(kernel, (input, *bounds), SAME)
+    return _clamped(kernel, input, *bounds)
+
+
+def _clamped(kernel: Any, input: Tensor, *bounds: Any) -> Launch:
+    launch = elementwise(kernel, (input, *bounds), SAME)
+    if not isinstance(bounds[0], Tensor):
+        launch.out_rule = CLAMPED
+    return launch
 
 
 def _refuse_clamp(input: Tensor, low: Any = None, high: Any = None) -> None:
@@ -138,7 +146,7 @@ def clamp_min(input: Tensor, min: Tensor | Number) -> Launch:
     tensor([0.0000, 0.5000])
     """
     _refuse_clamp(input, low=min)
-    return elementwise(_at_least, (input, min), SAME)
+    return _clamped(_at_least, input, min)
 
 
 @op(inplace=True, out=True)
@@ -149,7 +157,7 @@ def clamp_max(input: Tensor, max: Tensor | Number) -> Launch:
     tensor([0.5000, 1.0000])
     """
     _refuse_clamp(input, high=max)
-    return elementwise(_at_most, (input, max), SAME)
+    return _clamped(_at_most, input, max)
 
 
 # ---------------------------------------------------------------- over dimensions
@@ -194,7 +202,9 @@ def _along(name: str, input: Tensor, dim: int, keepdim: bool) -> Launch:
     if input.dtype.category == COMPLEX:
         raise TcalcError(f"{name}(): does not support complex input")
     check_not_empty(name, input, (position,))
-    return selection(name, input, position, keepdim, _FIRST[name])
+    launch = selection(name, input, position, keepdim, _FIRST[name])
+    launch.out_rule = EXPECTED
+    return launch
 
 
 def selection(name: str, input: Tensor, dim: int, keepdim: bool, choose: Any) -> Launch:
@@ -275,7 +285,7 @@ def _shared_equally(grad: Tensor, result: Tensor, input: Tensor, dim: Ints | Non
     return (chosen * spread_back(grad, input, dim, keepdim) / parts,)
 
 
-@op(out=True, derivative=_shared_equally)
+@op(out=EXTREMES, derivative=_shared_equally)
 def amax(input: Tensor, dim: Ints | None = None, keepdim: bool = False) -> Launch:
     """The largest element over one or more dimensions, without indices.
 
@@ -285,7 +295,7 @@ def amax(input: Tensor, dim: Ints | None = None, keepdim: bool = False) -> Launc
     return _values_only("amax", input, dim, keepdim)
 
 
-@op(out=True, derivative=_shared_equally)
+@op(out=EXTREMES, derivative=_shared_equally)
 def amin(input: Tensor, dim: Ints | None = None, keepdim: bool = False) -> Launch:
     """The smallest element over one or more dimensions, without indices.
 
@@ -332,7 +342,7 @@ def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> 
     return Launch(kernel, (input,), compute=compute, outputs=outputs, type_name="aminmax", fields=("min", "max"))
 
 
-@op(out=True)
+@op(out=EXPECTED)
 def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Launch:
     """Index of the first largest element, of the whole tensor read row by row or along a dimension.
 
@@ -344,7 +354,7 @@ def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Laun
     return _place("argmax", input, dim, keepdim)
 
 
-@op(out=True)
+@op(out=EXPECTED)
 def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Launch:
     """Index of the first smallest element, of the whole tensor read row by row or along a dimension.
 

@@ -9,6 +9,7 @@ from tcalc.engine.shapes import normalize_dims
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.linalg.norms import norm_dtype, vector_norm_launch
+from tcalc.ops.out_rules import EXPECTED
 from tcalc.ops.pointwise.arithmetic import mul, sub
 from tcalc.ops.pointwise.comparisons import lt
 from tcalc.ops.reduction.summation import accurate_sum
@@ -88,7 +89,7 @@ def dist(input: Tensor, other: Tensor, p: Number = 2) -> Tensor:
     return norm(sub(input, other), p)
 
 
-@op(inplace=True, out=True)
+@op(inplace=True, out=EXPECTED)
 def renorm(input: Tensor, p: Number, dim: int, maxnorm: Number) -> Tensor:
     """Each slice along ``dim`` scaled down to norm ``maxnorm`` where its ``p``-norm is larger.
 

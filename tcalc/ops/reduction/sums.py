@@ -8,6 +8,7 @@ from tcalc.engine.shapes import normalize_dims, reduced_shape
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch
+from tcalc.ops.out_rules import COMPUTED
 from tcalc.ops.reduction.summation import accurate_sum
 from tcalc.ops.registry import op
 
@@ -50,7 +51,7 @@ def spread_back(reduced: Tensor, input: Tensor, dim: Ints | None, keepdim: bool)
 
 
 @op(
-    out=True,
+    out=COMPUTED,
     derivative=lambda grad, result, input, dim=None, keepdim=False, dtype=None: (
         spread_back(grad, input, dim, keepdim),
     ),
@@ -67,7 +68,7 @@ def sum(input: Tensor, dim: Ints | None = None, keepdim: bool = False, *, dtype:
     return reduction(input, dim, keepdim, result, accurate_sum, result.computed_as)
 
 
-@op(out=True)
+@op(out=COMPUTED)
 def nansum(input: Tensor, dim: Ints | None = None, keepdim: bool = False, *, dtype: DType | None = None) -> Launch:
     """Sum in which nan counts as zero.
 
@@ -87,7 +88,7 @@ def _nansum(xp: Any, array: Any, dims: Ints) -> Any:
 
 
 @op(
-    out=True,
+    out=COMPUTED,
     derivative=lambda grad, result, input, dim=None, keepdim=False, dtype=None: (
         spread_back(grad * result, input, None if dim is None else (dim,), keepdim) / input,
     ),

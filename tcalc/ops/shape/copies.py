@@ -13,6 +13,7 @@ from tcalc.ops import dispatch
 from tcalc.ops.creation.filling import want_gradient
 from tcalc.ops.creation.tensors import chosen_device, on_device
 from tcalc.ops.dispatch import Launch
+from tcalc.ops.out_rules import EXPECTED
 from tcalc.ops.registry import op
 from tcalc.ops.shape.broadcasting import expand
 from tcalc.ops.shape.cloning import clone, contiguous
@@ -255,7 +256,7 @@ def _triangle(name: str, input: Tensor, diagonal: int) -> Launch:
     return Launch(kernel, (input,), input.shape, input.dtype)
 
 
-@op(inplace=True, out=True, derivative=lambda grad, result, input, diagonal=0: (tril(grad, diagonal),))
+@op(inplace=True, out=EXPECTED, derivative=lambda grad, result, input, diagonal=0: (tril(grad, diagonal),))
 def tril(input: Tensor, diagonal: int = 0) -> Launch:
     """The lower triangle of each matrix, zeros above ``diagonal``.
 
@@ -266,7 +267,7 @@ def tril(input: Tensor, diagonal: int = 0) -> Launch:
     return _triangle("tril", input, diagonal)
 
 
-@op(inplace=True, out=True, derivative=lambda grad, result, input, diagonal=0: (triu(grad, diagonal),))
+@op(inplace=True, out=EXPECTED, derivative=lambda grad, result, input, diagonal=0: (triu(grad, diagonal),))
 def triu(input: Tensor, diagonal: int = 0) -> Launch:
     """The upper triangle of each matrix, zeros below ``diagonal``.
 

@@ -8,6 +8,7 @@ from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, type_error
 from tcalc.ops import binding
 from tcalc.ops.dispatch import Launch
+from tcalc.ops.out_rules import JOINED
 from tcalc.ops.registry import op
 from tcalc.ops.shape.reshaping import reshape, unsqueeze
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     Tensors = Any
 
 
-@op(out=True, aliases=("concat", "concatenate"), method=False)
+@op(out=JOINED, aliases=("concat", "concatenate"), method=False)
 def cat(tensors: Tensors, dim: int = 0) -> Launch:
     """The tensors joined along an existing dimension; dtypes are promoted.
 
@@ -81,7 +82,7 @@ def _joined(dim: int) -> Any:
     return kernel
 
 
-@op(out=True, method=False)
+@op(out=JOINED, method=False)
 def stack(tensors: Tensors, dim: int = 0) -> Launch:
     """The tensors, all of one shape, joined along a new dimension.
 
@@ -103,7 +104,7 @@ def stack(tensors: Tensors, dim: int = 0) -> Launch:
     return cat.meta([unsqueeze(tensor, dim) for tensor in tensors], dim)
 
 
-@op(out=True, method=False)
+@op(out=JOINED, method=False)
 def hstack(tensors: Tensors) -> Launch:
     """The tensors side by side: along dimension 1, or 0 for vectors.
 
@@ -114,7 +115,7 @@ def hstack(tensors: Tensors) -> Launch:
     return cat.meta(parts, 0 if parts[0].ndim == 1 else 1)
 
 
-@op(out=True, method=False, aliases=("row_stack",))
+@op(out=JOINED, method=False, aliases=("row_stack",))
 def vstack(tensors: Tensors) -> Launch:
     """The tensors below each other; vectors are rows.
 
@@ -125,7 +126,7 @@ def vstack(tensors: Tensors) -> Launch:
     return cat.meta(_at_least("vstack", tensors, atleast_2d), 0)
 
 
-@op(out=True, method=False)
+@op(out=JOINED, method=False)
 def dstack(tensors: Tensors) -> Launch:
     """The tensors behind each other, along dimension 2.
 

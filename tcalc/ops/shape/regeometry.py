@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from math import prod
 
-from tcalc.engine import dtypes
 from tcalc.engine.tensor import Storage, Tensor, contiguous_stride, empty
 from tcalc.errors import TcalcError
 from tcalc.ops.binding import Misfit
+from tcalc.ops.out_rules import c_name
 from tcalc.ops.registry import op
 from tcalc.ops.shape.cloning import channels_last_stride
 from tcalc.ops.shape.metadata import UntypedStorage
@@ -187,13 +187,6 @@ def set_(
 
 def _check_same_type(input: Tensor, source: Tensor) -> None:
     if input.dtype is not source.dtype:
-        names = [_C_TYPES.get(dtype, dtype.name) for dtype in (source.dtype, input.dtype)]
-        raise TcalcError(f"Could not set tensor of type {names[0]} to a tensor of type {names[1]}")
-
-
-_C_TYPES = {
-    dtypes.int64: "long int", dtypes.int32: "int", dtypes.int16: "short int", dtypes.int8: "signed char",
-    dtypes.uint8: "unsigned char", dtypes.float32: "float", dtypes.float64: "double", dtypes.float16: "c10::Half",
-    dtypes.bfloat16: "c10::BFloat16", dtypes.bool_: "bool", dtypes.complex64: "c10::complex<float>",
-    dtypes.complex128: "c10::complex<double>",
-}  # fmt: skip
+        raise TcalcError(
+            f"Could not set tensor of type {c_name(source.dtype)} to a tensor of type {c_name(input.dtype)}"
+        )

@@ -8,6 +8,7 @@ from tcalc.engine.tensor import NEGATIVE, Tensor, empty
 from tcalc.errors import TcalcError, index_error
 from tcalc.ops import dispatch
 from tcalc.ops.indexing.items import sliced
+from tcalc.ops.out_rules import EXPECTED
 from tcalc.ops.registry import attribute, op
 from tcalc.ops.shape.cloning import clone, contiguous
 from tcalc.ops.shape.reshaping import reshape
@@ -142,7 +143,7 @@ def linalg_diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -
     return answer
 
 
-@op(out=True)
+@op(out=EXPECTED)
 def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     """The diagonal of a matrix, copied, or the matrix with a vector on its diagonal.
 
