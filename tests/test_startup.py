@@ -38,9 +38,9 @@ def families(modules):
 
 # Modules whose loading a scalar would feel.
 HEAVY = {
-    "numpy", "scipy", "ml_dtypes", "cupy", "rich", "prompt_toolkit", "click", "typing", "dataclasses", "inspect",
-    "enum", "pathlib", "tempfile", "re", "functools", "collections", "argparse", "ast", "tokenize", "json", "csv",
-    "shutil", "subprocess", "logging", "traceback", "contextlib", "importlib.metadata",
+    "numpy", "scipy", "ml_dtypes", "einops", "cupy", "rich", "prompt_toolkit", "click", "typing", "dataclasses",
+    "inspect", "enum", "pathlib", "tempfile", "re", "functools", "collections", "argparse", "ast", "tokenize", "json",
+    "csv", "shutil", "subprocess", "logging", "traceback", "contextlib", "importlib.metadata",
 }  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def test_a_scalar_loads_nothing_heavy(tmp_path, line):
 def test_a_tensor_loads_numpy_and_no_screen(tmp_path, line):
     found = families(loaded(tmp_path, *line))
     assert "numpy" in found
-    assert not {"scipy", "ml_dtypes", "cupy", "rich", "prompt_toolkit", "click", "pyarrow"} & found
+    assert not {"scipy", "ml_dtypes", "einops", "cupy", "rich", "prompt_toolkit", "click", "pyarrow"} & found
 
 
 def test_reading_text_loads_no_screen(tmp_path):

@@ -16,11 +16,16 @@ PYTHON_KINDS = (
 NAMED = frozenset(PYTHON_KINDS)
 
 # Kinds that are no builtins of Python: what they print as, and what they are a kind of.
-PRINTED = {"_LinAlgError": "torch._C._LinAlgError", "OutOfMemoryError": "torch.OutOfMemoryError"}
+PRINTED = {
+    "_LinAlgError": "torch._C._LinAlgError",
+    "OutOfMemoryError": "torch.OutOfMemoryError",
+    "EinopsError": "einops.EinopsError",
+}
 _PARENTS: dict[str, tuple[str, ...]] = {
     "_LinAlgError": ("RuntimeError",),
     "OutOfMemoryError": ("RuntimeError",),
     "AcceleratorError": ("RuntimeError",),
+    "EinopsError": ("RuntimeError",),
     "IOError": ("OSError",),
     "LinAlgError": ("ValueError",),
 }

@@ -52,6 +52,9 @@ class ScalarFunction(Callable_):
 # The calculator's own functions, whose module is loaded when one of them is used.
 OWN_NAMES = frozenset(("help", "search", "plot", "scatter", "hist", "heatmap", "imshow", "spark"))
 
+# Functions of einops that need no import; torch has none of their names.
+EINOPS_NAMES = ("rearrange", "reduce", "repeat")
+
 _scalar_functions: dict[str, ScalarFunction] = {}
 
 
@@ -106,6 +109,8 @@ def _resolve(name: str) -> Any:
     found = scalar_function(name)
     if found is not None and not library.is_loaded():
         return found
+    if name in EINOPS_NAMES:
+        return namespaces.module("einops").find(name)
     return namespaces.TORCH.get(name, MISSING)
 
 
@@ -116,7 +121,7 @@ def known_names(session: Session) -> Iterable[str]:
     from tcalc.interp.type_tokens import PYTHON_TYPES
 
     yield from session.variables
-    for table in (BUILTINS, PYTHON_TYPES, CONSTANTS, BARE, kinds.NAMED, OWN_NAMES):
+    for table in (BUILTINS, PYTHON_TYPES, CONSTANTS, BARE, kinds.NAMED, OWN_NAMES, EINOPS_NAMES):
         yield from table
     yield from TORCH.names()
 

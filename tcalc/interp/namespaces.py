@@ -17,7 +17,7 @@ BARE = {
     "torch": "torch", "np": "numpy", "numpy": "numpy", "math": "math", "F": "torch.nn.functional", "nn": "torch.nn",
     "linalg": "torch.linalg", "fft": "torch.fft", "special": "torch.special", "cuda": "torch.cuda",
 }  # fmt: skip
-PYTHON_PATHS = ("math", "itertools", "random")
+PYTHON_PATHS = ("math", "itertools", "random", "einops")
 NUMPY_PATHS = (
     "numpy", "numpy.linalg", "numpy.fft", "numpy.random", "numpy.emath", "numpy.testing", "numpy.lib",
     "numpy.lib.stride_tricks",
@@ -107,7 +107,7 @@ def _torch_own(name: str) -> Any:
 
 
 class PythonNamespace(Namespace):
-    """A module of Python's: an allow-list, guarded where an answer has no bound."""
+    """A module of Python's, or einops: an allow-list, guarded where an answer has no bound."""
 
     __slots__ = ()
 
@@ -122,6 +122,8 @@ class PythonNamespace(Namespace):
             from tcalc.interp.itertools_names import NAMES
         elif self.path == "random":
             from tcalc.interp.random_names import NAMES
+        elif self.path == "einops":
+            from tcalc.interp.einops_names import NAMES
         else:
             from tcalc.interp.math_names import NAMES
         return NAMES
