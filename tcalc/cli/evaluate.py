@@ -130,6 +130,11 @@ def new_session(invocation: Invocation, output: Output, results: Results | None 
         session.display = lambda value: results.put(session.shown_value(value))
     session.state.warn = _warn
     session.screen = lambda: _screen(invocation, output)
+    if invocation.sandbox:
+        from tcalc.cli import sandbox
+
+        session.state.files_allowed = False
+        session.meter.max_memory = sandbox.MEMORY
     if invocation.needs_settings:
         from tcalc.cli.settings import apply
 

@@ -15,9 +15,9 @@ class Invocation:
     """One call of ``tcalc``. ``program`` is (kind, text) in the order given; ``arguments`` are EXPR and INPUTs."""
 
     __slots__ = (
-        "arguments", "begin", "color", "columns", "config", "debug", "decimal", "delimiter", "device", "dtype", "each",
-        "echo", "end", "from_format", "header", "help", "interactive", "max_memory", "na", "no_config", "precision",
-        "program", "sci",
+        "arguments", "begin", "color", "columns", "completion", "config", "debug", "decimal", "delimiter", "device",
+        "dtype", "each", "echo", "end", "from_format", "header", "help", "interactive", "max_memory", "na",
+        "no_config", "precision", "program", "sandbox", "sci",
         "seed", "test", "to", "version",
     )  # fmt: skip
 
@@ -33,6 +33,8 @@ class Invocation:
         self.version = False
         self.debug = False
         self.no_config = False
+        self.sandbox = False
+        self.completion: str | None = None
         self.config: Config | None = None  # what the configuration file says, once it has been read
         self.echo = "last"
         self.color = "auto"

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from click.shell_completion import CompletionItem
+
 SUMMARY = "A tensor calculator for the terminal, in PyTorch's words."
 
 EPILOG = """\
@@ -31,7 +33,7 @@ def _options() -> list[click.Parameter]:
     return [
         option(["-e", "--expr"], multiple=True, metavar="EXPR",
                help="Evaluate EXPR and print its value. May be repeated: all run in order, in one session."),
-        option(["-f", "--file"], multiple=True, metavar="SCRIPT",
+        option(["-f", "--file"], multiple=True, metavar="SCRIPT", type=click.Path(),
                help="Run a script; - is standard input. May be repeated, in order with -e."),
         option(["-t", "--test"], is_flag=True,
                help="Print nothing; exit with 0 when the last value is true, with 1 when it is false."),
@@ -53,11 +55,12 @@ def _options() -> list[click.Parameter]:
                help="Read only these columns: names, numbers from 1, ranges as 2-4."),
         option(["--na"], type=choice(["nan", "drop", "error"]),
                help="A missing cell is nan, drops its row, or is an error."),
-        option(["-o", "--to"], metavar="FORMAT|FILE",
+        option(["-o", "--to"], metavar="FORMAT|FILE", shell_complete=_complete_target,
                help=f"Write results as {', '.join(WRITABLE)}; with a dot or slash a file, whose ending says how."),
         option(["-i", "--interactive"], is_flag=True, help="Then open the shell, with the variables."),
-        option(["--dtype"], metavar="D", help="The default dtype, such as float64."),
-        option(["--device"], metavar="D", help="The default device: cpu, cuda or cuda:N."),
+        option(["--dtype"], metavar="D", shell_complete=_complete_dtype, help="The default dtype, such as float64."),
+        option(["--device"], metavar="D", shell_complete=_complete_device,
+               help="The default device: cpu, cuda or cuda:N."),
         option(["--seed"], type=int, metavar="N", help="Seed the random generator, as torch.manual_seed(N) does."),
         option(["--max-memory"], metavar="SIZE",
                help="Refuse what would take the process beyond SIZE: bytes, or with K, M, G or T."),
@@ -66,11 +69,35 @@ def _options() -> list[click.Parameter]:
                help="Numbers with an exponent."),
         option(["--color"], type=choice(["auto", "always", "never"]), default="auto", show_default=True,
                help="Colour in what is printed and in errors."),
+        option(["--sandbox"], is_flag=True,
+               help="For programs of others: standard input and output only, no files, one thread, 30 seconds, "
+                    "1G unless --max-memory says otherwise."),
         option(["--no-config"], is_flag=True, help="Leave the configuration file unread."),
+        option(["--completion"], type=choice(["bash", "zsh", "fish"]), metavar="SHELL",
+               help="Print what makes bash, zsh or fish complete the options of tcalc."),
         option(["--debug"], is_flag=True, help="Show the Python traceback of an error."),
         option(["-V", "--version"], is_flag=True, help="Print the version."),
         option(["-h", "--help"], is_flag=True, help="Print this help."),
     ]  # fmt: skip
+
+
+def _complete_target(context: click.Context, param: click.Parameter, begun: str) -> list[CompletionItem]:
+    """The formats, and files."""
+    from click.shell_completion import CompletionItem
+
+    formats = [CompletionItem(name) for name in WRITABLE if name.startswith(begun)]
+    return formats if formats and begun else [*formats, CompletionItem(begun, type="file")]
+
+
+def _complete_dtype(context: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    from tcalc.engine import dtypes
+
+    names = [dtype.name for dtype in dtypes.ALL if dtype.is_floating_point and not dtype.is_float8]
+    return [name for name in names if name.startswith(begun)]
+
+
+def _complete_device(context: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    return [name for name in ("cpu", "cuda") if name.startswith(begun)]
 
 
 class _Command(click.Command):
@@ -84,7 +111,7 @@ class _Command(click.Command):
 
 def command() -> click.Command:
     """The click command; the manual is made from it."""
-    argument = click.Argument(["arguments"], nargs=-1, metavar="[EXPR] [INPUT]...")
+    argument = click.Argument(["arguments"], nargs=-1, metavar="[EXPR] [INPUT]...", type=click.Path())
     return _Command("tcalc", params=[*_options(), argument], help=SUMMARY, epilog=EPILOG, add_help_option=False)
 
 

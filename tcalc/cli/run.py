@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from tcalc.cli import quick
@@ -67,6 +68,11 @@ def _guarded(invocation: Invocation, work: Callable[[], int | None]) -> int:
 
 
 def _dispatch(invocation: Invocation, output: Output) -> int:
+    if "_TCALC_COMPLETE" in os.environ:  # a shell asks how a line may go on
+        from tcalc.cli.completion import answer
+
+        output.write(answer())
+        return 0
     if invocation.help:
         from tcalc.cli.options import help_text
 
@@ -77,9 +83,16 @@ def _dispatch(invocation: Invocation, output: Output) -> int:
 
         output.write(version_text())
         return 0
+    if invocation.completion is not None:
+        from tcalc.cli.completion import script
+
+        output.write(script(invocation.completion))
+        return 0
     if invocation.interactive:
         _check_interactive(invocation)
-    if not invocation.no_config:
+    if invocation.sandbox:
+        _enter_sandbox(invocation)
+    elif not invocation.no_config:
         read_config(invocation)
     program, arguments = read_program(invocation)
     if not program and not arguments and not invocation.each:
@@ -88,6 +101,10 @@ def _dispatch(invocation: Invocation, output: Output) -> int:
 
     inputs = [parse_input(argument) for argument in arguments]
     _check_stdin_once(inputs, invocation)
+    if invocation.sandbox:
+        from tcalc.cli.sandbox import check_inputs
+
+        check_inputs(inputs)
     if invocation.each:
         from tcalc.cli.each import each
 
@@ -104,6 +121,14 @@ def _check_interactive(invocation: Invocation) -> None:
         from tcalc.shell.terminal import check_terminal
 
         check_terminal()
+
+
+def _enter_sandbox(invocation: Invocation) -> None:
+    from tcalc.cli import sandbox
+    from tcalc.cli.settings import memory_size
+
+    sandbox.check_options(invocation)
+    sandbox.enter(memory_size(invocation.max_memory) if invocation.max_memory is not None else None)
 
 
 def _check_stdin_once(inputs: Sequence[Input], invocation: Invocation) -> None:

@@ -122,6 +122,7 @@ class State:
         self.python_random: object = None  # Python's own generator, made when a program first asks it
         self.numpy_errors: dict[str, str] = {}  # what np.seterr was told
         self.numpy_print: dict[str, object] = {}  # what np.set_printoptions was told
+        self.files_allowed = True  # whether the program may read and write any
         self.num_threads: int | None = None  # what a program said; nothing here counts by it
         self.print_options = PrintOptions()
         self.meter = Meter()

@@ -230,6 +230,7 @@ def in_memory(data: bytes | bytearray, name: str, path: str | None = None) -> So
 
 def open_file(path: str) -> Source:
     """A file, a named pipe, a device, for reading."""
+    check_allowed(path)
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
     except OSError as fault:
@@ -237,6 +238,14 @@ def open_file(path: str) -> Source:
     except ValueError:
         raise DataError(f"{path!r}: no file has such a name") from None
     return _from_descriptor(descriptor, path, path)
+
+
+def check_allowed(path: str) -> None:
+    """Refuse a file where the session has none."""
+    from tcalc.engine.state import current
+
+    if not current().files_allowed:
+        raise DataError(f"{path}: files are out of reach under --sandbox", "PermissionError")
 
 
 def standard_input() -> Source:

@@ -55,6 +55,9 @@ class WholeFile:
     def __init__(self, path: str) -> None:
         import errno
 
+        from tcalc.formats.source import check_allowed
+
+        check_allowed(path)
         self._path = path
         self._beside: str | None = None
         self._file: BinaryIO | None = None
