@@ -26,6 +26,17 @@ input binds x, and is read only by a program that uses x or c.
 _COUNT = click.IntRange(min=0, max=100)
 
 
+class _File(click.ParamType):
+    """A word that shells complete as a file's name, and that is taken as it is: click's own would look for the file."""
+
+    name = "file"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type="file")]
+
+
 def _options() -> list[click.Parameter]:
     """Every option in the order of the manual."""
     option = click.Option
@@ -33,7 +44,7 @@ def _options() -> list[click.Parameter]:
     return [
         option(["-e", "--expr"], multiple=True, metavar="EXPR",
                help="Evaluate EXPR and print its value. May be repeated: all run in order, in one session."),
-        option(["-f", "--file"], multiple=True, metavar="SCRIPT", type=click.Path(),
+        option(["-f", "--file"], multiple=True, metavar="SCRIPT", type=_File(),
                help="Run a script; - is standard input. May be repeated, in order with -e."),
         option(["-t", "--test"], is_flag=True,
                help="Print nothing; exit with 0 when the last value is true, with 1 when it is false."),
@@ -111,7 +122,7 @@ class _Command(click.Command):
 
 def command() -> click.Command:
     """The click command; the manual is made from it."""
-    argument = click.Argument(["arguments"], nargs=-1, metavar="[EXPR] [INPUT]...", type=click.Path())
+    argument = click.Argument(["arguments"], nargs=-1, metavar="[EXPR] [INPUT]...", type=_File())
     return _Command("tcalc", params=[*_options(), argument], help=SUMMARY, epilog=EPILOG, add_help_option=False)
 
 
