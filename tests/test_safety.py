@@ -34,9 +34,8 @@ torch.sum.function
 torch.sum.__globals__
 torch.__dict__
 np.__dict__
-np.load
-np.save
-np.fromfile
+np.memmap
+np.DataSource
 np.lib.format
 np.lib.npyio
 np.frompyfunc(print, 1, 1)
@@ -70,7 +69,6 @@ zeros(2)._array
 zeros(2).array
 zeros(2).as_view
 np.zeros(2).ctypes
-np.zeros(2).tofile('x')
 np.zeros(2).dump('x')
 np.zeros(2).__array_interface__
 np.array([print])

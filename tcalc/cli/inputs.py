@@ -22,14 +22,15 @@ STDIN = "-"
 
 
 class Input:
-    """One INPUT: ``[NAME=]PATH[:FORMAT]`` or ``-``."""
+    """One INPUT: ``[NAME=]PATH[:FORMAT]`` or ``-``; ``shards`` are the files of a model that is in several."""
 
-    __slots__ = ("format", "name", "path")
+    __slots__ = ("format", "name", "path", "shards")
 
     def __init__(self, path: str, name: str | None = None, format: str | None = None) -> None:
         self.path = path
         self.name = name
         self.format = format
+        self.shards: list[str] = []
 
 
 def parse_input(argument: str) -> Input:
@@ -47,6 +48,21 @@ def parse_input(argument: str) -> Input:
         elif os.path.exists(stem):
             check_format(ending, READABLE, argument)
     return Input(path, name or None, format)
+
+
+def parse_inputs(arguments: Sequence[str]) -> list[Input]:
+    """The arguments as inputs; the shards of one model, which a shell lists one by one, are one input."""
+    inputs = [parse_input(argument) for argument in arguments]
+    paths = [item.path for item in inputs]
+    if len(paths) < 2 or any(item.name or item.format for item in inputs):
+        return inputs
+    from tcalc.formats import shards
+
+    if not shards.are_shards(paths):
+        return inputs
+    whole = Input(shards.common_name(paths))
+    whole.shards = paths
+    return [whole]
 
 
 def is_expression(argument: str, is_known: Callable[[str], bool]) -> bool:
@@ -110,15 +126,30 @@ def wants_stdin(inputs: Sequence[Input], free: Container[str]) -> bool:
 def explain_missing(inputs: Sequence[Input]) -> None:
     """An argument that is no file may have been meant as an expression: say how that is written."""
     for item in inputs:
-        if item.path != STDIN and not os.path.exists(item.path):
+        if item.path != STDIN and not item.shards and not os.path.exists(item.path) and not _is_pattern(item.path):
             hint = None
             if item.name is None and item.format is None and extension_of(item.path) not in DATA_ENDINGS:
                 hint = f"if it is an expression: tcalc -e '{item.path}'"
             raise DataError(f"{item.path}: no such file or directory", hint=hint)
 
 
+def _is_pattern(path: str) -> bool:
+    """Whether a path such as ``w=model-*.safetensors``, which no shell expands, means files that there are."""
+    if not any(mark in path for mark in "*?["):
+        return False
+    from glob import glob
+
+    return bool(glob(path))
+
+
 def load(item: Input, invocation: Invocation) -> Loaded:
     """Read an input."""
+    if item.shards or item.path.endswith(".json") or _is_pattern(item.path):
+        from tcalc.formats import shards
+
+        found = shards.read_all(item.shards) if item.shards else shards.read(item.path)
+        if found is not None:
+            return found
     return read_source(open_input(item), item, invocation)
 
 

@@ -98,7 +98,7 @@ class Results:
 
         return WriteOptions(self.invocation.precision, self.invocation.sci)
 
-    def _put_bytes(self, data: bytes) -> None:
+    def _put_bytes(self, data: bytes | memoryview) -> None:
         if self.path is None and self.is_binary:
             self._held.append(bytes(data))  # a second result would be too late for a reader of the first
         elif self.path is None:

@@ -97,9 +97,9 @@ def _dispatch(invocation: Invocation, output: Output) -> int:
     program, arguments = read_program(invocation)
     if not program and not arguments and not invocation.each:
         return _without_program(invocation, output)
-    from tcalc.cli.inputs import parse_input
+    from tcalc.cli.inputs import parse_inputs
 
-    inputs = [parse_input(argument) for argument in arguments]
+    inputs = parse_inputs(arguments)
     _check_stdin_once(inputs, invocation)
     if invocation.sandbox:
         from tcalc.cli.sandbox import check_inputs

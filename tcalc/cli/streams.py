@@ -20,7 +20,7 @@ class Output:
     def __init__(self) -> None:
         self.is_closed = sys.stdout is None
         self.is_terminal = not self.is_closed and _is_terminal(1)
-        self._pieces: list[bytes] = []
+        self._pieces: list[bytes | memoryview] = []
         self._size = 0
         self._failed = False
 
@@ -34,7 +34,7 @@ class Output:
             self.write_bytes(encoded(text))
         return len(text)
 
-    def write_bytes(self, data: bytes) -> None:
+    def write_bytes(self, data: bytes | memoryview) -> None:
         if not data:
             return
         if self.is_closed:

@@ -117,6 +117,7 @@ class State:
         self.default_dtype: DType = dtypes.float32
         self.default_device: str | None = None
         self.whole_numbers_are_floats = False  # where only floats have an answer, such as the mean
+        self.files_allowed = True  # whether a program may load and save
         self.grad_enabled = True
         self.inference_mode = False
         self.python_random: object = None  # Python's own generator, made when a program first asks it

@@ -33,7 +33,7 @@ class RowWriter:
         self._names: list[str] | None = None
         self._matrices = 0
 
-    def pieces(self, value: Any) -> Iterator[bytes]:
+    def pieces(self, value: Any) -> Iterator[bytes | memoryview]:
         """The bytes of one result."""
         if not self._separator:
             yield from encode(value, self._format, self._options)
@@ -43,7 +43,7 @@ class RowWriter:
             array = rectangle(value) if isinstance(value, list) else array_of(value)
             yield from encode(value, self._format, self._options) if array is None else self._numbers(array)
 
-    def _numbers(self, array: Any) -> Iterator[bytes]:
+    def _numbers(self, array: Any) -> Iterator[bytes | memoryview]:
         if array.ndim < 2:
             cells = self._digits.array(array.reshape(-1))
             if cells:

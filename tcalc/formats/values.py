@@ -100,6 +100,6 @@ def named_tensors(value: object, format: str) -> Bundle:
         if not isinstance(name, str):
             raise DataError(f"{format} holds tensors by name, and {name!r} is no text")
         if tensor is None:
-            raise DataError(f"{format} holds tensors by name, and {name!r} is none")
+            raise DataError(f"{format} holds tensors by name, and what {name!r} names is none")
         tensors[name] = tensor
     return Bundle(tensors)

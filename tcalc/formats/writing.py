@@ -23,7 +23,7 @@ class WriteOptions:
         self.sci = sci
 
 
-def encode(value: object, format: str, options: WriteOptions | None = None) -> Iterator[bytes]:
+def encode(value: object, format: str, options: WriteOptions | None = None) -> Iterator[bytes | memoryview]:
     """The pieces of a file of that format with a value in it; DataError where the format cannot hold it."""
     return table.module(table.BY_NAME[format].writer).write(value, format, options or WriteOptions())
 
@@ -33,7 +33,7 @@ def is_special(path: str) -> bool:
     return os.path.exists(path) and not os.path.isfile(path)
 
 
-def write_file(path: str, pieces: Iterable[bytes]) -> None:
+def write_file(path: str, pieces: Iterable[bytes | memoryview]) -> None:
     """Write a file whole or not at all."""
     file = WholeFile(path)
     try:
@@ -72,7 +72,7 @@ class WholeFile:
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
             self._file = open(self._descriptor(), "wb", 1 << 16)  # noqa: SIM115
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """Write some more."""
         assert self._file is not None
         with self._faults():

@@ -227,6 +227,10 @@ def _of_other(value: Any, name: str) -> Any:
 
     if isinstance(value, TypeToken):
         return _of_type(value, name)
+    if type(value).__name__ == "Bundle":
+        from tcalc.interp import bundles
+
+        return bundles.get_attribute(value, name)
     kind = type(value)
     public = getattr(kind, "public", ())
     if hasattr(kind, "find_public"):

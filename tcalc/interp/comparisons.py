@@ -8,7 +8,7 @@ from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, type_error
 from tcalc.interp import guards, library
 from tcalc.interp.literals import TensorLiteral, is_numeric, to_tensor
-from tcalc.interp.operations import NUMBERS, REFUSED, is_numpy, tensor_operand
+from tcalc.interp.operations import NUMBERS, REFUSED, is_bundle, is_numpy, tensor_operand
 from tcalc.interp.type_names import type_name
 
 TYPE_CHECKING = False
@@ -34,6 +34,10 @@ def compare(row: Operator, first: Any, second: Any) -> Any:
         return contains(second, first)
     if name == "not_in":
         return not contains(second, first)
+    if is_bundle(first) or is_bundle(second):
+        from tcalc.interp import bundles
+
+        return bundles.operate(compare, row, first, second)
     if type(first) is Tensor or type(second) is Tensor:
         return _with_tensor(row, first, second)
     if _literal_with_number(first, second):

@@ -6,7 +6,7 @@ from tcalc.engine.tensor import Size, Tensor
 from tcalc.errors import type_error
 from tcalc.interp.guards import check_key
 from tcalc.interp.literals import TensorLiteral, is_numeric, to_tensor
-from tcalc.interp.operations import is_numpy
+from tcalc.interp.operations import is_bundle, is_numpy
 from tcalc.interp.type_names import type_name
 
 TYPE_CHECKING = False
@@ -72,7 +72,7 @@ def set_item(value: Any, index: Any, item: Any) -> None:
         from tcalc.interp import numpy_values
 
         numpy_values.set_item(value, index, item)
-    elif "setitem" in getattr(kind, "public", ()):
+    elif "setitem" in getattr(kind, "public", ()) or is_bundle(value):
         value.setitem(index, item)
     else:
         raise type_error(f"'{type_name(value)}' object does not support item assignment")
@@ -82,6 +82,9 @@ def delete_item(value: Any, index: Any) -> None:
     """``del value[index]``."""
     if type(value) is Tensor:
         raise type_error("Tensor does not support deleting items")
+    if is_bundle(value):
+        value.delitem(index)
+        return
     if not isinstance(value, _WRITABLE):
         doesnt = "doesn't" if isinstance(value, (tuple, Size, str)) else "does not"
         raise type_error(f"'{type_name(value)}' object {doesnt} support item deletion")

@@ -50,7 +50,9 @@ class ScalarFunction(Callable_):
 
 
 # The calculator's own functions, whose module is loaded when one of them is used.
-OWN_NAMES = frozenset(("help", "search", "plot", "scatter", "hist", "heatmap", "imshow", "spark"))
+OWN_NAMES = frozenset(
+    ("bundle", "help", "load", "save", "search", "plot", "scatter", "hist", "heatmap", "imshow", "spark")
+)
 
 # Functions of einops that need no import; torch has none of their names.
 EINOPS_NAMES = ("rearrange", "reduce", "repeat")

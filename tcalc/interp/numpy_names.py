@@ -50,6 +50,7 @@ intp long longdouble longlong ndarray number short signedinteger single str_ uby
 uint8 uintc uintp ulong ulonglong unsignedinteger ushort
 """
 _CONSTANTS = ("pi", "e", "inf", "nan", "newaxis", "euler_gamma", "True_", "False_", "little_endian", "__version__")
+_FILES = ("load", "save", "savez", "savez_compressed", "savetxt", "loadtxt", "genfromtxt", "fromfile")
 
 _LINALG = """
 cholesky cond cross det diagonal eig eigh eigvals eigvalsh inv lstsq matmul matrix_norm matrix_power matrix_rank
@@ -89,9 +90,7 @@ HOLDERS = {"numpy.lib": ("stride_tricks",)}
 
 # What NumPy has and a program may look for, and why it is not here.
 _NOT_HERE = {
-    "files are read by load() and written by save()": (
-        "fromfile fromregex genfromtxt load loadtxt memmap save savetxt savez savez_compressed"
-    ),
+    "files are read by load() and written by save()": "fromregex memmap",
     "dates are not part of tcalc": (
         "busday_count busday_offset datetime64 datetime_as_string datetime_data is_busday isnat timedelta64"
     ),
@@ -126,7 +125,7 @@ class NumpyNamespace(Namespace):
         yield from numpy_extras.FUNCTIONS.get(self.path, ())
         yield from HOLDERS.get(self.path, ())
         if self.path == "numpy":
-            yield from (*_TYPES.split(), *_CONSTANTS, *numpy_extras.INDEXED, *_SPACES, "dtype")
+            yield from (*_TYPES.split(), *_CONSTANTS, *numpy_extras.INDEXED, *_SPACES, *_FILES, "dtype")
 
     def absent(self, name: str) -> str | None:
         if self.path != "numpy":
@@ -148,6 +147,10 @@ def _find(path: str, name: str) -> Any:
             return numpy_type(getattr(np, name))
         if name == "dtype":
             return Builtin(_dtype, "dtype")
+        if name in _FILES:
+            from tcalc.interp import numpy_files
+
+            return Builtin(numpy_files.FUNCTIONS[name], name)
     if (path == "numpy" and name in _SPACES) or name in HOLDERS.get(path, ()):
         return module(f"{path}.{name}")
     if (path, name) == ("numpy.linalg", "LinAlgError"):

@@ -286,6 +286,10 @@ def _allowed(value: Any) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def get_attribute(value: Any, name: str) -> Any:
+    if name == "tofile" and isinstance(value, np.ndarray):
+        from tcalc.interp.numpy_files import tofile
+
+        return BoundMethod(tofile, value, name)
     methods, fields = _allowed(value)
     if (name not in methods and name not in fields) or not hasattr(value, name):
         message = f"'{type_name(value)}' object has no attribute '{name}'"

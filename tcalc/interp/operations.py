@@ -71,6 +71,10 @@ def binary(row: Operator, first: Any, second: Any) -> Any:
         answer = _with_list(row, first, second)
         if answer is not REFUSED:
             return answer
+    if is_bundle(first) or is_bundle(second):
+        from tcalc.interp import bundles
+
+        return bundles.operate(binary, row, first, second)
     if is_numpy(first) or is_numpy(second):
         from tcalc.interp import numpy_values
 
@@ -130,6 +134,10 @@ def _with_tensor(row: Operator, first: Any, second: Any) -> Any:
     if left is REFUSED or right is REFUSED:
         if row.name == "mul" and isinstance(second, str):
             return guards.repeat(second, _count(first))
+        if is_bundle(first) or is_bundle(second):
+            from tcalc.interp import bundles
+
+            return bundles.operate(binary, row, first, second)
         raise unsupported(row, first, second)
     if row.name == "matmul" and not (type(left) is Tensor and type(right) is Tensor):
         raise unsupported(row, first, second)
@@ -216,11 +224,20 @@ def unary(name: str, value: Any) -> Any:
         return _SIGNS[name](int(value) if type(value) is bool else value)
     if isinstance(value, list) and is_numeric(value):
         value = to_tensor(value)
+    if is_bundle(value):
+        from tcalc.interp import bundles
+
+        return bundles.unary(unary, name, value)
     if type(value) is Tensor:
         if name == "bitwise_not" and value.dtype.category > INTEGER:
             raise type_error("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
         return library.apply(name, value)
     return _SIGNS[name](value)
+
+
+def is_bundle(value: Any) -> bool:
+    """Whether a value is a bundle of tensors, without importing their module."""
+    return type(value).__module__ == "tcalc.engine.bundle"
 
 
 def is_numpy(value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""The calculator's own functions, which neither Python nor PyTorch has: help and search here, pictures beside it.
+"""The calculator's own functions, which neither Python nor PyTorch has: help, search, load, save; pictures beside it.
 
 They are found like Python's builtins, after every other name, and their module is loaded when one of them is used.
 A function that prints does so through the session that runs.
@@ -77,3 +77,37 @@ def search(words: str, /) -> None:
     if not isinstance(words, str):
         raise type_error("search() takes words in quotes, such as search('mean')")
     write(helping.search_text(words, running()))
+
+
+@own
+def load(path: str, device: Any = None, *, format: Any = None) -> Any:
+    """What a file holds: a tensor, a bundle of named tensors, or what else is in it, on ``device``.
+
+    The format is known by the file's content, then by its ending, unless ``format`` says it. A bundle reads a tensor
+    when it is touched. Several files of one model are one bundle: ``load("model-*.safetensors")``.
+    """
+    from tcalc.interp.file_functions import load_value
+
+    return load_value(path, device, format)
+
+
+@own
+def save(value: Any, path: str) -> None:
+    """Write a value to a file, whole or not at all, in the format that the path's ending says."""
+    from tcalc.formats.files import path_of, save_value
+
+    save_value(value, path_of(path, "save"))
+
+
+@own
+def bundle(tensors: Any, /) -> Any:
+    """A dictionary of tensors as a bundle: it computes name by name, and takes patterns of names.
+
+    >>> w = bundle({"a.weight": ones(2), "a.bias": zeros(2)})
+    >>> w["*.weight"] * 2
+    bundle of 1 tensor, 2 elements, 8 bytes
+      a.weight  float32  (2,)
+    """
+    from tcalc.interp.bundles import bundle_of
+
+    return bundle_of(tensors)

@@ -6,6 +6,7 @@ from tcalc.engine.dtypes import INTEGER
 from tcalc.errors import InternalError, TcalcError
 from tcalc.interp import library
 from tcalc.interp.literals import TensorLiteral, as_floats, category
+from tcalc.interp.operations import is_bundle
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ def invoke(record: Any, args: list, kwargs: dict[str, Any]) -> Any:
     try:
         return library.invoke(record, args, dict(kwargs))
     except TcalcError as fault:
+        if any(is_bundle(arg) for arg in (*args, *kwargs.values())):
+            from tcalc.interp import bundles
+
+            return bundles.call_each(record, args, kwargs)
         if any(type(arg) is TensorLiteral for arg in args) and any(word in fault.message for word in _WANTS_FLOATS):
             return _with_floats(record, args, kwargs, fault)
         raise

@@ -390,6 +390,9 @@ CATALOG = {
             can_cast finfo iinfo is_complex is_floating_point is_inference is_nonzero is_tensor promote_types
             result_type typename
         """,
+        "session.files": """
+            from_file load save
+        """,
         "session.layouts": """
             dequantize eig jagged lstsq matrix_rank quantize_per_channel quantize_per_tensor
             quantize_per_tensor_dynamic solve sparse_bsc sparse_bsc_tensor sparse_bsr sparse_bsr_tensor

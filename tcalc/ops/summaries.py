@@ -242,6 +242,7 @@ torch.frac_ | frac_(input) | In-place form of ``frac``.
 torch.frexp | frexp(input, *, out=None) | Mantissa and exponent: ``input == mantissa * 2**exponent``, the mantissa in [0.5, 1).
 torch.frobenius_norm | frobenius_norm(input, dim, keepdim=False, *, out=None) | The root of the sum of squares over some dimensions.
 torch.from_dlpack | from_dlpack(ext_tensor) | A tensor over the memory of an array or of another tensor.
+torch.from_file | from_file(filename, shared=False, size=0, *, dtype=None, layout=None, device=None, pin_memory=False) | The first ``size`` elements of a file of raw numbers, mapped: writing to the tensor does not reach the file.
 torch.from_numpy | from_numpy(ndarray) | A tensor over the memory of a NumPy array: each sees what the other writes.
 torch.frombuffer | frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False) | A 1-D tensor over the memory of an array: ``count`` elements from ``offset`` bytes on, or all there are.
 torch.full | full(size, fill_value, *, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | A tensor whose elements are all ``fill_value``, which also decides the dtype where none is given.
@@ -344,6 +345,7 @@ torch.less | less(input, other, *, out=None) | Whether elements are less (``<``)
 torch.less_equal | less_equal(input, other, *, out=None) | Whether elements are less or equal (``<=``).
 torch.lgamma | lgamma(input, *, out=None) | Logarithm of the absolute value of the gamma function.
 torch.linspace | linspace(start, end, steps, *, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | ``steps`` numbers from ``start`` to ``end``, both included, evenly spaced.
+torch.load | load(f, map_location=None, pickle_module=None, *, weights_only=None, mmap=None) | What a file of ``torch.save`` holds: tensors, numbers, texts, and containers of them.
 torch.log | log(input, *, out=None) | Natural logarithm.
 torch.log10 | log10(input, *, out=None) | Logarithm to base 10.
 torch.log10_ | log10_(input) | In-place form of ``log10``.
@@ -499,6 +501,7 @@ torch.rrelu_ | rrelu_(input, lower=0.125, upper=0.3333333333333333, training=Fal
 torch.rsqrt | rsqrt(input, *, out=None) | One over the square root.
 torch.rsqrt_ | rsqrt_(input) | In-place form of ``rsqrt``.
 torch.rsub | rsub(input, other, *, alpha=1) | ``other - alpha * input``.
+torch.save | save(obj, f, pickle_module=None, pickle_protocol=2, _use_new_zipfile_serialization=True) | Write tensors, numbers, texts and containers of them to a file that ``torch.load`` reads, whole or not at all.
 torch.scalar_tensor | scalar_tensor(s, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | A 0-d tensor of the default dtype, or of ``dtype``.
 torch.scatter | scatter(input, dim, index, src=None, *, value=None, reduce=None, out=None) | ``input`` with elements written to positions: ``out[index[i][j]][j] = src[i][j]`` for ``dim`` 0.
 torch.scatter_add | scatter_add(input, dim, index, src, *, out=None) | ``input`` with elements added at positions; a position may occur several times.
