@@ -115,11 +115,13 @@ class Results:
         return self._file
 
     def _put_pretty(self, value: Any) -> None:
+        from tcalc.cli.screen import columns
         from tcalc.show.pretty import print_pretty
 
         color = wants_color(self.invocation.color, self.output.is_terminal and self.path is None)
         file = _Pieces(self._put_bytes) if self.path else self.output
-        print_pretty(value, color=color, file=file)  # type: ignore[arg-type]
+        width = None if self.path or not self.output.is_terminal else columns()
+        print_pretty(value, color=color, file=file, width=width)  # type: ignore[arg-type]
 
     def _put_repr(self, value: Any) -> None:
         from tcalc.formats.decode import encoded

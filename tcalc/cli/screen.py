@@ -17,12 +17,21 @@ _PLAIN_LOCALES = ("C", "POSIX")
 
 def screen(color: str, output: Output) -> Screen:
     """The terminal as it is now; into a pipe or a file, 80 columns and 24 lines."""
-    columns, lines = 80, 24
-    if output.is_terminal:
-        with suppress(OSError):
-            columns, lines = os.get_terminal_size(1)
+    wide, high = _size() if output.is_terminal else (80, 24)
     colors = _depth() if wants_color(color, output.is_terminal) else NO_COLOR
-    return Screen(columns or 80, lines or 24, colors, has_unicode())
+    return Screen(wide, high, colors, has_unicode())
+
+
+def columns() -> int:
+    """How wide the terminal is now."""
+    return _size()[0]
+
+
+def _size() -> tuple[int, int]:
+    with suppress(OSError):
+        wide, high = os.get_terminal_size(1)
+        return wide or 80, high or 24
+    return 80, 24
 
 
 def _depth() -> int:

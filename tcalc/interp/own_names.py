@@ -41,6 +41,18 @@ def write(text: str) -> None:
         session.write(text)
 
 
+def write_page(text: str) -> None:
+    """Print a page of help, in colour where the session's screen has any."""
+    from tcalc.interp.session import running
+
+    session = running()
+    if session is not None and session.screen().colors:
+        from tcalc.show.pretty import page_text
+
+        text = page_text(text)
+    write(text)
+
+
 @own
 def help_(value: Any = "", /) -> None:
     """Print help about a function, an operator, a word of the language or a value; without one, an overview.
@@ -57,11 +69,11 @@ def help_(value: Any = "", /) -> None:
 
     session = running()
     if not isinstance(value, str):
-        write(helping.page_of(value, session))
+        write_page(helping.page_of(value, session))
     elif not value.strip():
-        write(helping.overview(session))
+        write_page(helping.overview(session))
     else:
-        write(helping.page(value, session) or helping.not_found(value, session))
+        write_page(helping.page(value, session) or helping.not_found(value, session))
 
 
 @own
@@ -76,7 +88,7 @@ def search(words: str, /) -> None:
 
     if not isinstance(words, str):
         raise type_error("search() takes words in quotes, such as search('mean')")
-    write(helping.search_text(words, running()))
+    write_page(helping.search_text(words, running()))
 
 
 @own

@@ -14,13 +14,17 @@ if TYPE_CHECKING:
     from tcalc.cli.streams import Output
 
 
-def page(text: str, output: Output) -> None:
-    """Show a text; nobody is shown a pager for what fits, into a file, or on a terminal that cannot have one."""
+def page(text: str, output: Output, painted: str | None = None) -> None:
+    """Show a text; nobody is shown a pager for what fits, into a file, or on a terminal that cannot have one.
+
+    ``painted`` is the same text in colour.
+    """
+    shown = text if painted is None else painted
     if output.is_terminal and not terminal.is_dumb() and not _fits(text):
         command = _command()
-        if command and _piped(text, command):
+        if command and _piped(shown, command):
             return
-    output.write(text)
+    output.write(shown)
 
 
 def _fits(text: str) -> bool:

@@ -131,7 +131,12 @@ class Shell:
 
         if value is not None:
             self.outputs.keep(value)
-            print_pretty(self.session.shown_value(value), color=self.color, file=self.output)  # type: ignore[arg-type]
+            print_pretty(
+                self.session.shown_value(value),
+                color=self.color,
+                file=self.output,  # type: ignore[arg-type]
+                width=terminal.size()[0],
+            )
 
     def say(self, text: str) -> None:
         """Write a line of the shell's own."""
@@ -141,7 +146,12 @@ class Shell:
         """Show a text of any length."""
         from tcalc.shell.pager import page
 
-        page(text, self.output)
+        painted = None
+        if self.color:
+            from tcalc.show.pretty import page_text
+
+            painted = page_text(text)
+        page(text, self.output, painted)
 
     def _report(self, error: TcalcError) -> None:
         self.output.flush()

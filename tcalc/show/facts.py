@@ -25,7 +25,7 @@ def facts_line(tensor: Tensor) -> str:
     if tensor.device.type != "cpu":
         parts.append(str(tensor.device))
     parts.append(human_bytes(tensor.numel() * tensor.dtype.itemsize))
-    parts += _range(tensor)
+    parts += value_range(tensor)
     return ", ".join(parts)
 
 
@@ -44,7 +44,7 @@ def full_digits(tensor: Tensor, text: str) -> str | None:
     return None if not isfinite(value) or float(shown) == value else digits
 
 
-def _range(tensor: Tensor) -> list[str]:
+def value_range(tensor: Tensor) -> list[str]:
     """The least and the greatest element that are numbers, and how many are not."""
     dtype, count = tensor.dtype, tensor.numel()
     limit = RANGED_REDUCED if dtype.is_reduced else RANGED

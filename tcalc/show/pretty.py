@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sys
 
+from tcalc.engine.state import PrintOptions, current
 from tcalc.engine.tensor import Tensor
 from tcalc.show.facts import facts_line, full_digits, is_large
 from tcalc.show.text import escape_control, repr_text
@@ -49,17 +50,102 @@ _STYLES = {
     "number": "cyan",
 }
 
+# A line of a page that begins with a name: a parameter, a function of a list.
+_ENTRY = re.compile(r"  (\S+(?: \(\d+\))?)(?=  +\S)")
+_NARROWEST = 20  # characters: on narrower terminals lines break all the same
+
 # A line of an error block that only points: gutter, carets and bars.
 _POINTERS = re.compile(r"\s*\|[ ^|\-]*[\^\-][ ^|\-]*")
 _GUTTER = re.compile(r"\s*(?:-->|\||=)")
 _HEADING = re.compile(r"(?P<label>error|warning|internal error):(?: [\w.]*[A-Z]\w*:)?")
 
 
-def print_pretty(value: object, *, color: bool, file: TextIO | None = None) -> None:
-    """Write a value as an echo shows it, with a dim line of facts under a large tensor or a rounded number."""
-    text = repr_text(value)
-    note = _note(value, text)
-    _emit(text, note, color, file or sys.stdout)
+def print_pretty(value: object, *, color: bool, file: TextIO | None = None, width: int | None = None) -> None:
+    """Write a value as an echo shows it, with a dim line of facts under a large tensor or a rounded number.
+
+    ``width`` is that of a terminal: lines of tensors break there, and what is read best in rows and columns is shown
+    so. Without colour everything is the plain text.
+    """
+    file = file or sys.stdout
+    with _lines_of(width):
+        if color and width is not None and _drawn_as_grid(value, width, file):
+            return
+        text = repr_text(value)
+    if isinstance(value, Tensor) and width is not None:
+        text = _narrowed(value, text, width)
+    _emit(text, _note(value, text), color, file)
+
+
+def _narrowed(tensor: Tensor, text: str, width: int) -> str:
+    """The text with shorter lines, where they are too long: whole floats are a point longer than PyTorch reckons."""
+    asked = width
+    for _ in range(4):
+        excess = max(map(len, text.split("\n"))) - width
+        if excess <= 0 or asked <= _NARROWEST:
+            break
+        asked -= excess
+        with _lines_of(asked):
+            text = repr_text(tensor)
+    return text
+
+
+def _drawn_as_grid(value: object, width: int, file: TextIO) -> bool:
+    """Show a table, a bundle or the like in rows and columns; False for any other value."""
+    if isinstance(value, (Tensor, int, float, str)):
+        return False
+    from tcalc.show.grids import grid_of, rich_table
+
+    grid = grid_of(value, width)
+    if grid is None:
+        return False
+    console = _console(file)
+    console.width = width
+    console.print(rich_table(grid, width))
+    return True
+
+
+class _lines_of:  # noqa: N801 - a context manager reads like a verb
+    """Let tensors break their lines at this width, where the program has not chosen another."""
+
+    __slots__ = ("_before", "_options", "_width")
+
+    def __init__(self, width: int | None) -> None:
+        self._width = width
+
+    def __enter__(self) -> None:
+        self._options = current().print_options
+        self._before = self._options.linewidth
+        if self._width is not None and self._before == PrintOptions().linewidth:
+            self._options.linewidth = max(self._width, _NARROWEST)
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._options.linewidth = self._before
+
+
+def page_text(text: str) -> str:
+    """A page of help for a terminal: its head and headings bold, prompts and code marked."""
+    from io import StringIO
+
+    from rich.text import Text
+
+    coloured = Text(escape_control(text))
+    start = 0
+    heading = ""
+    for line in coloured.plain.split("\n"):
+        bare = line.lstrip(" ")
+        indent = start + len(line) - len(bare)
+        if bare.startswith((">>> ", "... ")):
+            coloured.stylize("green", indent, indent + 3)
+        elif line and bare == line:
+            head = re.split(r"   | {2}(?=\S)", line, maxsplit=1)[0]
+            coloured.stylize("bold", start, start + len(head))
+            heading = line
+        elif heading != "See also" and (match := _ENTRY.match(line)):
+            coloured.stylize("cyan", start + match.start(1), start + match.end(1))
+        start += len(line) + 1
+    file = StringIO()
+    _console(file).print(coloured, soft_wrap=True, end="")
+    return file.getvalue()
 
 
 def print_error(block: str, *, color: bool, file: TextIO | None = None) -> None:

@@ -8,6 +8,7 @@ from tcalc.show.numbers import write_elements
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from tcalc.engine.table import Table
@@ -39,19 +40,22 @@ def _count(number: int, what: str) -> str:
 def _column_text(name: str, column: Any, places: list[int], is_long: bool) -> list[str]:
     """The name and the cells of a column, all of one width."""
     is_text = isinstance(column, TextColumn)
-    cells = (
-        [_cut(column.labels[code]) for code in column.codes[places].tolist()] if is_text else _numbers(column, places)
-    )
+    cells = column_cells(column, places)
     if is_long:
         cells.insert(EDGE_ROWS, _DOTS)
     cells.insert(0, _cut(name))
-    width = max(map(_width, cells))
+    width = max(map(text_width, cells))
     if is_text:
-        return [cell + " " * (width - _width(cell)) for cell in cells]
-    return [" " * (width - _width(cell)) + cell for cell in cells]
+        return [cell + " " * (width - text_width(cell)) for cell in cells]
+    return [" " * (width - text_width(cell)) + cell for cell in cells]
 
 
-def _numbers(column: Any, places: list[int]) -> list[str]:
+def column_cells(column: Any, places: Sequence[int]) -> list[str]:
+    """The texts of some cells of a column: of numbers as a tensor prints them, of texts on one line and not long."""
+    return _texts(column, places) if isinstance(column, TextColumn) else _numbers(column, places)
+
+
+def _numbers(column: Any, places: Sequence[int]) -> list[str]:
     """The numbers as a tensor of them would print; a column of rows shows each as a list."""
     if not places:
         return []
@@ -67,7 +71,7 @@ def _numbers(column: Any, places: list[int]) -> list[str]:
     return [f"[{', '.join(texts[at : at + width])}]" for at in range(0, len(texts), width)]
 
 
-def _texts(column: TextColumn, places: list[int]) -> list[str]:
+def _texts(column: TextColumn, places: Sequence[int]) -> list[str]:
     return [_cut(column.labels[code]) for code in column.codes[places].tolist()] if places else []
 
 
@@ -79,7 +83,7 @@ def _cut(text: str) -> str:
     return shown if len(shown) <= WIDEST else shown[: WIDEST - 1] + "…"
 
 
-def _width(text: str) -> int:
+def text_width(text: str) -> int:
     """The cells that a text takes on a terminal."""
     if text.isascii():
         return len(text)
