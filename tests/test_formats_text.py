@@ -81,10 +81,20 @@ def test_whole_numbers_are_int64_and_others_float64():
     assert values("9223372036854775807\n-9223372036854775808\n") == [2**63 - 1, -(2**63)]
 
 
-def test_whole_numbers_beyond_int64_are_float64_and_said_to_be():
-    loaded = read("9223372036854775808\n1\n")
-    assert loaded.x.host_array().tolist() == [2.0**63, 1.0]
-    assert loaded.notes == ["f: whole numbers beyond int64 were read as float64"]
+def test_whole_numbers_beyond_int64_are_uint64_where_they_fit():
+    loaded = read("9223372036854775808\n1\n18446744073709551615\n")
+    assert loaded.x.host_array().tolist() == [2**63, 1, 2**64 - 1]
+    assert str(loaded.x.dtype) == "torch.uint64"
+    assert loaded.notes == []
+
+
+@pytest.mark.parametrize(
+    "data", ["18446744073709551616\n1\n", "9223372036854775808\n-1\n", "9223372036854775808\n\n?\n"]
+)
+def test_whole_numbers_that_fit_no_type_are_float64_and_said_to_be(data):
+    loaded = read(data, na="nan")
+    assert str(loaded.x.dtype) == "torch.float64"
+    assert loaded.notes == ["f: whole numbers beyond 64 bits, or of both signs, were read as float64"]
 
 
 def test_header_names_the_columns():
@@ -196,9 +206,11 @@ def test_the_fast_reading_agrees_with_the_careful_one(rows, delimiter, header, e
     options = TextOptions(delimiter, ".", header)
     layout = layouts.sniff(data.decode(), "text", options, "f")
     fast = reader._read_bulk(data, "f", "text", layout, options)
-    if fast is None:
-        return
-    slow = reader._read_cells(data, "f", "text", layout, options)
+    if fast is not None:
+        assert_alike(fast, reader._read_cells(data, "f", "text", layout, options))
+
+
+def assert_alike(fast, slow):
     assert same(fast.x, slow.x)
     assert (fast.table is None) == (slow.table is None)
     if fast.table is not None:
@@ -208,9 +220,71 @@ def test_the_fast_reading_agrees_with_the_careful_one(rows, delimiter, header, e
     assert fast.notes == slow.notes
 
 
+LARGE_CELL = st.one_of(
+    CELL,
+    st.integers(-99, 99).map(str),
+    st.sampled_from((
+        "NA", "-", "?", "None", "inf", "-inf", "NaN", "-nan", "nan(7)", "Infinity", "0x1f", "+5", "true", "False", "-0",
+        "a", " a", "b ", "é", "\x1ca", "\xa0b\u2003", "#", "#3", " 7 ", "1e400", "5e-324", "2+3j", "", "9" * 19,
+        '"', '"a"', '"a,b"', '"a""b"', '"3"', '""', '"x', 'x"y', '"a"b', '"a\nb"', '"a\r\nb"', '"a\rb"', ' "a"',
+    )),
+)  # fmt: skip
+
+
+@settings(max_examples=800, deadline=None)
+@given(data=st.data())
+def test_the_large_reading_agrees_with_the_careful_one(data):
+    """Columns of one kind each, with now and then a cell of another: whatever pyarrow answers is what we would."""
+    from tcalc.formats import blocks, large
+    from tcalc.formats import layout as layouts
+
+    kinds = [st.integers(-999, 999).map(str), st.floats().map(repr), st.sampled_from("ab cd éf NA".split()), LARGE_CELL,
+             st.integers(-(2**63), 2**63 - 1).map(str), st.sampled_from(["True", "false", "NA"])]  # fmt: skip
+    width = data.draw(st.integers(1, 4))
+    columns = [data.draw(st.sampled_from(kinds)) for _ in range(width)]
+    rows = [
+        [data.draw(LARGE_CELL if data.draw(st.integers(0, 15)) == 0 else column) for column in columns]
+        for _ in range(data.draw(st.integers(1, 12)))
+    ]
+    delimiter = data.draw(st.sampled_from([",", ";", "\t", " "]))
+    end = data.draw(st.sampled_from(["\n", "\r\n"]))
+    text = end.join(delimiter.join(row) for row in rows).encode() + data.draw(st.sampled_from([b"", b"\n"]))
+    header = data.draw(st.booleans())
+    decimal = "," if delimiter == ";" and data.draw(st.booleans()) else "."
+    options = TextOptions(
+        delimiter,
+        decimal,
+        header,
+        na=data.draw(st.sampled_from([None, "nan", "drop"])),
+        wants_table=data.draw(st.booleans()),
+    )
+    layout = layouts.sniff(text.decode(), "text", options, "f")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(large, "SMALLEST", 0)
+        patch.setattr(blocks, "_FIRST", data.draw(st.integers(8, 64)))
+        patch.setattr(blocks, "_BLOCK", 64)
+        fast = reader._read_large(text, "f", "text", layout, options)
+    if fast is None:
+        return
+    slow = reader._read_cells(text, "f", "text", layout, options)
+    if fast.table is None:
+        assert same(fast.x, slow.x)
+        assert fast.notes == slow.notes
+    else:
+        assert_alike(fast, slow)
+
+
 def same(first, second):
+    if isinstance(first, TextColumn) or isinstance(second, TextColumn):
+        return first.cells == second.cells and first.labels == second.labels
     a, b = first.host_array(), second.host_array()
-    return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+    if a.dtype != b.dtype or a.shape != b.shape:
+        return False
+    if a.dtype.kind in "fc":
+        return np.array_equal(a, b, equal_nan=True) and np.array_equal(
+            np.signbit(a.real)[a == a], np.signbit(b.real)[a == a]
+        )
+    return a.tobytes() == b.tobytes()
 
 
 def test_the_fast_reading_is_taken():
@@ -260,3 +334,67 @@ def test_what_is_no_table_is_not_taken_for_one(data, path, what):
         recognise(in_memory(data, "f", path))
     assert recognise(in_memory(data, "f", path), "text").name == "text"
     assert recognise(in_memory(b"[a],[b]\n1,2\n", "f", "a.csv")).name == "csv"
+
+
+def large_csv(rows=120_000):
+    """A few MB in which every row says its number."""
+    return "host,n,ms\n" + "".join(f"web{i % 7},{i},{i / 4}\n" for i in range(rows))
+
+
+@pytest.fixture(scope="module")
+def large_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("large") / "log.csv"
+    path.write_text(large_csv())
+    return path
+
+
+def test_large_files_and_pipes_are_read_alike(tcalc, large_file):
+    program = "c.host.unique(), c.n.sum(), c.ms.mean(), x.dtype, tuple(x.shape), c.n.dtype"
+    expected = "web0 web1 web2 web3 web4 web5 web6\n\n7199940000\n\n14999.875\n\n"
+    from_file = tcalc(program, str(large_file))
+    from_pipe = tcalc(program, stdin=large_file.read_bytes())
+    assert from_file.stdout.startswith(expected), from_file
+    assert from_pipe.stdout == from_file.stdout
+    assert tcalc("x.mean(0)", str(large_file)).stdout == "59999.5\n14999.875\n"
+    assert tcalc("x.mean(0)", "--columns", "ms", str(large_file)).stdout == "14999.875\n"
+    assert tcalc("c.group('host').n.max()", str(large_file)).stdout.startswith("web0\t119994\nweb1\t119995\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "message"),
+    [
+        (100_001, "web,1,x2\n", "line 100001, column 3 ('ms'): 'x2' is not a number"),
+        (90_001, "web,1\n", "line 90001: 2 cells, where line 1 has 3"),
+        (110_001, 'web,1,"3\n', "line 110001: a quoted cell is never closed"),
+    ],
+)
+def test_complaints_about_large_files_name_the_place(tcalc, large_file, line, text, message):
+    lines = large_file.read_text().splitlines(keepends=True)
+    lines[line - 1] = text
+    done = tcalc("x.mean(0)", stdin="".join(lines))
+    assert done.returncode == 4
+    assert message in done.stderr
+
+
+def test_missing_cells_of_large_files_are_counted_and_handled(tcalc, large_file):
+    lines = large_file.read_text().splitlines(keepends=True)
+    lines[100_001] = "web,NA,\n"
+    data = "".join(lines)
+    done = tcalc("c.n[100000], c.n.isnan().sum()", stdin=data)
+    assert done.stdout == "nan 1\n" and "2 missing cells are nan" in done.stderr
+    assert tcalc("--na", "drop", "c.n.dtype, len(c), len(x)", stdin=data).stdout == "torch.int64 119999 119999\n"
+    done = tcalc("--na", "error", "x", stdin=data)
+    assert done.returncode == 4 and "line 100002, column 2 ('n'): a missing cell ('NA')" in done.stderr
+
+
+def test_other_encodings_of_large_files(tcalc, tmp_path):
+    for name, data in (("bom", b"\xef\xbb\xbf" + large_csv().encode()), ("utf16", large_csv().encode("utf-16"))):
+        (tmp_path / f"{name}.csv").write_bytes(data)
+        assert tcalc("c.n.sum(), c.names", f"{name}.csv").stdout == "7199940000\n\nhost n ms\n"
+
+
+def test_a_column_that_begins_whole_and_goes_on_otherwise(tcalc):
+    data = "".join(f"{i}\n" for i in range(400_000)) + "0.5\n"
+    assert tcalc("x.dtype, x.sum()", stdin=data).stdout.split() == ["torch.float64", "79999800000.5"]
+    data = "".join(f"{2**62 + i}\n" for i in range(200_000))
+    assert tcalc("x[-1] - x[0], x.dtype", stdin=data).stdout.split() == ["199999", "torch.int64"]

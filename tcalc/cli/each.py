@@ -77,7 +77,7 @@ class _Run:
         check_used(whole, free)
         if whole:
             bind_inputs(self.session, whole, [load(item, self.invocation) for item in whole], self.invocation)
-            self.session.variables.pop("xs")
+            self.session.suppliers.pop("xs")
         self.session.variables["files"] = [item.path for item in inputs] or [STDIN]
         compute_as_text(self.session, self.invocation)
 

@@ -31,7 +31,7 @@ def evaluate(program: list[Part], inputs: list[Input], invocation: Invocation, o
     with Results(invocation, output) as results:
         inputs = _inputs_for(program, inputs, invocation)
         session = new_session(invocation, output, results)
-        _load_inputs(session, inputs, invocation)
+        _load_inputs(session, program, inputs, invocation)
         for part in program:
             value = _run_part(session, part, invocation)
             shown_already = part.kind != EXPR and invocation.echo == "all"
@@ -46,7 +46,7 @@ def _test(program: list[Part], inputs: list[Input], invocation: Invocation, outp
     """``--test``: the last value is the exit status, and nothing is printed."""
     inputs = _inputs_for(program, inputs, invocation)
     session = new_session(invocation, output)
-    _load_inputs(session, inputs, invocation)
+    _load_inputs(session, program, inputs, invocation)
     value = None
     for part in program:
         value = _run_part(session, part, invocation)
@@ -54,11 +54,12 @@ def _test(program: list[Part], inputs: list[Input], invocation: Invocation, outp
         return 0 if bool(value) else 1
 
 
-def _load_inputs(session: Session, inputs: Sequence[Input], invocation: Invocation) -> None:
+def _load_inputs(session: Session, program: list[Part], inputs: Sequence[Input], invocation: Invocation) -> None:
     if inputs:
-        from tcalc.cli.inputs import load
+        from tcalc.cli.inputs import load_used
 
-        bind_inputs(session, inputs, [load(item, invocation) for item in inputs], invocation)
+        loaded = load_used(inputs, invocation, free_names_of(program))
+        bind_inputs(session, inputs, loaded, invocation)
 
 
 def _run_part(session: Session, part: Part, invocation: Invocation) -> Any:
@@ -93,7 +94,7 @@ def bind_inputs(session: Session, inputs: Sequence[Input], loaded: Sequence[Load
     from tcalc.cli.inputs import bind
 
     tell_notes(loaded)
-    bind(session.variables, inputs, loaded)
+    bind(session, inputs, loaded)
     if any(data.is_text for data in loaded):
         compute_as_text(session, invocation)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tcalc.cli.invocation import Invocation
     from tcalc.formats.loaded import Loaded, TextOptions
     from tcalc.formats.source import Source
+    from tcalc.interp.session import Session
 
 STDIN = "-"
 
@@ -142,7 +143,7 @@ def _is_pattern(path: str) -> bool:
     return bool(glob(path))
 
 
-def load(item: Input, invocation: Invocation) -> Loaded:
+def load(item: Input, invocation: Invocation, wants_table: bool = True) -> Loaded:
     """Read an input."""
     if item.shards or item.path.endswith(".json") or _is_pattern(item.path):
         from tcalc.formats import shards
@@ -150,7 +151,16 @@ def load(item: Input, invocation: Invocation) -> Loaded:
         found = shards.read_all(item.shards) if item.shards else shards.read(item.path)
         if found is not None:
             return found
-    return read_source(open_input(item), item, invocation)
+    return read_source(open_input(item), item, invocation, wants_table)
+
+
+def load_used(inputs: Sequence[Input], invocation: Invocation, free: Container[str]) -> list[Loaded]:
+    """Read the inputs of a program that has these free names: what it does not use need not be made."""
+    result = []
+    for item, names in zip(inputs, input_names(inputs), strict=True):
+        wants_table = invocation.interactive or any(name in free for name in names if item.name or name[0] == "c")
+        result.append(load(item, invocation, wants_table))
+    return result
 
 
 def open_input(item: Input) -> Source:
@@ -164,11 +174,11 @@ def open_input(item: Input) -> Source:
     return standard_input()
 
 
-def read_source(source: Source, item: Input, invocation: Invocation) -> Loaded:
+def read_source(source: Source, item: Input, invocation: Invocation, wants_table: bool = True) -> Loaded:
     """What an input holds."""
     from tcalc.formats.reading import read
 
-    return read(source, stated_format(item, invocation), text_options(invocation))
+    return read(source, stated_format(item, invocation), text_options(invocation, wants_table))
 
 
 def stated_format(item: Input, invocation: Invocation) -> str | None:
@@ -177,23 +187,36 @@ def stated_format(item: Input, invocation: Invocation) -> str | None:
     return None if stated is None else check_format(stated, READABLE, "--from")
 
 
-def text_options(invocation: Invocation) -> TextOptions:
+def text_options(invocation: Invocation, wants_table: bool = True) -> TextOptions:
     """How text is to be read."""
     from tcalc.formats.loaded import TextOptions
 
-    return TextOptions(invocation.delimiter, invocation.decimal, invocation.header, invocation.columns, invocation.na)
+    return TextOptions(
+        invocation.delimiter, invocation.decimal, invocation.header, invocation.columns, invocation.na, wants_table
+    )
 
 
-def bind(variables: dict[str, Any], inputs: Sequence[Input], loaded: Sequence[Loaded]) -> None:
-    """Give the inputs their names: ``x``, ``x1``, ``x2``, …, ``c``, ``xs``, ``files``."""
+def bind(session: Session, inputs: Sequence[Input], loaded: Sequence[Loaded]) -> None:
+    """Give the inputs their names: ``x``, ``x1``, ``x2``, …, ``c``, ``xs``, ``files``.
+
+    The numbers of a table are put side by side only for a program that reads them.
+    """
+    variables, suppliers = session.variables, session.suppliers
     for item, names, data in zip(inputs, input_names(inputs), loaded, strict=True):
         for name in names:
             if item.name is not None:
                 variables[name] = data.with_columns()
-            elif not name.startswith("c"):
-                variables[name] = data.x
+            elif name.startswith("c"):
+                if data.table is not None:
+                    variables[name] = data.table
             elif data.table is not None:
-                variables[name] = data.table
+                suppliers[name] = _x_of(data)
+            else:
+                variables[name] = data.x
     if inputs:
-        variables["xs"] = [data.x for data in loaded]
+        suppliers["xs"] = lambda: [data.x for data in loaded]
         variables["files"] = [item.path for item in inputs]
+
+
+def _x_of(data: Loaded) -> Callable[[], Any]:
+    return lambda: data.x

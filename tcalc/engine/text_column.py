@@ -36,7 +36,7 @@ class TextColumn:
     def __init__(self, cells: Iterable[str]) -> None:
         kept = list(cells)
         self._length = len(kept)
-        self._encode: Callable[[], tuple[list[str], Any]] | None = lambda: _encoded(kept)
+        self._encode: Callable[[], tuple[list[str], Any]] | None = lambda: encoded(kept)
         self._labels: list[str] = []
         self._codes: Any = None
 
@@ -190,7 +190,7 @@ class TextColumn:
 
     def _mapped(self, change: Callable[[str], str]) -> TextColumn:
         changed = [change(label) for label in self.labels]
-        labels, codes = _encoded(changed)
+        labels, codes = encoded(changed)
         return TextColumn.coded(labels, codes[self.codes] if len(self) else codes)
 
     def sort(self, descending: bool = False) -> TextColumn:
@@ -262,11 +262,19 @@ def row_choice(index: object, rows: int, what: str, units: str) -> Any:
     return array
 
 
-def _encoded(cells: Sequence[str]) -> tuple[list[str], Any]:
+def encoded(cells: Sequence[str]) -> tuple[list[str], Any]:
     """The different texts, sorted, and each cell's place among them."""
-    labels = sorted(set(cells))
-    places = {label: code for code, label in enumerate(labels)}
-    return labels, numpy().array([places[cell] for cell in cells], "int32")
+    places: dict[str, int] = {}
+    codes = [places.setdefault(cell, len(places)) for cell in cells]
+    return recoded(places, numpy().array(codes, "int32"))
+
+
+def recoded(places: dict[str, int], codes: Any) -> tuple[list[str], Any]:
+    """Codes in the order in which the texts were met, as sorted labels and the codes for these."""
+    labels = sorted(places)
+    ranks = numpy().empty(len(labels), "int32")
+    ranks[[places[label] for label in labels]] = numpy().arange(len(labels))
+    return labels, ranks[codes]
 
 
 def _text(value: object) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tcalc.formats.loaded import Place, data_error
 
-_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+UTF8_MARK = b"\xef\xbb\xbf"
+_MARKS = ((UTF8_MARK, "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
 def without_mark(data: bytes | bytearray, where: str) -> bytes | bytearray:
@@ -16,12 +17,12 @@ def without_mark(data: bytes | bytearray, where: str) -> bytes | bytearray:
     return data
 
 
-def decoded(data: bytes | bytearray, where: str, encoding: str = "utf-8") -> str:
-    """The text; a byte that is none is reported with its line."""
+def decoded(data: bytes | bytearray, where: str, encoding: str = "utf-8", line: int = 0) -> str:
+    """The text; a byte that is none is reported with its line, which is counted from ``line`` on."""
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as fault:
-        line = data.count(b"\n", 0, fault.start) + 1
+        line += data.count(b"\n", 0, fault.start) + 1
         if encoding != "utf-8":
             raise data_error(Place(where, line), f"the text is not {encoding.upper()[:6]}") from None
         raise data_error(

@@ -77,7 +77,7 @@ def _quoted_rows(lines: Iterable[str], delimiter: str, where: str) -> Iterator[R
             raise data_error(Place(where, start), problem) from None
         if cells is None:
             return
-        if len(cells) > 1 or any(cell.strip() and not is_comment(cell, delimiter) for cell in cells):
+        if len(cells) > 1 or (cells and not cells[0].isspace() and not is_comment(cells[0], delimiter)):
             yield Row([cell.strip() for cell in cells], start)
         start = reader.line_num + 1
 

@@ -6,6 +6,7 @@ from tcalc.errors import DataError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from tcalc.engine.table import Table
@@ -18,14 +19,23 @@ class Loaded:
     unless it is told otherwise.
     """
 
-    __slots__ = ("format", "is_text", "notes", "table", "x")
+    __slots__ = ("_x", "format", "is_text", "notes", "table")
 
-    def __init__(self, x: Any, format: str, table: Table | None = None, notes: list[str] | None = None) -> None:
-        self.x = x
+    def __init__(
+        self, x: Any | Callable[[], Any], format: str, table: Table | None = None, notes: list[str] | None = None
+    ) -> None:
+        self._x = x
         self.format = format
         self.table = table
         self.notes = notes or []
         self.is_text = format in ("text", "csv", "tsv")
+
+    @property
+    def x(self) -> Any:
+        """The value; the numbers of a table are put side by side when somebody asks."""
+        if callable(self._x):
+            self._x = self._x()
+        return self._x
 
     def with_columns(self) -> Any:
         """The value under a name of the user's, which stands for the columns too: ``sales.price``."""
@@ -37,9 +47,12 @@ class Loaded:
 
 
 class TextOptions:
-    """How text is read, where the user said so; None means that it is sniffed."""
+    """How text is read, where the user said so; None means that it is sniffed.
 
-    __slots__ = ("columns", "decimal", "delimiter", "header", "na")
+    ``wants_table`` is False for a program that reads no columns by name: then nobody needs to make them.
+    """
+
+    __slots__ = ("columns", "decimal", "delimiter", "header", "na", "wants_table")
 
     def __init__(
         self,
@@ -48,12 +61,14 @@ class TextOptions:
         header: bool | None = None,
         columns: str | None = None,
         na: str | None = None,
+        wants_table: bool = True,
     ) -> None:
         self.delimiter = delimiter
         self.decimal = decimal
         self.header = header
         self.columns = columns
         self.na = na
+        self.wants_table = wants_table
 
 
 class Place:

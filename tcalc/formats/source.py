@@ -154,6 +154,19 @@ class FileSource(Source):
     def part(self, offset: int, count: int) -> bytes | bytearray:
         return self._stretch_in_memory(offset, max(0, min(count, self._size - offset)))
 
+    def fill(self, offset: int, view: memoryview) -> int:
+        """Read from ``offset`` on into memory that is there; how many bytes there were, fewer only at the end."""
+        filled = 0
+        try:
+            while filled < len(view):
+                got = os.preadv(self.descriptor, [view[filled:]], self._start + offset + filled)
+                if not got:
+                    break
+                filled += got
+        except OSError as fault:
+            raise DataError(f"{self.name}: {reason(fault)}") from None
+        return filled
+
     def close(self) -> None:
         if self.descriptor > 0:
             os.close(self.descriptor)
@@ -176,18 +189,8 @@ class FileSource(Source):
 
         Meter().allocate(count, self.name)
         data = bytearray(count)
-        view = memoryview(data)
-        filled = 0
-        try:
-            while filled < count:
-                got = os.preadv(self.descriptor, [view[filled:]], self._start + offset + filled)
-                if not got:
-                    break
-                filled += got
-        except OSError as fault:
-            raise DataError(f"{self.name}: {reason(fault)}") from None
-        finally:
-            view.release()
+        with memoryview(data) as view:
+            filled = self.fill(offset, view)
         del data[filled:]
         return data
 
