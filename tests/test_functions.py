@@ -204,7 +204,7 @@ def test_nonsense_is_refused_in_python_classes(recorded) -> None:
     assert not found, f"{len(found)}\n" + "\n".join(found[:20])
 
 
-def outcome(source: str) -> str | None:
+def outcome(source: str, device: str | None = None) -> str | None:
     """None for a value or a fault of the program's; else what tcalc did instead."""
 
     def stop(*_: object) -> None:
@@ -213,6 +213,7 @@ def outcome(source: str) -> str | None:
     session = tcalc.Session(write=lambda text: None)
     session.set_lists("python")
     session.meter.max_memory = 1 << 30
+    session.state.default_device = device
     before = signal.signal(signal.SIGALRM, stop)
     signal.alarm(10)
     try:

@@ -1,4 +1,4 @@
-"""The one place that imports numpy or cupy.
+"""The one place that imports numpy; ``cuda_backend.py`` beside it does the same for CuPy.
 
 A :class:`Backend` holds, for one device, the array module ``xp``, the guard around a computation, raw
 memory, strided arrays over it, and transfers to and from the host. Backends are made on first use.
@@ -7,7 +7,8 @@ memory, strided arrays over it, and transfers to and from the host. Backends are
 from __future__ import annotations
 
 from tcalc.engine import devices, dtypes
-from tcalc.errors import TcalcError
+from tcalc.engine.state import current
+from tcalc.errors import LimitError, TcalcError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,9 +42,9 @@ def numpy_dtype(name: str):
 def special_functions(xp):
     """The module of special functions that belongs to an array module, imported on first use."""
     if xp.__name__ == "cupy":
-        from cupyx.scipy import special
-    else:
-        from scipy import special
+        return xp.special
+    from scipy import special
+
     return special
 
 
@@ -60,6 +61,18 @@ class Backend:
     def empty(self, shape: tuple[int, ...], dtype: DType) -> Array:
         return self.xp.empty(shape, dtype.numpy)
 
+    def reserve(self, nbytes: int, what: str = "the result") -> None:
+        """Refuse a request for memory that is not there, before any is taken."""
+        current().meter.allocate(nbytes, what)
+
+    def out_of_memory(self, fault: MemoryError) -> TcalcError:
+        """The error of a computation whose intermediate results do not fit."""
+        return LimitError("not enough memory for the operation's intermediate results")
+
+    def free_unused(self) -> bool:
+        """Give back memory that is kept for later; whether it is worth to try again."""
+        return False
+
     def guard(self) -> AbstractContextManager:
         """Entered around every computation: error state on the CPU, the current device on CUDA."""
         raise NotImplementedError
@@ -73,6 +86,10 @@ class Backend:
 
     def from_host(self, array: Array) -> Array:
         raise NotImplementedError
+
+    def assign_at(self, target: Array, key: Any, values: Array) -> None:
+        """``target[key] = values`` where a position may occur several times: the last of its values stays."""
+        target[key] = values
 
     def synchronize(self) -> None:
         """Wait until what was started on the device is done."""
@@ -145,63 +162,26 @@ class CpuBackend(Backend):
         return self._asarray(array)
 
 
-class CudaBackend(Backend):
-    """CuPy on one GPU."""
-
-    def __init__(self, device: Device) -> None:
-        from tcalc.engine import cuda
-
-        cuda.require()
-        import cupy
-
-        self.device = device
-        self.xp = cupy
-        index = device.index or 0
-        if index >= cupy.cuda.runtime.getDeviceCount():
-            raise TcalcError("CUDA error: invalid device ordinal", "AcceleratorError")
-        self._device = cupy.cuda.Device(index)
-
-    def guard(self) -> AbstractContextManager:
-        from tcalc.engine import cuda
-
-        return cuda.guard(self._device)
-
-    def empty_bytes(self, nbytes: int) -> Array:
-        with self._device:
-            return self.xp.empty(nbytes, self.xp.uint8)
-
-    def empty(self, shape: tuple[int, ...], dtype: DType) -> Array:
-        with self._device:
-            return self.xp.empty(shape, dtype.numpy)
-
-    def strided(self, buffer: Array, dtype: DType, shape: tuple, stride: tuple, offset: int) -> Array:
-        itemsize = dtype.itemsize
-        strides = tuple(step * itemsize for step in stride)
-        memory = buffer.data + offset * itemsize
-        return self.xp.ndarray(shape, dtype.numpy, memory, strides)
-
-    def to_host(self, array: Array) -> Array:
-        return self.xp.asnumpy(array)
-
-    def from_host(self, array: Array) -> Array:
-        with self._device:
-            return self.xp.asarray(array)
-
-    def synchronize(self) -> None:
-        self._device.synchronize()
-
-
 class MetaBackend(Backend):
     """Shapes without bytes: anything that would need an element is an error."""
 
     def __init__(self, device: Device) -> None:
         self.device = device
 
+    def reserve(self, nbytes: int, what: str = "the result") -> None:
+        pass
+
     def __getattr__(self, name: str) -> Any:
         raise TcalcError("Cannot copy out of meta tensor; no data!", "NotImplementedError")
 
 
-_BACKENDS: dict[str, type[Any]] = {"cpu": CpuBackend, "cuda": CudaBackend, "meta": MetaBackend}
+def _cuda_backend(device: Device) -> Backend:
+    from tcalc.engine.cuda_backend import CudaBackend
+
+    return CudaBackend(device)
+
+
+_BACKENDS: dict[str, Any] = {"cpu": CpuBackend, "cuda": _cuda_backend, "meta": MetaBackend}
 _backends: dict[tuple[str, int | None], Backend] = {}
 
 
@@ -217,6 +197,6 @@ def backend_for(device: Device) -> Backend:
 def canonical(device: Device) -> Device:
     """The device with its index filled in: ``cuda`` is the current CUDA device, ``cpu:0`` the CPU."""
     if device.type == "cuda":
-        backend = backend_for(devices.Device("cuda", device.index or 0))
-        return backend.device
+        index = current().cuda_device if device.index is None else device.index
+        return backend_for(devices.Device("cuda", index)).device
     return devices.cpu if device.type == "cpu" else device

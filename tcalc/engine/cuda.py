@@ -6,14 +6,20 @@ the stages are probed by hand, cheaply, and only once a program has named CUDA.
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
+from functools import cache
 
+from tcalc.engine.state import human_bytes
 from tcalc.errors import TcalcError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
+
+    from tcalc.engine.cupy_gaps import ArrayModule
+    from tcalc.engine.devices import Device
 
 
 class Missing:
@@ -67,10 +73,64 @@ def require() -> None:
         )
 
 
+class Libraries:
+    """CuPy's modules that tcalc computes with. The one seam through which the tests put another library."""
+
+    def __init__(self) -> None:
+        import cupy
+        import cupyx
+        import cupyx.scipy.special
+
+        self.cupy = cupy
+        self.cupyx = cupyx
+        self.special = cupyx.scipy.special
+
+
+@cache
+def libraries() -> Libraries:
+    return Libraries()
+
+
+@cache
+def array_module() -> ArrayModule:
+    """What kernels get as ``xp``."""
+    from tcalc.engine import cupy_gaps
+
+    found = libraries()
+    return cupy_gaps.array_module(found.cupy, found.special)
+
+
 @contextmanager
 def guard(device: Any) -> Iterator[None]:
     """The current device, and CuPy's linear algebra told to report singular matrices."""
-    import cupyx
-
-    with device, cupyx.errstate(linalg="raise"):
+    with device, libraries().cupyx.errstate(linalg="raise"):
         yield
+
+
+# ---------------------------------------------------------------- memory
+
+
+def check_room(cupy: Any, device: Device, nbytes: int) -> None:
+    """Refuse a request for more memory than the current GPU and its pool have free."""
+    free, _ = cupy.cuda.runtime.memGetInfo()
+    if nbytes > free + cupy.get_default_memory_pool().free_bytes():
+        raise out_of_memory(cupy, device, nbytes)
+
+
+def out_of_memory(cupy: Any, device: Device, nbytes: int | None) -> TcalcError:
+    """PyTorch's error with the figures of the current GPU."""
+    free, total = cupy.cuda.runtime.memGetInfo()
+    pool = cupy.get_default_memory_pool()
+    wanted = "" if nbytes is None else f" Tried to allocate {human_bytes(nbytes)}."
+    return TcalcError(
+        f"CUDA out of memory.{wanted} GPU {device.index} has a total capacity of {human_bytes(total)} of which "
+        f"{human_bytes(free)} is free. {human_bytes(pool.used_bytes())} is allocated by tensors, and "
+        f"{human_bytes(pool.free_bytes())} is reserved but unallocated.",
+        "OutOfMemoryError",
+    )
+
+
+def wanted_bytes(fault: MemoryError) -> int | None:
+    """How much CuPy asked for, which only its message says."""
+    found = re.search(r"allocating ([\d,]+) bytes", str(fault))
+    return int(found[1].replace(",", "")) if found else None

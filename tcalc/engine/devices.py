@@ -54,6 +54,8 @@ def parse(value: Device | str | int) -> Device:
     if isinstance(value, Device):
         return value
     if isinstance(value, int):
+        if value < 0:
+            raise TcalcError("Device index must not be negative")
         return Device("cuda", value)
     kind, colon, index = value.partition(":")
     if not kind.replace("_", "").isalpha():

@@ -116,6 +116,7 @@ class State:
     def __init__(self) -> None:
         self.default_dtype: DType = dtypes.float32
         self.default_device: str | None = None
+        self.cuda_device = 0  # the GPU that `cuda` without a number means
         self.whole_numbers_are_floats = False  # where only floats have an answer, such as the mean
         self.files_allowed = True  # whether a program may load and save
         self.grad_enabled = True

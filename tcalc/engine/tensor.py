@@ -78,7 +78,7 @@ class Storage:
     def resize(self, nbytes: int) -> None:
         """Grow or shrink in place, keeping the bytes that fit; every tensor over it sees the new memory."""
         if self._owner is not None:
-            current().meter.allocate(nbytes)
+            self.backend.reserve(nbytes)
             fresh = self.backend.empty_bytes(nbytes)
             kept = min(nbytes, self.nbytes)
             fresh[:kept] = self.buffer[:kept]
@@ -354,9 +354,9 @@ def empty(shape: Sequence[int], dtype: DType, device: Device = devices.cpu, what
     device = canonical(device)
     if device.type == "meta":
         return Tensor(Storage(None, device, nbytes), dtype, shape, contiguous_stride(shape))
-    if device.type == "cpu":
-        current().meter.allocate(nbytes, what)
-    return wrap(backend_for(device).empty(shape, dtype), device, dtype)
+    backend = backend_for(device)
+    backend.reserve(nbytes, what)
+    return wrap(backend.empty(shape, dtype), device, dtype)
 
 
 def share(array: Array) -> Tensor:

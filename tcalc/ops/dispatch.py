@@ -15,14 +15,14 @@ from tcalc.engine.backend import backend_for, canonical
 from tcalc.engine.results import NamedResult
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Storage, Tensor, contiguous_stride, wrap
-from tcalc.errors import LimitError, TcalcError
+from tcalc.errors import TcalcError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from tcalc.engine.backend import Array
+    from tcalc.engine.backend import Array, Backend
     from tcalc.engine.devices import Device
     from tcalc.engine.dtypes import DType
     from tcalc.ops.out_rules import OutRule
@@ -143,12 +143,11 @@ def execute(launch: Launch, record: Record) -> Any:
     device = launch.device or common_device(launch.operands)
     if device.type == "meta":
         return _named(launch, [_meta(spec, launch) for spec in launch.outputs])
-    meter = current().meter
-    for spec in launch.outputs:
-        meter.allocate(spec.nbytes, f"the result of {record.name}")
     device = canonical(device)
-    results = _compute(launch, device, None)
     backend = backend_for(device)
+    for spec in launch.outputs:
+        backend.reserve(spec.nbytes, f"the result of {record.name}")
+    results = _compute(launch, device, None)
     answers = []
     for spec, result in zip(launch.outputs, results, strict=True):
         array = backend.cast(backend.xp.asarray(result), spec.dtype)
@@ -230,8 +229,18 @@ def _compute(launch: Launch, device: Device, out: Array | None) -> tuple[Array, 
         with backend.guard():
             result = launch.kernel(backend.xp, out, *arrays)
     except MemoryError as fault:
-        raise LimitError("not enough memory for the operation's intermediate results") from fault
+        if out is not None or not backend.free_unused():  # a kernel that has begun to write is not run twice
+            raise backend.out_of_memory(fault) from fault
+        result = _second_try(backend, launch, arrays)
     return (result,) if len(launch.outputs) == 1 and not isinstance(result, tuple) else result
+
+
+def _second_try(backend: Backend, launch: Launch, arrays: Sequence[Array]) -> Any:
+    try:
+        with backend.guard():
+            return launch.kernel(backend.xp, None, *arrays)
+    except MemoryError as fault:
+        raise backend.out_of_memory(fault) from fault
 
 
 def _operand_array(operand: Any, launch: Launch, device: Device) -> Array:

@@ -300,7 +300,7 @@ def _even(xp: Any, start: Any, end: Any, steps: int, dtype: DType) -> Array:
         number = dtype.numpy.type
     first, last = number(start), number(end)
     if steps == 1:
-        return xp.asarray([first])
+        return xp.full(1, first)
     step = float((last - first) / number(steps - 1))
     index = xp.arange(steps, dtype=xp.float64)
     up = _fused(xp, index, step, float(first))

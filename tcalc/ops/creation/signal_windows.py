@@ -155,7 +155,7 @@ def kaiser(
 
     def weights() -> Tensor:
         line = request.line(-beta, 2 * beta / request.span, beta)
-        answer: Tensor = (beta * beta - line.square()).sqrt().i0() / line.new_tensor(beta).i0()
+        answer: Tensor = (beta * beta - line.square()).sqrt().i0() / line.new_full((), beta).i0()
         return answer
 
     return request.finish(weights)

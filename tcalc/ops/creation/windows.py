@@ -160,6 +160,6 @@ def kaiser_window(
 
     def weights(numbers: Any, last: int) -> Tensor:
         place = numbers * (2 / last) - 1
-        return ((1 - place * place).clamp(min=0).sqrt() * beta).i0() / numbers.new_tensor(beta).i0()
+        return ((1 - place * place).clamp(min=0).sqrt() * beta).i0() / numbers.new_full((), beta).i0()
 
     return _window("kaiser_window", window_length, periodic, weights, dtype, device, requires_grad)

@@ -207,7 +207,7 @@ def write(input: Tensor, indices: Indices, values: Tensor, accumulate: bool = Fa
         if accumulate:
             add_at(backend, target, plan.key(positions), source, input.dtype)
         else:
-            target[plan.key(positions)] = source
+            backend.assign_at(target, plan.key(positions), source)
     writing.written(input)
     return input
 

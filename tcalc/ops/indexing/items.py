@@ -5,7 +5,7 @@ from __future__ import annotations
 from tcalc.engine import dtypes
 from tcalc.engine.numbers import checked_number
 from tcalc.engine.state import current
-from tcalc.engine.tensor import Tensor, share
+from tcalc.engine.tensor import Tensor, empty, share
 from tcalc.errors import index_error, type_error, value_error
 from tcalc.ops import dispatch
 from tcalc.ops.binding import type_name
@@ -75,8 +75,9 @@ def scalar_tensor(value: complex, like: Tensor) -> Tensor:
     if isinstance(value, int) and not -(1 << 63) <= value < 1 << 64:
         raise value_error("Overflow when unpacking long long")
     number = checked_number(value, like.dtype)
-    made = dispatch.wrap(dispatch.number_array(number, like.dtype), dtype=like.dtype)
-    return on_device(made, like.device)
+    if like.is_meta:
+        return empty((), like.dtype, like.device)
+    return dispatch.wrap(dispatch.number_array(number, like.dtype, like.device), like.device, like.dtype)
 
 
 def _without_leading_ones(values: Tensor) -> Tensor:

@@ -137,7 +137,7 @@ def _scattered(
             values = backend.xp.broadcast_to(values, positions.shape)
         key = _grid(backend.xp, positions, dim)
         if reduction is None:
-            target[key] = values
+            backend.assign_at(target, key, values)
         else:
             _combine(backend, target, key, values, dtype, reduction, include_self, dim)
 
@@ -318,7 +318,7 @@ def index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) -> Launch
         positions, values = at_least_1d(positions), at_least_1d(values)
         words = "index_copy_(): index {index} is out of bounds for dimension {dim} with size {size}"
         check_positions(positions, target.shape[dim], dim, words, "IndexError")
-        target[(*(slice(None),) * dim, positions)] = values
+        backend.assign_at(target, (*(slice(None),) * dim, positions), values)
 
     return _update(input, (index, source), change)
 
@@ -423,6 +423,6 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) 
         if accumulate:
             add_at(backend, target, key, values.reshape(-1), dtype)
         else:
-            target[key] = values.reshape(-1)
+            backend.assign_at(target, key, values.reshape(-1))
 
     return _update(input, (index, source), change, "K" if input.is_dense() else "C")

@@ -179,7 +179,7 @@ def cutoff(xp: Any, values: Any, atol: Any, rtol: Any, longest: int) -> Any:
     if rtol is None:
         epsilon = float(xp.finfo(values.dtype).eps) * longest
         rtol = xp.where(xp.asarray(absolute) > 0, 0.0, epsilon) if atol is not None else epsilon
-    largest = values.max(-1, initial=0)
+    largest = xp.maximum.reduce(values, axis=-1, initial=0)
     return xp.maximum(absolute, _bound(xp, rtol) * largest)
 
 

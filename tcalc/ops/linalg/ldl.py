@@ -85,15 +85,15 @@ class _Factor:
         """Swap two rows and columns of the part that is left, of which there is a lower triangle."""
         matrix = self.matrix
         flip = (lambda values: values.conj()) if self.hermitian else (lambda values: values)
-        matrix[second + 1 :, [first, second]] = matrix[second + 1 :, [second, first]]
+        _exchange(matrix[second + 1 :].T, first, second)
         between = matrix[first + 1 : second, first].copy()
         matrix[first + 1 : second, first] = flip(matrix[second, first + 1 : second])
         matrix[second, first + 1 : second] = flip(between)
         if self.hermitian:
             matrix[second, first] = matrix[second, first].conj()
-        matrix[[first, second], [first, second]] = matrix[[second, first], [second, first]]
+        matrix[first, first], matrix[second, second] = matrix[second, second].copy(), matrix[first, first].copy()
         if width == 2:
-            matrix[[at + 1, second], at] = matrix[[second, at + 1], at]
+            _exchange(matrix[:, at], at + 1, second)
 
     def _eliminate_one(self, at: int) -> None:
         matrix = self.matrix
@@ -141,18 +141,21 @@ def _factor(input: Tensor, hermitian: bool, check_errors: bool, name: str, with_
     def kernel(xp: Any, out: Any, array: Any) -> Any:
         count = array.shape[-1]
         done = [_Factor(xp, matrix, hermitian) for matrix in array.reshape(prod(batch), count, count)]
-        info = xp.array([one.info for one in done], xp.int32).reshape(batch)
+        info = xp.zeros(len(done), xp.int32)
+        for place, one in enumerate(done):
+            info[place] = one.info
+        info = info.reshape(batch)
         if check_errors and info.any():
             raise TcalcError(
                 f"torch.linalg.{name}: The factorization could not be completed: D[{int(info.max())},"
                 f"{int(info.max())}] is zero, and solving with it would divide by zero"
             )
-        packed = xp.empty(array.shape, array.dtype)
-        pivots = xp.empty((*batch, count), xp.int32)
+        packed = xp.empty((prod(batch), count, count), array.dtype)
+        pivots = xp.empty((prod(batch), count), xp.int32)
         for place, one in enumerate(done):
-            index = xp.unravel_index(place, batch) if batch else ()
-            packed[index], pivots[index] = one.matrix, one.pivots
-        return (packed, pivots, info) if with_info else (packed, pivots)
+            packed[place], pivots[place] = one.matrix, one.pivots
+        answers = packed.reshape(array.shape), pivots.reshape(array.shape[:-1]), info
+        return answers if with_info else answers[:2]
 
     outputs = [Spec(input.shape, input.dtype), Spec(input.shape[:-1], dtypes.int32), Spec(batch, dtypes.int32)]
     fields = ("LD", "pivots", "info") if with_info else ("LD", "pivots")
@@ -187,12 +190,18 @@ def ldl_factor_ex(input: Tensor, *, hermitian: bool = False, check_errors: bool 
 # ---------------------------------------------------------------- solving
 
 
+def _exchange(rows: Any, first: int, second: int) -> None:
+    kept = rows[first].copy()
+    rows[first] = rows[second]
+    rows[second] = kept
+
+
 def _unpacked(xp: Any, packed: Any, pivots: Any, hermitian: bool) -> tuple[Any, Any, Any]:
     """L, D and the order of rows, of one matrix: ``A[order][:, order] == L @ D @ L.T``."""
     count = packed.shape[0]
     lower = xp.tril(packed, -1) + xp.eye(count, dtype=packed.dtype)
     blocks = xp.diag(xp.diag(packed)).astype(packed.dtype)
-    order = list(range(count))
+    order = xp.arange(count)
     at = 0
     while at < count:
         chosen = int(pivots[at])
@@ -203,8 +212,8 @@ def _unpacked(xp: Any, packed: Any, pivots: Any, hermitian: bool) -> tuple[Any, 
             blocks[at, at + 1] = packed[at + 1, at].conj() if hermitian else packed[at + 1, at]
             lower[at + 1, at] = 0
         # The columns that were done before the exchange were left as they stood.
-        lower[[last, other], :at] = lower[[other, last], :at]
-        order[last], order[other] = order[other], order[last]
+        _exchange(lower[:, :at], last, other)
+        _exchange(order, last, other)
         at += width
     return lower, blocks, order
 

@@ -145,9 +145,9 @@ def _matrix_kernel(order: Any, rows: int, columns: int, keepdim: bool) -> Callab
         if order == "nuc":
             answer = values.sum(-1)
         elif order > 0:
-            answer = values.max(-1, initial=0)
+            answer = xp.maximum.reduce(values, axis=-1, initial=0)
         else:
-            answer = values.min(-1, initial=_INFINITY)
+            answer = xp.minimum.reduce(values, axis=-1, initial=_INFINITY)
         return xp.expand_dims(answer, tuple(sorted((rows, columns)))) if keepdim else answer
 
     return kernel

@@ -131,7 +131,7 @@ def threshold(input: Tensor, threshold: Number, value: Number) -> Launch:
     dtype = input.dtype.computed_as
 
     def kernel(xp: Any, array: Any) -> Any:
-        bound, other = (number_array(number, dtype) for number in (threshold, value))
+        bound, other = (number_array(number, dtype, input.device) for number in (threshold, value))
         return xp.where(array <= bound, other, array)
 
     return pointwise(input, kernel)

@@ -346,6 +346,9 @@ def multilabel_soft_margin_loss(
         raise index_error("Dimension specified as -1 but tensor has no dimensions")
     shape = broadcast(input.shape, target.shape)
 
+    if weight is not None:
+        broadcast(input.shape, weight.shape)
+
     def kernel(xp: Any, logits: Any, wanted: Any, *weights: Any) -> Any:
         def log_sigmoid(x: Any) -> Any:
             return xp.minimum(x, 0) - xp.log1p(xp.exp(-xp.abs(x)))

@@ -99,7 +99,7 @@ def _runs(xp: Any, ordered: Any, order: Any) -> tuple[Any, Any, Any]:
     starts = xp.flatnonzero(begins)
     inverse = xp.empty(count, xp.int64)
     inverse[order] = xp.cumsum(begins) - 1
-    lengths = xp.diff(xp.concatenate([starts, xp.asarray([count])])).astype(xp.int64)
+    lengths = xp.diff(xp.concatenate([starts, xp.full(1, count)])).astype(xp.int64)
     return order[starts], inverse, lengths
 
 

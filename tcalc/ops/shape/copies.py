@@ -286,11 +286,15 @@ def _triangle_indices(name: str, row: int, col: int, offset: int, dtype: DType |
     if dtype.category != dtypes.INTEGER:
         raise not_implemented(f"\"{name}\" not implemented for '{dtype.scalar_name}'")
     device = chosen_device(device)
-    xp = dispatch.backend_for(dispatch.devices.cpu).xp
+    place = dispatch.devices.cpu if device.type == "meta" else dispatch.canonical(device)
+    backend = dispatch.backend_for(place)
     current().meter.allocate(max(row, 1) * max(col, 1) * 17, f"the result of {name}")
-    distance = xp.arange(col)[None, :] - xp.arange(row)[:, None]
-    found = xp.nonzero(distance <= offset if name == "tril_indices" else distance >= offset)
-    return on_device(dispatch.wrap(xp.stack(found).astype(dtype.numpy), dtype=dtype), device)
+    with backend.guard():
+        xp = backend.xp
+        distance = xp.arange(col)[None, :] - xp.arange(row)[:, None]
+        found = xp.nonzero(distance <= offset if name == "tril_indices" else distance >= offset)
+        made = dispatch.wrap(xp.stack(found).astype(dtype.numpy), place, dtype)
+    return on_device(made, device) if device.type == "meta" else made
 
 
 @op(method=False)

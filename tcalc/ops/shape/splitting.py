@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tcalc.engine import dtypes
 from tcalc.engine.shapes import normalize_dim
+from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error, type_error
 from tcalc.ops import binding
@@ -135,9 +136,14 @@ def _sections(given: Any) -> int | Sequence[int]:
     return given.host_array().tolist()
 
 
+# About what a view takes, apart from the memory that it looks at.
+_TENSOR_BYTES = 500
+
+
 def _equal_pieces(input: Tensor, sections: int, dim: int) -> tuple[Tensor, ...]:
     if sections <= 0:
         raise TcalcError(f"number of sections must be larger than 0, got {sections}")
+    current().meter.allocate(sections * _TENSOR_BYTES, f"a tuple of {sections} tensors")
     least, longer = divmod(input.shape[dim], sections)
     starts = [least * piece + min(piece, longer) for piece in range(sections + 1)]
     return tuple([sliced(input, dim, starts[at], starts[at + 1], 1) for at in range(sections)])

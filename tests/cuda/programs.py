@@ -1,0 +1,73 @@
+"""Runs recorded programs on the simulated device and says how the answers differ from the recorded ones."""
+
+from __future__ import annotations
+
+import re
+import warnings
+
+from conformance import answers
+from conformance.functions import definitions
+from simulation import account
+
+import tcalc
+from tcalc.engine.tensor import Tensor
+
+DEVICE = "cuda:0"
+
+
+class Outcome:
+    """What a program gave on the device, and what crossed the border meanwhile."""
+
+    def __init__(self, difference: str | None, transfers: int) -> None:
+        self.difference = difference
+        self.transfers = transfers
+
+
+def outcome(source: str, expected: dict) -> Outcome:
+    """Run a program whose operands, and whatever it creates, are on the device."""
+    session = tcalc.Session(write=lambda text: None)
+    session.set_lists("python")
+    session.state.default_device = DEVICE
+    account.clear()
+    try:
+        session.run(definitions(source))
+        operands = {name: value for name, value in session.variables.items() if isinstance(value, Tensor)}
+        account.clear()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            value = session.run(source)
+    except tcalc.InternalError as fault:
+        return Outcome(f"INTERNAL {fault}: {fault.__cause__!r}", account.transfers)
+    except tcalc.TcalcError as fault:
+        return Outcome(_refusal(fault, expected), account.transfers)
+    transfers = account.transfers
+    if "error" in expected:
+        return Outcome(f"answered {answers.shown(value)} for {expected['error']}: {expected['words']}", transfers)
+    return Outcome(_difference(expected, value, operands, source), transfers)
+
+
+def _refusal(fault: tcalc.TcalcError, expected: dict) -> str | None:
+    if "error" not in expected:
+        return f"refused: {fault.kind}: {fault}"
+    if expected["error"] != fault.kind:
+        return f"class {fault.kind}: {fault}\n      for {expected['error']}: {expected['words']}"
+    return None
+
+
+def _difference(expected: dict, value: object, operands: dict[str, Tensor], source: str) -> str | None:
+    """An answer on the device has the elements, the strides and the memory of the recorded one."""
+    strays = [tensor for tensor in _tensors(value) if str(tensor.device) != DEVICE]
+    if strays and "device" not in expected:
+        return f"an answer on {strays[0].device}"
+    return answers.value_difference(expected, value, operands, source)
+
+
+def _tensors(value: object) -> list[Tensor]:
+    if isinstance(value, Tensor):
+        return [value]
+    return [tensor for item in value for tensor in _tensors(item)] if isinstance(value, (list, tuple)) else []
+
+
+def without_device(text: str) -> str:
+    """A printed answer without the device that its tensors name, nor the line breaks that the name moves."""
+    return re.sub(r"\s+", " ", re.sub(r",\s*device='cuda:0'", "", text)).strip()
