@@ -29,6 +29,9 @@ class Property:
 class ArrayModule:
     """A module of CuPy's whose gaps are closed by functions that take ``cupy`` first."""
 
+    linalg: ArrayModule
+    special: ArrayModule
+
     def __init__(self, cupy: Any, module: Any, gaps: Mapping[str, Gap | Property]) -> None:
         self.__name__ = module.__name__
         self._cupy = cupy

@@ -100,7 +100,7 @@ def _member(name: str) -> Any:
 
 
 def _parameters(value: Any, method: bool = False) -> Any:
-    """``["a", "axis=", "*rest", "**options"]``: parameters in order, ``=`` where there is a default; None if unknown."""
+    """``["a", "axis=", "*rest", "**options"]``, in order, ``=`` where there is a default; None where it is unknown."""
     try:
         signature = inspect.signature(value)
     except (TypeError, ValueError):

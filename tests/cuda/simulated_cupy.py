@@ -168,8 +168,8 @@ _SCATTERED = {
 
 # Functions that only look at memory in another way; the others read the elements.
 _VIEWS = {
-    "moveaxis", "reshape", "transpose", "expand_dims", "squeeze", "broadcast_to", "swapaxes", "may_share_memory", "ravel",
-    "atleast_1d", "atleast_2d", "broadcast_arrays", "asarray", "ascontiguousarray", "ndim", "shape",
+    "moveaxis", "reshape", "transpose", "expand_dims", "squeeze", "broadcast_to", "swapaxes", "may_share_memory",
+    "ravel", "atleast_1d", "atleast_2d", "broadcast_arrays", "asarray", "ascontiguousarray", "ndim", "shape",
 }  # fmt: skip
 _SORTS = {"sort", "argsort", "lexsort", "argpartition", "partition", "unique", "median", "percentile", "quantile"}
 # Functions that take positions and wrap those out of bounds.

@@ -36,7 +36,8 @@ _OTHER_ON_CUDA = re.compile(r"get_device\(|\.type\(\)|typename\(|device=|\.to\((
 # What brings data to the device or from it: creation, chance (whose numbers are the CPU's for every device), and what
 # a program asks for as Python's own numbers.
 _CREATES = re.compile(
-    r"torch\.(tensor|as_tensor|asarray|complex|block_diag\(\)|signal\.windows)|new_tensor|manual_seed|\.tolist\(|combinations\("
+    r"torch\.(tensor|as_tensor|asarray|complex|block_diag\(\)|signal\.windows)|new_tensor|manual_seed|\.tolist\("
+    r"|combinations\(|\[1\.5, 2\.0\]"
 )
 
 
