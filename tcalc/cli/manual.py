@@ -1,8 +1,13 @@
-"""``man/tcalc.1`` from the options and the exit statuses: ``python -m tcalc.cli.manual > man/tcalc.1``."""
+"""The manual, from the code that it describes: ``python -m tcalc.cli.manual`` writes the pages in ``man``.
+
+Here is ``tcalc.1``, from the options, the shell's commands and the exit statuses; the other pages have modules of
+their own.
+"""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -114,5 +119,19 @@ def _examples() -> list[str]:
     return lines
 
 
+def pages() -> dict[str, str]:
+    """Every page, by the name of its file."""
+    from tcalc.cli import manual_functions, manual_language
+
+    return {
+        "tcalc.1": render(),
+        "tcalc-language.7": manual_language.render(),
+        "tcalc-functions.7": manual_functions.render(),
+    }
+
+
 if __name__ == "__main__":
-    sys.stdout.write(render())
+    folder = Path(__file__).parents[2] / "man"
+    for name, text in pages().items():
+        (folder / name).write_text(text, encoding="utf-8")
+    sys.stdout.write(f"the pages in {folder} are current\n")

@@ -12,7 +12,7 @@ _LINE = 70  # characters of source; escapes make it longer, and mandoc complains
 
 def escape(text: str) -> str:
     """Text that roff takes literally."""
-    text = text.replace("\\", "\\e").replace("-", "\\-").replace("…", "...")
+    text = text.replace("\\", "\\e").replace("-", "\\-").replace("…", "...").replace("()", "\\&()")
     return "\n".join("\\&" + line if line.startswith((".", "'")) else line for line in text.split("\n"))
 
 
@@ -23,6 +23,12 @@ def option_tag(flags: Sequence[str], metavar: str | None) -> str:
         part = f"Fl {escape(flag.removeprefix('-'))}" if flag.removeprefix("-") else "Fl"
         parts.append(f"{part} Ar {metavar}" if metavar else part)
     return " , ".join(parts)
+
+
+def tag(text: str) -> str:
+    """The head of an entry as it is typed, in which nothing is a macro."""
+    quoted = escape(text).replace('"', "\\(dq")
+    return f'"\\&{quoted}"'
 
 
 def page(name: str, section: int, date: str, summary: str, parts: Iterable[tuple[str, list[str]]]) -> str:

@@ -114,7 +114,7 @@ def value_of(path: str) -> object:
 def in_family(family: str) -> Iterator[Entry]:
     """The entries of a family, those of ``torch`` first."""
     found = [entry for entry in entries().values() if entry.family == family]
-    yield from sorted(found, key=lambda entry: (entry.path.count(".") > 1, entry.path.lower()))
+    yield from sorted(found, key=lambda entry: (not entry.path.startswith("torch."), entry.path.count("."), entry.path))
 
 
 def plain(text: str) -> str:

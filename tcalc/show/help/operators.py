@@ -39,14 +39,18 @@ def page_lines(rows: list[Operator]) -> list[str]:
     return lines
 
 
+def levels() -> list[list[Operator]]:
+    """The rows that bind alike, the loosest first."""
+    found: dict[int, list[Operator]] = {}
+    for row in OPERATORS:
+        found.setdefault(row.left, []).append(row)
+    return [found[left] for left in sorted(found)]
+
+
 def table_lines() -> list[str]:
     """All operators, loosest first, a line a level."""
-    levels: dict[int, list[Operator]] = {}
-    for row in OPERATORS:
-        levels.setdefault(row.left, []).append(row)
     lines = []
-    for left in sorted(levels):
-        rows = levels[left]
+    for rows in levels():
         symbols = "   ".join(
             written(row) if len(rows) < 4 or row.kind in (POSTFIX, PREFIX) else row.symbol for row in rows
         )
@@ -55,27 +59,33 @@ def table_lines() -> list[str]:
 
 
 def _precedence(row: Operator) -> str:
-    levels = sorted({other.left for other in OPERATORS})
-    place = levels.index(row.left) + 1
+    count = len(levels())
+    place = [other.left for other, *_ in levels()].index(row.left) + 1
     beside = [other.symbol for other in OPERATORS if other.left == row.left and other is not row]
     like = f", like {' '.join(beside)}" if beside else ""
-    return f"level {place} of {len(levels)} ({len(levels)} binds tightest){like}; {_associates(row)}"
+    return f"level {place} of {count} ({count} binds tightest){like}; {associates(row)}"
 
 
-def _associates(row: Operator) -> str:
+_FORMS = {
+    "if else": "a if c else b if d else e is a if c else (b if d else e)",
+    "lambda": "stands before its operand",
+    ":=": "stands in round brackets in most places",
+}
+
+
+def associates(row: Operator) -> str:
+    """How a chain of the operator is read."""
+    symbol = row.symbol
+    if symbol in _FORMS:
+        return _FORMS[symbol]
     if row.kind == COMPARE:
         return "chains: a < b < c is a < b and b < c"
     if row.kind == BOOL:
         return "stops at the first operand that decides"
-    if row.kind == PREFIX or row.symbol == "lambda":
+    if row.kind == PREFIX:
         return "stands before its operand"
-    left = row.kind == POSTFIX or row.left < row.right
-    return (
-        "a . b . c is (a . b) . c".replace(".", row.symbol)
-        if left and row.kind != POSTFIX
-        else (
-            "reads from left to right"
-            if left
-            else f"a {row.symbol} b {row.symbol} c is a {row.symbol} (b {row.symbol} c)"
-        )
-    )
+    if row.kind == POSTFIX:
+        return "reads from left to right"
+    if row.left < row.right:
+        return f"a {symbol} b {symbol} c is (a {symbol} b) {symbol} c"
+    return f"a {symbol} b {symbol} c is a {symbol} (b {symbol} c)"
