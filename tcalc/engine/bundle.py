@@ -138,6 +138,8 @@ class Bundle:
             hint="w.keys() are the names",
         )
 
+    __getitem__ = getitem
+
     def _matching(self, pattern: str) -> Bundle:
         from fnmatch import fnmatchcase
 

@@ -394,5 +394,5 @@ def _extent(array: Array, xp: Any) -> Array:
         (size - 1) * step for size, step in zip(array.shape, array.strides, strict=True)
     )
     strided = xp.lib.stride_tricks.as_strided
-    element = strided(first, (1,), (array.dtype.itemsize,)).view(xp.uint8)
+    element = first.reshape(-1).view(xp.uint8)
     return strided(element, (length,), (1,))

@@ -39,7 +39,7 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(_Handle(source))
             infos = self._zip.infolist()
-        except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, EOFError) as fault:
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, EOFError, OSError) as fault:
             reason = (
                 str(fault).lower() if isinstance(fault, NotImplementedError) else "the file is cut short or damaged"
             )
@@ -160,7 +160,7 @@ class _Handle(io.RawIOBase):
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._source.size}[whence]
         if base + offset < 0:
-            raise ValueError("a place before the front")
+            raise OSError("a place before the front")  # as files do; the library expects it
         self._position = base + offset
         return self._position
 

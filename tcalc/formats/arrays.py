@@ -23,7 +23,7 @@ def array_over(memory: Any, dtype: Any, count: int) -> Any:
     import numpy as np
 
     if not count:
-        return np.empty(0, dtype.newbyteorder("="))
+        return np.empty(0, dtype if dtype.isnative else dtype.newbyteorder("="))
     array = np.frombuffer(memory, dtype, count)
     if dtype.kind == "b":
         raw = array.view(np.uint8)

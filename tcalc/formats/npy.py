@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _MAX_HEADER = 1 << 20
 _MAX_DIMENSIONS = 64
+ALIGNMENT = 64  # of the numbers in a file that we write
 _KINDS = {
     "O": "Python objects, which only a pickle could restore", "U": "text", "S": "bytes", "V": "raw bytes or records",
     "M": "dates", "m": "time differences",
@@ -166,7 +167,7 @@ def pieces(array: Any) -> Iterator[bytes | memoryview]:
     fortran = array.flags.f_contiguous and not array.flags.c_contiguous
     shape = "(" + ", ".join(map(str, array.shape)) + (",)" if array.ndim == 1 else ")")
     header = f"{{'descr': '{array.dtype.str}', 'fortran_order': {fortran}, 'shape': {shape}, }}"
-    padding = -(len(NPY_MAGIC) + 4 + len(header) + 1) % 64
+    padding = -(len(NPY_MAGIC) + 4 + len(header) + 1) % ALIGNMENT
     text = header.encode("latin-1") + b" " * padding + b"\n"
     yield NPY_MAGIC + b"\x01\x00" + len(text).to_bytes(2, "little") + text
     yield raw_bytes(array.T if fortran else np.ascontiguousarray(array))

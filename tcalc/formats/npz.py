@@ -8,6 +8,7 @@ from tcalc.errors import DataError
 from tcalc.formats import npy
 from tcalc.formats.archive import Archive, packed
 from tcalc.formats.loaded import Loaded, data_error, quoted
+from tcalc.formats.source import Section
 from tcalc.formats.values import named_tensors, one_array
 
 TYPE_CHECKING = False
@@ -38,10 +39,11 @@ def _entry(archive: Archive, member: str) -> Entry:
     source = archive.open(member)
     header = npy.Header(source)
     header.check_size(source.size)
-    stored = archive.is_stored(member)
-    source.close()
     name = dtypes.from_numpy(header.dtype.newbyteorder("=")).name
-    return Entry(name, header.shape, header.nbytes, lambda: header.tensor(archive.open(member)), is_mapped=stored)
+    return Entry(
+        name, header.shape, header.nbytes, lambda: header.tensor(archive.open(member)),
+        is_mapped=isinstance(source, Section) and not (source.offset + header.start) % header.dtype.alignment,
+    )  # fmt: skip
 
 
 def write(value: Any, format: str, options: WriteOptions) -> Iterator[bytes]:
@@ -58,4 +60,5 @@ def written(value: Any, format: str = "npz", compressed: bool = False) -> Iterat
                 f".npz has no element type for {entry.dtype_name} (the tensor {quoted(name)})",
                 hint="convert first, for example with .float()",
             )
-    return packed(((name + _ENDING, npy.pieces(bundle.glance(name).host_array())) for name in bundle), compressed)
+    members = ((name + _ENDING, npy.pieces(bundle.glance(name).host_array())) for name in bundle)
+    return packed(members, compressed, alignment=0 if compressed else npy.ALIGNMENT)

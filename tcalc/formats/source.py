@@ -201,7 +201,7 @@ class Section(Source):
     def __init__(self, whole: Source, offset: int, count: int, name: str) -> None:
         super().__init__(None, name)
         self._whole = whole
-        self._offset = offset
+        self.offset = offset
         self._size = count
 
     @property
@@ -217,10 +217,10 @@ class Section(Source):
         return self._data
 
     def stretch(self, offset: int, count: int) -> bytearray | mmap | memoryview:
-        return self._whole.stretch(self._offset + offset, max(0, min(count, self._size - offset)))
+        return self._whole.stretch(self.offset + offset, max(0, min(count, self._size - offset)))
 
     def part(self, offset: int, count: int) -> bytes | bytearray:
-        return self._whole.part(self._offset + offset, max(0, min(count, self._size - offset)))
+        return self._whole.part(self.offset + offset, max(0, min(count, self._size - offset)))
 
     def close(self) -> None:
         """The whole is somebody else's."""

@@ -37,6 +37,15 @@ STORAGES = {
 _LEGACY = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
 
 
+class StorageType:
+    """The type of a storage: that of its elements, or None where the tensors say it."""
+
+    __slots__ = ("dtype",)
+
+    def __init__(self, dtype: DType | None) -> None:
+        self.dtype = dtype
+
+
 class StoredBytes:
     """A storage as the pickle describes it: the member with its bytes, and the type of its elements."""
 
@@ -138,9 +147,9 @@ class TorchFile:
             Global("builtins.complex", lambda *parts: complex(*map(_real, parts))),
             Global("builtins.set", lambda items=(): {key_of(item) for item in items}),
             Global("_codecs.encode", _encoded),
-            Global(f"torch.storage.{UNTYPED}", value=UNTYPED),
+            Global(f"torch.storage.{UNTYPED}", value=StorageType(None)),
         ]
-        found += [Global(f"torch.{name}", value=name) for name in STORAGES]
+        found += [Global(f"torch.{name}", value=StorageType(dtype)) for name, dtype in STORAGES.items()]
         found += [Global(f"torch.{dtype.name}", value=dtype) for dtype in dtypes.ALL]
         return {item.name: item for item in found}
 
@@ -149,13 +158,15 @@ class TorchFile:
 
     def _persistent(self, identity: Any) -> StoredBytes:
         """The storage of an id: ``("storage", type, key, location, count)``."""
-        kind, type_name, key, _, count = identity
+        kind, storage_type, key, _, count = identity
         if kind != "storage" or type(count) is not int or count < 0 or not isinstance(key, str):
+            raise ValueError
+        if not isinstance(storage_type, StorageType):
             raise ValueError
         member = f"{self._folder}data/{key}"
         if member not in self.archive:
             raise self._fault(f"the storage {quoted(key)} is missing from the archive")
-        dtype = None if type_name == UNTYPED else STORAGES[type_name]
+        dtype = storage_type.dtype
         nbytes = count * (dtype.itemsize if dtype is not None else 1)
         found = self.archive.open(member).size
         if found != nbytes:
@@ -203,7 +214,7 @@ class TorchFile:
     def _rebuilt(self, value: Any, again: Callable[[Any], Any], with_grad: bool) -> Any:
         if isinstance(value, StoredTensor):
             return self._shared(value, lambda: self.tensor(value, with_grad))
-        if isinstance(value, (StoredBytes, Global)) or value is UNTYPED:
+        if isinstance(value, (StoredBytes, StorageType, Global)):
             raise self._fault("the file holds a storage or a type by itself, which is no value of tcalc's")
         if type(value) is dict:
             return self._container(
