@@ -60,7 +60,7 @@ import os
 error: ModuleNotFoundError: No module named 'os'
   |  import os
   |         ^^
-  = hint: tcalc has torch, numpy, math, itertools
+  = hint: tcalc has torch, numpy, math, itertools, random, einops
 ---
 from torch import zeroes
 error: ImportError: cannot import name 'zeroes' from 'torch'
