@@ -24,11 +24,19 @@ def main() -> int:
 def command() -> None:
     """The command: run, and leave without taking the interpreter apart, which takes as long as the calculation."""
     gc.set_threshold(_COLLECT_EVERY, 20, 20)
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        _hold_closed_streams()
     try:
         status = _flushed(main())
     except KeyboardInterrupt:  # one more, while leaving
         status = 130
     os._exit(status)
+
+
+def _hold_closed_streams() -> None:
+    """Where a standard stream is closed, let no file that is opened later take its number."""
+    while os.open(os.devnull, os.O_RDWR) <= 2:
+        pass
 
 
 def _flushed(status: int) -> int:

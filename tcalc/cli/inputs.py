@@ -39,7 +39,7 @@ def parse_input(argument: str) -> Input:
     if argument == STDIN or os.path.exists(argument):
         return Input(argument)
     name, equals, path = argument.partition("=")
-    if not (equals and name.isidentifier()):
+    if not (equals and path and name.isidentifier()):
         name, path = "", argument
     format = None
     stem, colon, ending = path.rpartition(":")

@@ -134,10 +134,21 @@ def parse(arguments: Sequence[str]) -> Invocation:
         context = made.make_context("tcalc", protected.arguments)
     except click.ClickException as error:
         message = protected.restored(error.format_message())
-        raise UsageError(message[:1].lower() + message[1:].rstrip("."), hint="tcalc --help lists the options") from None
+        hint = _expression_hint(error, arguments) or "tcalc --help lists the options"
+        raise UsageError(message[:1].lower() + message[1:].rstrip("."), hint=hint) from None
     invocation = _invocation(context, protected)
     _check(invocation)
     return invocation
+
+
+def _expression_hint(error: click.ClickException, arguments: Sequence[str]) -> str | None:
+    """How ``-x`` is written that was taken for options."""
+    if not isinstance(error, click.NoSuchOption):
+        return None
+    for argument in arguments:
+        if argument.startswith("-") and argument.lstrip("-").isidentifier() and not argument.startswith("--"):
+            return f"if it is an expression: tcalc -e '{argument}'"
+    return None
 
 
 def _check(invocation: Invocation) -> None:

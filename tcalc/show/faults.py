@@ -24,5 +24,12 @@ def clean(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(
-        character if character.isprintable() or character == "\n" else f"\\x{ord(character):02x}" for character in text
+        character if character.isprintable() or character == "\n" else f"\\x{_code(character):02x}"
+        for character in text
     )
+
+
+def _code(character: str) -> int:
+    """The number that is shown for a character; of one that stands for a byte in a file's name, the byte."""
+    code = ord(character)
+    return code - 0xDC00 if 0xDC80 <= code <= 0xDCFF else code
