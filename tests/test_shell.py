@@ -121,7 +121,7 @@ def test_ctrl_c_stops_a_loop_and_keeps_the_session(screen):
 
 
 def test_ctrl_c_twice_in_a_long_operation_says_when_it_stops(screen):
-    screen.enter("a = ones(4000, 4000, dtype=torch.float64); b = a[:2, :2] @ a[:2, :2]")
+    screen.enter("a = ones(3000, 3000, dtype=torch.float64); b = a[:2, :2] @ a[:2, :2]")
     answer = "stopping as soon as the running operation is done"
     for attempt in range(1, 6):  # an interrupt that comes between two operations stops the statement at once
         screen.start("[a @ a for i in range(50)]").quiet().interrupt().quiet(0.1).interrupt()

@@ -31,7 +31,7 @@ _STEPS_BETWEEN = 1 << 15
 class Meter:
     """Accounts for steps and memory, so that a program can be stopped before it takes the machine."""
 
-    __slots__ = ("_max_steps", "_unchecked", "checkpoint", "depth", "max_depth", "max_memory", "steps")
+    __slots__ = ("_max_steps", "_unchecked", "checkpoint", "depth", "max_bits", "max_depth", "max_memory", "steps")
 
     def __init__(self, max_steps: int | None = None, max_memory: int | None = None) -> None:
         self.steps = 0
@@ -39,6 +39,8 @@ class Meter:
         self.max_memory = max_memory
         self.depth = 0
         self.max_depth = 900
+        # Of an integer: two million decimal digits or so, multiplied in a second and far beyond what anybody reads.
+        self.max_bits = 1 << 23
         self._unchecked = 0
 
     @property

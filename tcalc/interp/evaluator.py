@@ -25,8 +25,8 @@ class Program:
         self.final = statements[-1][0] if statements else None
 
 
-def compile_program(session: Session, source: str, name: str) -> Program:
+def compile_program(session: Session, source: str, name: str, tree: nodes.Module | None = None) -> Program:
     """A program's statements with their closures. The whole text is compiled before any of it runs."""
-    tree = parse(source)
+    tree = tree or parse(source)
     scope = Scope(Unit(session, source, name), MODULE)
     return Program(source, name, [(statement, compile_tree(statement, scope)) for statement in tree.body])

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-# Two million decimal digits or so: multiplied in a second, and far beyond what anybody reads.
-MAX_BITS = 1 << 23
+# Bits that nobody need ask about; what is allowed at most is the meter's to say.
+_FEW_BITS = 1 << 12
 # A product within these bounds needs no closer look.
 LARGEST = 1 << 256
 SMALLEST = -LARGEST
@@ -36,10 +36,11 @@ def allocate(nbytes: int, what: str) -> None:
 
 def check_bits(bits: int, what: str) -> None:
     """Refuse an integer of more bits than any program can use."""
-    if bits > MAX_BITS:
+    most = current().meter.max_bits
+    if bits > most:
         raise LimitError(
             f"{what} is too large: it would have about {bits * 30103 // 100000} digits ({human_bytes(bits // 8)}), "
-            f"the limit is {MAX_BITS * 30103 // 100000} digits"
+            f"the limit is {most * 30103 // 100000} digits"
         )
 
 
@@ -58,7 +59,7 @@ def check_product(product: Any) -> None:
 
 def power(base: Any, exponent: Any) -> Any:
     """``base ** exponent`` of two numbers."""
-    if type(exponent) is int and exponent > 1 and type(base) is int and base.bit_length() * exponent > MAX_BITS:
+    if type(exponent) is int and exponent > 1 and type(base) is int and base.bit_length() * exponent > _FEW_BITS:
         bits = 0 if -2 < base < 2 else int(log2(abs(base)) * min(exponent, 1 << 62))
         check_bits(bits, f"{shown(base)} ** {shown(exponent)}")
     return base**exponent

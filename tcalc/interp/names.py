@@ -82,6 +82,11 @@ def find(session: Session, name: str) -> Any:
     return value
 
 
+def meaning(session: Session, name: str) -> Any:
+    """The value of a name that is no variable, or MISSING; no variable is made for it and no proposal sought."""
+    return session.builtins[name] if name in session.builtins else _resolve(name)
+
+
 class _Missing:
     __slots__ = ()
 

@@ -74,11 +74,11 @@ class Session:
         with self.entered():
             return self.execute(self.prepare(source, name), echo)
 
-    def prepare(self, source: str, name: str = "<input>") -> Program:
-        """Compile a program once, to be executed as often as one likes."""
+    def prepare(self, source: str, name: str = "<input>", tree: nodes.Module | None = None) -> Program:
+        """Compile a program once, to be executed as often as one likes; ``tree`` is its tree where that is known."""
         try:
             with self.entered():
-                return compile_program(self, source, name)
+                return compile_program(self, source, name, tree)
         except Exception as fault:
             _fail(fault, source, name)
 
