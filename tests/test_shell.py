@@ -74,6 +74,52 @@ def test_the_values_of_entries_by_number(screen):
     assert "_1" not in screen.enter(":vars", "name").text.split(":vars")[1]
 
 
+# ---------------------------------------------------------------- while typing
+
+
+def test_the_shape_and_the_call_are_shown_while_typing(tcalc):
+    with Screen(tcalc, columns=120) as screen:
+        screen.prompt().enter("a = rand(3, 4); b = rand(4, 5)")
+        screen.type("y = a @ b").wait("y: (3, 5) float32").interrupt().prompt()
+        screen.type("a @ a").wait("mat1 and mat2 shapes cannot be multiplied (3x4 and 3x4)").interrupt().prompt()
+        screen.type("a.sum(1").wait("sum(dim=None, keepdim=False").wait("(3,) float32").type(")\r").wait(
+            "tensor("
+        ).prompt()
+
+
+def test_the_menu_and_what_tab_does(screen):
+    screen.enter("alpha = rand(3, 4)")
+    screen.type("alp").wait("alpha_dropout(").type("\t").wait(">>> alpha").type(".cums").wait("The sum of each").type(
+        "\t"
+    )
+    screen.wait(">>> alpha.cumsum").type("\r").type("(0).shape\r").wait("torch.Size([3, 4])").prompt()
+    screen.type("zeros(2, dtype=").wait("float64").type("flo").wait("float8_e5m2").type("\t").wait(
+        "dtype=float32"
+    ).type("\r)\r")
+    screen.wait("tensor([0., 0.])").prompt()
+
+
+def test_proposals_come_from_the_history(screen):
+    screen.enter("first = 12 + 30")
+    screen.type("fir").wait("first = 12 + 30\n>>> first = 12 + 30").type("\x1b[C").type(" + 1\r").prompt()
+    screen.enter("first", "43")
+
+
+def test_keys_of_vi(screen):
+    screen.type("\x1bOS").wait(" vi").type("1 + 1").wait("1 + 1").type("\x1b").wait("vi (command)").type("0xi4").wait(
+        "4 + 1"
+    )
+    screen.type("\r").wait("\n5").prompt().type("\x1bOS").wait("emacs")
+
+
+def test_an_external_editor(tcalc):
+    editor = tcalc.folder / "editor"
+    editor.write_text("#!/bin/sh\necho '6 * 7' > \"$1\"\n")
+    editor.chmod(0o755)
+    with Screen(tcalc, env={"VISUAL": str(editor), "EDITOR": str(editor)}) as screen:
+        screen.prompt().type("1").wait(">>> 1").type("\x18\x05").wait(">>> 6 * 7").type("\r").wait("\n42").prompt()
+
+
 # ---------------------------------------------------------------- pasting
 
 

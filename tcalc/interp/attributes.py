@@ -90,6 +90,10 @@ def names_of(value: Any) -> list[str]:
         return _tensor_names()
     if isinstance(value, Namespace):
         return sorted(value.names())
+    if kind in _FURTHER_NAMES:
+        return [*_FURTHER_NAMES[kind], *(METHODS[tuple] if isinstance(value, tuple) else ())]
+    if kind is NamedResult:
+        return [*value.fields, *METHODS[tuple]]
     for base in (kind, list, tuple, str, dict):
         if base in METHODS and isinstance(value, base):
             return [*METHODS[base], *FIELDS.get(base, ())]
@@ -170,6 +174,12 @@ def _of_tuple(value: tuple, name: str, more: Iterable[str] = ()) -> Any:
     return BoundMethod(method, value, name)
 
 
+# The names of values that readers of their own look up, for completion.
+_FURTHER_NAMES: dict[type, tuple[str, ...]] = {
+    Size: ("numel",),
+    DType: ("is_floating_point", "is_complex", "is_signed", "itemsize", "to_real", "to_complex"),
+    Device: ("type", "index"),
+}
 _DTYPE_FIELDS = ("is_floating_point", "is_complex", "is_signed", "itemsize")
 
 

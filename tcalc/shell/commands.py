@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tcalc.shell.repl import Shell
 
     Action = Callable[[Shell, str], None]
-    Choices = Callable[[Shell], Iterable[str]]
+    Choices = Callable[[], Iterable[str]]
 
 
 class Command:

@@ -69,7 +69,7 @@ def history(shell: Shell, argument: str) -> None:
     shell.page("".join(clean(entry) + "\n" for entry in entries))
 
 
-@command("[NAME]", lambda shell: commands.COMMANDS)
+@command("[NAME]", lambda: commands.COMMANDS)
 def help_(shell: Shell, argument: str) -> None:
     """The commands of the shell; of one, what it does; of anything else, its page."""
     known = commands.all_commands()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
+from prompt_toolkit.completion import ThreadedCompleter
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.input import create_input
@@ -12,7 +13,9 @@ from prompt_toolkit.output import ColorDepth, create_output
 
 from tcalc.shell import terminal
 from tcalc.shell.bindings import bindings
+from tcalc.shell.completion.completer import ShellCompleter
 from tcalc.shell.entry import program
+from tcalc.shell.foresight.ghost import Ghost
 from tcalc.shell.highlight import STYLE, SourceLexer
 from tcalc.shell.history import shared_history
 from tcalc.shell.paste import cleaned
@@ -21,6 +24,7 @@ from tcalc.shell.toolbar import Toolbar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
     from tcalc.errors import TcalcSyntaxError
@@ -58,7 +62,8 @@ class Prompt:
         self._shell = shell
         self.editing = Editing()
         self._history = shared_history(shell)
-        self._toolbar = Toolbar(shell, self.editing)
+        self._ghost = Ghost(shell.session, shell.loader, lambda: self._session.app.invalidate())
+        self._toolbar = Toolbar(shell, self.editing, self._ghost)
         self._session = self._make_session()
 
     def history(self) -> list[str]:
@@ -67,7 +72,9 @@ class Prompt:
     def read(self) -> Typed:
         editing = self.editing
         editing.forget()
+        self._ghost.ask("", "")
         text = self._session.prompt()
+        self._ghost.ask("", "")
         if editing.interrupted:
             raise KeyboardInterrupt
         if text.lstrip().startswith((">>> ", "In [")):
@@ -84,6 +91,8 @@ class Prompt:
             history=self._history,
             multiline=True,
             lexer=SourceLexer(lambda: editing.fault.span if editing.fault is not None else None),
+            completer=ThreadedCompleter(ShellCompleter(self._shell)),
+            complete_while_typing=True,
             auto_suggest=AutoSuggestFromHistory(),
             search_ignore_case=True,
             prompt_continuation=_continuation,
@@ -103,10 +112,15 @@ class Prompt:
         # Up goes to the entries that begin as this one does; PromptSession's own switch would turn off the menu.
         session.default_buffer.enable_history_search = Condition(lambda: True)
         session.default_buffer.on_text_changed += lambda buffer: editing.edited()
+        session.default_buffer.on_cursor_position_changed += self._moved
         session.app.after_render += lambda app: self._shell.loader.start()
         session.app.timeoutlen = 0.3
         session.app.ttimeoutlen = 0.05
         return session
+
+    def _moved(self, buffer: Buffer) -> None:
+        """The cursor is elsewhere, most often because something has been typed."""
+        self._ghost.ask(buffer.text, buffer.document.text_before_cursor)
 
 
 def _prompt_text() -> StyleAndTextTuples:

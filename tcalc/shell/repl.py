@@ -7,6 +7,7 @@ from tcalc.cli.streams import write_error
 from tcalc.errors import InternalError, LimitError, TcalcError
 from tcalc.shell import entry, terminal
 from tcalc.shell.background import Loader
+from tcalc.shell.foresight.running import running_programs
 from tcalc.shell.interrupts import Interrupts
 from tcalc.shell.outputs import Outputs
 
@@ -105,7 +106,7 @@ class Shell:
     def attempt(self, work: Callable[[], Any]) -> None:
         """Do something that may fail or be interrupted: the one border where the session survives it."""
         try:
-            with self._interrupts:
+            with self._interrupts, running_programs:
                 work()
             self.output.flush()
             self.status = 0

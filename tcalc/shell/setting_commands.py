@@ -14,7 +14,7 @@ _LISTS = ("tensor", "python")
 _MOST_DIGITS = 30
 
 
-@command("[tensor|python]", lambda shell: _LISTS)
+@command("[tensor|python]", lambda: _LISTS)
 def lists(shell: Shell, argument: str) -> None:
     """What brackets of numbers are: tensors, or Python's lists."""
     session = shell.session
@@ -25,7 +25,7 @@ def lists(shell: Shell, argument: str) -> None:
     shell.say(f"lists: {'tensor' if session.tensor_lists else 'python'}")
 
 
-def _devices(shell: Shell) -> tuple[str, ...]:
+def _devices() -> tuple[str, ...]:
     return ("cpu", "cuda", "meta")
 
 
@@ -41,7 +41,7 @@ def device(shell: Shell, argument: str) -> None:
     shell.say(f"device: {state.default_device or 'cpu'}")
 
 
-def _floating(shell: Shell) -> list[str]:
+def _floating() -> list[str]:
     from tcalc.engine import dtypes
 
     return [dtype.name for dtype in dtypes.ALL if dtype.is_floating_point and not dtype.is_float8]

@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
+    from tcalc.shell.foresight.ghost import Ghost, Tip
     from tcalc.shell.prompt import Editing
     from tcalc.shell.repl import Shell
 
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 class Toolbar:
     """Called by prompt_toolkit at every drawing; it only looks at what others have found out."""
 
-    def __init__(self, shell: Shell, editing: Editing) -> None:
+    def __init__(self, shell: Shell, editing: Editing, ghost: Ghost) -> None:
         self._shell = shell
+        self._ghost = ghost
         self._editing = editing
 
     def __call__(self) -> StyleAndTextTuples:
@@ -35,7 +37,12 @@ class Toolbar:
         fault = self._editing.fault
         if fault is not None:
             return [("class:wrong", f"{fault.kind}: {fault.message}"), ("class:note", "  (Enter again reports it)")]
-        return []
+        tip, answer = self._ghost.tip, self._ghost.answer
+        parts = _call(tip) if tip is not None else []
+        if answer is not None:
+            parts += [("", "   ")] if parts else []
+            parts.append(("class:wrong" if answer.is_error else "class:ghost", answer.text))
+        return parts
 
     def _status(self) -> str:
         """The number of the entry being typed, and the editing mode."""
@@ -47,6 +54,16 @@ def _mode() -> str:
     if app.editing_mode == EditingMode.EMACS:
         return "emacs"
     return "vi" if app.vi_state.input_mode == InputMode.INSERT else "vi (command)"
+
+
+def _call(tip: Tip) -> StyleAndTextTuples:
+    """The signature with the current parameter marked."""
+    parts: StyleAndTextTuples = [("class:tip", f"{tip.signature.name}(")]
+    for position, parameter in enumerate(tip.signature.parameters):
+        if position:
+            parts.append(("class:tip", ", "))
+        parts.append(("class:tip.current" if position == tip.current else "class:tip", parameter))
+    return [*parts, ("class:tip", ")")]
 
 
 def _cut(parts: StyleAndTextTuples, width: int) -> StyleAndTextTuples:

@@ -1,4 +1,4 @@
-"""The ghost of the answer: what the line being typed would give, as ``(2, 5) float32``."""
+"""The ghost of the answer: what the line being typed would give, as ``(2, 5) float32``; and what its call wants."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from tcalc.interp.session import Session
     from tcalc.shell.background import Loader
+    from tcalc.shell.completion.signatures import Signature
     from tcalc.shell.foresight.probe import Cancelled
 
 # Nobody reads what changes with every key.
@@ -36,6 +37,16 @@ class Answer:
         self.is_error = is_error
 
 
+class Tip:
+    """The call that the cursor is in, and which of its parameters is being typed."""
+
+    __slots__ = ("current", "signature")
+
+    def __init__(self, signature: Signature, current: int | None) -> None:
+        self.signature = signature
+        self.current = current
+
+
 class Ghost:
     """Answers about the last text that it was asked about, from a thread of its own."""
 
@@ -44,18 +55,19 @@ class Ghost:
         self._loader = loader
         self._changed = changed  # called from the thread
         self._wanted = threading.Event()
-        self._text = ""
+        self._asked = ("", "")
         self._cancelled: Cancelled | None = None
         self._thread: threading.Thread | None = None
         self.answer: Answer | None = None
+        self.tip: Tip | None = None
 
-    def ask(self, text: str) -> None:
+    def ask(self, text: str, before_cursor: str) -> None:
         """The line is now this text; what is being found out about an older one is given up."""
-        self._text = text
+        self._asked = (text, before_cursor)
         if self._cancelled is not None:
             self._cancelled.is_set = True
         if not text.strip():
-            self.answer = None
+            self.answer = self.tip = None
         self._wanted.set()
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, daemon=True)
@@ -69,14 +81,17 @@ class Ghost:
             self._wanted.wait()
             sleep(_PAUSE)
             self._wanted.clear()
-            text, self._cancelled = self._text, Cancelled()
-            try:
-                answer = answer_to(self._session, text, self._cancelled)
-            except Exception:  # it is a courtesy, and must never be in anybody's way
-                answer = None
-            if text == self._text:
-                self.answer = answer
+            asked, self._cancelled = self._asked, Cancelled()
+            answer, tip = self._found(*asked)
+            if asked == self._asked:
+                self.answer, self.tip = answer, tip
                 self._changed()
+
+    def _found(self, text: str, before_cursor: str) -> tuple[Answer | None, Tip | None]:
+        try:
+            return answer_to(self._session, text, self._cancelled), tip_at(self._session, before_cursor)
+        except Exception:  # it is a courtesy, and must never be in anybody's way
+            return None, None
 
 
 def answer_to(session: Session, text: str, cancelled: Cancelled | None = None) -> Answer | None:
@@ -98,6 +113,16 @@ def answer_to(session: Session, text: str, cancelled: Cancelled | None = None) -
             return None
         return Answer(f"{error.kind}: {' '.join(error.message.split())}", is_error=True)
     return None if told is None else Answer(told)
+
+
+def tip_at(session: Session, before_cursor: str) -> Tip | None:
+    """The innermost call that is open at the cursor; None where there is none, or nobody knows what it takes."""
+    from tcalc.shell.completion.place import place_in
+    from tcalc.shell.completion.signatures import of_call
+
+    call = place_in(before_cursor).call
+    signature = of_call(session, call) if call is not None else None
+    return None if call is None or signature is None else Tip(signature, signature.current(call))
 
 
 def closing(text: str) -> str:

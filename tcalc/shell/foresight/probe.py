@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from time import perf_counter
 
 from tcalc.engine.state import Meter
 from tcalc.errors import LimitError, TcalcError, TcalcSyntaxError
 from tcalc.interp.session import Session
 from tcalc.shell.foresight.copies import Copies, Unknown
+from tcalc.shell.foresight.running import running_programs
 from tcalc.shell.foresight.safety import check
 from tcalc.syntax.parser import parse
 
@@ -22,9 +22,6 @@ _LOOK_EVERY = 100
 _BYTES = 1 << 20
 _BITS = 1 << 14
 _LONGEST_TEXT = 5000
-
-# Held by whoever runs programs: a probe, or the shell itself. The interpreter runs one program at a time.
-running_programs = threading.RLock()
 
 
 class Cancelled:

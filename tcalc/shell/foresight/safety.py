@@ -41,20 +41,9 @@ _FAMILIES = (
 )  # fmt: skip
 _FACTS = frozenset(("dtype", "is_floating_point", "is_complex", "is_tensor", "numel", "requires_grad"))
 _REFUSED_NAMES = frozenset(
-    (
-        "cpu",
-        "cuda",
-        "device",
-        "data_ptr",
-        "get_device",
-        "numpy",
-        "from_numpy",
-        "storage",
-        "untyped_storage",
-        "seed",
-        "initial_seed",
-    )
-)
+    ("cpu", "cuda", "device", "data_ptr", "get_device", "numpy", "from_numpy", "storage", "untyped_storage", "seed",
+     "initial_seed")
+)  # fmt: skip
 
 
 def check(tree: nodes.Module, session: Session) -> set[str]:

@@ -1,0 +1,1 @@
+"""Completion: where the cursor is (`place`), what could stand there (`candidates`), and the menu (`completer`)."""
