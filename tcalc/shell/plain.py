@@ -39,12 +39,12 @@ class PlainPrompt:
         return Typed(program(cleaned(text).source), "all")
 
     def _line(self, prompt: str) -> str:
-        if self._shell.output.is_terminal:
-            self._shell.output.write(prompt)
-        else:
-            write_error(prompt)
-        self._shell.loader.start()
         try:
+            if self._shell.output.is_terminal:
+                self._shell.output.write(prompt)
+            else:
+                write_error(prompt)
+            self._shell.loader.start()
             data = sys.stdin.buffer.readline()
         except KeyboardInterrupt:
             write_error("\n")

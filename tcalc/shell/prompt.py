@@ -73,6 +73,7 @@ class Prompt:
         editing = self.editing
         editing.forget()
         self._ghost.ask("", "")
+        self._fit()
         text = self._session.prompt()
         self._ghost.ask("", "")
         if editing.interrupted:
@@ -85,7 +86,6 @@ class Prompt:
 
     def _make_session(self) -> PromptSession[str]:
         editing, config = self.editing, self._shell.config
-        rows = terminal.size()[1]
         session: PromptSession[str] = PromptSession(
             _prompt_text,
             history=self._history,
@@ -100,12 +100,10 @@ class Prompt:
             enable_open_in_editor=True,
             tempfile_suffix=".py",
             editing_mode=EditingMode.VI if config and config.editing_mode == "vi" else EditingMode.EMACS,
-            bottom_toolbar=self._toolbar if rows >= _LOW else None,
             input_processors=[HighlightMatchingBracketProcessor(chars="[](){}")],
             style=STYLE,
             include_default_pygments_style=False,
             color_depth=None if self._shell.color else ColorDepth.DEPTH_1_BIT,
-            reserve_space_for_menu=min(8, rows // 3),
             input=create_input(terminal.reader()),
             output=create_output(terminal.writer()),
         )
@@ -113,10 +111,17 @@ class Prompt:
         session.default_buffer.enable_history_search = Condition(lambda: True)
         session.default_buffer.on_text_changed += lambda buffer: editing.edited()
         session.default_buffer.on_cursor_position_changed += self._moved
+        session.app.before_render += lambda app: self._fit()
         session.app.after_render += lambda app: self._shell.loader.start()
         session.app.timeoutlen = 0.3
         session.app.ttimeoutlen = 0.05
         return session
+
+    def _fit(self) -> None:
+        """Give the line of help and the menu the room that there is: the window may have another size by now."""
+        rows = terminal.size()[1]
+        self._session.bottom_toolbar = self._toolbar if rows >= _LOW else None
+        self._session.reserve_space_for_menu = min(8, rows // 3) if rows >= _LOW else 0
 
     def _moved(self, buffer: Buffer) -> None:
         """The cursor is elsewhere, most often because something has been typed."""
