@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 
 from tcalc.errors import UsageError
@@ -21,9 +20,15 @@ def is_dumb() -> bool:
 
 
 def size() -> tuple[int, int]:
-    """Columns and rows, now."""
-    columns, rows = shutil.get_terminal_size()
-    return max(columns, 1), max(rows, 1)
+    """Columns and rows, now. The environment is not asked: what it says is of the time when it was set."""
+    for descriptor in (1, 2, 0):
+        try:
+            columns, rows = os.get_terminal_size(descriptor)
+        except (OSError, ValueError):
+            continue
+        if columns and rows:
+            return columns, rows
+    return 80, 24
 
 
 def reader() -> TextIO:
