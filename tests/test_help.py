@@ -190,8 +190,23 @@ def test_one_page_loads_one_family():
     assert done.stdout.split() == ["True", "False", "False"]
 
 
+def test_options_and_commands_of_the_shell_have_pages():
+    from tcalc.cli.topics import topics
+
+    session = tcalc.Session()
+    session.shelves.append(topics)
+    assert helping.page("--to", session) == helping.page("-o", session)
+    assert "-o FORMAT|FILE, --to FORMAT|FILE" in helping.page("-o", session)
+    assert helping.page("--no-header", session).startswith("--header")
+    assert helping.page(":vars", session).startswith(":vars   The variables")
+    assert ":quit" in helping.overview(session) and "--dtype" in helping.overview(session)
+    assert ("--seed", helping.summary("--seed", session)) in helping.search("seed", session)
+
+
 def test_help_from_the_command_line(tcalc):
     done = tcalc("help('for')")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("for   Run a block")
+    assert "a @ b" in tcalc("help('@')").stdout
+    assert tcalc("help('--seed')").stdout.startswith("--seed   Seed the random generator")
     assert tcalc("help").stdout == "<built-in function help>\n"

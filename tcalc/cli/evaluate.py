@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tcalc.formats.loaded import Loaded
     from tcalc.formats.streaming import Rows
     from tcalc.interp.session import Session
+    from tcalc.show.help.language import Topic
     from tcalc.show.screen import Screen
 
 
@@ -131,6 +132,7 @@ def new_session(invocation: Invocation, output: Output, results: Results | None 
         session.display = lambda value: results.put(session.shown_value(value))
     session.state.warn = _warn
     session.screen = lambda: _screen(invocation, output)
+    session.shelves.append(_topics)
     if invocation.sandbox:
         from tcalc.cli import sandbox
 
@@ -152,6 +154,12 @@ def _screen(invocation: Invocation, output: Output) -> Screen:
     from tcalc.cli.screen import screen
 
     return screen(invocation.color, output)
+
+
+def _topics() -> tuple[Topic, ...]:
+    from tcalc.cli.topics import topics
+
+    return topics()
 
 
 def read_config(invocation: Invocation) -> None:

@@ -254,8 +254,10 @@ def overview_lines(session: Any) -> list[str]:
     for title, topics in language.SECTIONS:
         lines += _hanging(title.lower(), "  ".join(topic.name for topic in topics))
     outer = [topic.name for topic in _outer(session)]
-    if outer:
-        lines += _hanging("commands", "  ".join(outer))
+    for title, mark in (("options", "-"), ("commands", ":")):
+        names = [name for name in outer if name.startswith(mark)]
+        if names:
+            lines += _hanging(title, "  ".join(names))
     return lines
 
 
