@@ -68,6 +68,11 @@ def test_every_entry_has_a_signature_or_is_no_function():
     assert all(entry.summary for entry in calls), [entry.path for entry in calls if not entry.summary]
 
 
+def test_summaries_fit_a_line_of_a_menu():
+    long = [f"{entry.path}: {entry.summary}" for entry in index.entries().values() if len(entry.summary) > 72]
+    assert not long, "the first paragraph of a docstring is one line of up to 72 characters; more goes below it"
+
+
 def test_families_have_titles_and_known_names():
     families = {entry.family for entry in index.entries().values() if entry.signature}
     assert families == set(index.FAMILIES)

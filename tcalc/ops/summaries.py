@@ -11,10 +11,10 @@ torch.acos | acos(input, *, out=None) | The angle in radians whose cosine is giv
 torch.acos_ | acos_(input) | In-place form of ``acos``.
 torch.acosh | acosh(input, *, out=None) | The number whose hyperbolic cosine is given; nan below 1.
 torch.acosh_ | acosh_(input) | In-place form of ``acosh``.
-torch.adaptive_avg_pool1d | adaptive_avg_pool1d(input, output_size) | The means of as many nearly equal pieces as are asked for, over 1 dimension.
+torch.adaptive_avg_pool1d | adaptive_avg_pool1d(input, output_size) | Means of a number of nearly equal pieces, over 1 dimension.
 torch.adaptive_max_pool1d | adaptive_max_pool1d(input, output_size) | The maxima of nearly equal pieces, and where they lie.
-torch.add | add(input, other, *, alpha=1, out=None) | Sum of two tensors, or of a tensor and a number; ``other`` may be scaled by ``alpha``.
-torch.addbmm | addbmm(input, batch1, batch2, *, beta=1, alpha=1, out=None) | ``beta * input`` plus ``alpha`` times the sum of the products of two batches of matrices.
+torch.add | add(input, other, *, alpha=1, out=None) | Sum of two tensors, or of a tensor and a number.
+torch.addbmm | addbmm(input, batch1, batch2, *, beta=1, alpha=1, out=None) | ``beta * input`` plus ``alpha`` times a sum of matrix products.
 torch.addcdiv | addcdiv(input, tensor1, tensor2, *, value=1, out=None) | ``input + value * tensor1 / tensor2``.
 torch.addcmul | addcmul(input, tensor1, tensor2, *, value=1, out=None) | ``input + value * tensor1 * tensor2``.
 torch.addmm | addmm(input, mat1, mat2, *, beta=1, alpha=1, out=None) | ``beta * input + alpha * (mat1 @ mat2)``.
@@ -24,15 +24,15 @@ torch.addr | addr(input, vec1, vec2, *, beta=1, alpha=1, out=None) | ``beta * in
 torch.adjoint | adjoint(input) | The conjugate transpose of a matrix or a batch of them.
 torch.affine_grid_generator | affine_grid_generator(theta, size, align_corners) | ``affine_grid`` as PyTorch's own library calls it.
 torch.alias_copy | alias_copy(input, *, out=None) | A copy.
-torch.all | all(input, dim=None, keepdim=False, *, out=None) | Whether all elements are true (not zero), or all along one or more dimensions.
+torch.all | all(input, dim=None, keepdim=False, *, out=None) | Whether all elements are true (not zero).
 torch.allclose | allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False) | Whether all elements are close, as a Python bool (see ``isclose``).
-torch.alpha_dropout | alpha_dropout(input, p, train) | Dropout that keeps the mean and variance of self-normalising networks, where ``train`` is true.
-torch.alpha_dropout_ | alpha_dropout_(input, p, train) | Dropout that keeps the mean and variance of self-normalising networks, where ``train`` is true, written into ``input``.
+torch.alpha_dropout | alpha_dropout(input, p, train) | Dropout that keeps the mean and variance of its input.
+torch.alpha_dropout_ | alpha_dropout_(input, p, train) | Dropout that keeps the mean and variance of its input.
 torch.amax | amax(input, dim=None, keepdim=False, *, out=None) | The largest element over one or more dimensions, without indices.
 torch.amin | amin(input, dim=None, keepdim=False, *, out=None) | The smallest element over one or more dimensions, without indices.
 torch.aminmax | aminmax(input, *, dim=None, keepdim=False, out=None) | The smallest and the largest element.
 torch.angle | angle(input, *, out=None) | The angle of each complex element in radians; 0 or pi for a real one.
-torch.any | any(input, dim=None, keepdim=False, *, out=None) | Whether any element is true (not zero), or any along one or more dimensions.
+torch.any | any(input, dim=None, keepdim=False, *, out=None) | Whether any element is true (not zero).
 torch.arange | arange(start=None, end=None, step=1, *, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | The numbers from ``start`` (0) up to but not including ``end``, ``step`` (1) apart.
 torch.arccos | arccos(input, *, out=None) | The angle in radians whose cosine is given; nan outside of [-1, 1].
 torch.arccos_ | arccos_(input) | In-place form of ``arccos``.
@@ -48,15 +48,15 @@ torch.arctan_ | arctan_(input) | In-place form of ``arctan``.
 torch.arctanh | arctanh(input, *, out=None) | The number whose hyperbolic tangent is given; infinite at 1 and -1.
 torch.arctanh_ | arctanh_(input) | In-place form of ``arctanh``.
 torch.are_deterministic_algorithms_enabled | are_deterministic_algorithms_enabled() | False: nobody has to ask for results that are the same every time.
-torch.argmax | argmax(input, dim=None, keepdim=False, *, out=None) | Index of the first largest element, of the whole tensor read row by row or along a dimension.
-torch.argmin | argmin(input, dim=None, keepdim=False, *, out=None) | Index of the first smallest element, of the whole tensor read row by row or along a dimension.
+torch.argmax | argmax(input, dim=None, keepdim=False, *, out=None) | Index of the first largest element.
+torch.argmin | argmin(input, dim=None, keepdim=False, *, out=None) | Index of the first smallest element.
 torch.argsort | argsort(input, dim=-1, descending=False, *, stable=False, out=None) | The indices that put the elements in order along a dimension.
 torch.argwhere | argwhere(input) | The positions of elements that are not zero, one a row.
 torch.as_strided | as_strided(input, size, stride, storage_offset=None) | A view of the whole storage of ``input`` with any sizes, strides and offset.
 torch.as_strided_ | as_strided_(input, size, stride, storage_offset=None) | Look at the whole storage with any sizes, strides and offset, in place.
 torch.as_strided_copy | as_strided_copy(input, size, stride, storage_offset=None, *, out=None) | As ``as_strided``, but a copy instead of a view.
 torch.as_strided_scatter | as_strided_scatter(input, src, size, stride, storage_offset=None) | A copy of ``input`` with the elements of a geometry replaced.
-torch.as_tensor | as_tensor(data, *, dtype=None, device=None) | ``data`` as a tensor: itself or over the same memory where that is possible, else a copy.
+torch.as_tensor | as_tensor(data, *, dtype=None, device=None) | ``data`` as a tensor, over the same memory where that is possible.
 torch.asarray | asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False) | ``obj`` as a tensor; ``copy=True`` always copies, ``copy=False`` never.
 torch.asin | asin(input, *, out=None) | The angle in radians whose sine is given; nan outside of [-1, 1].
 torch.asin_ | asin_(input) | In-place form of ``asin``.
@@ -67,18 +67,18 @@ torch.atan2 | atan2(input, other, *, out=None) | The angle of the point (``other
 torch.atan_ | atan_(input) | In-place form of ``atan``.
 torch.atanh | atanh(input, *, out=None) | The number whose hyperbolic tangent is given; infinite at 1 and -1.
 torch.atanh_ | atanh_(input) | In-place form of ``atanh``.
-torch.atleast_1d | atleast_1d(*tensors) | A 0-d tensor as one of one dimension; others as they are. Several tensors give a tuple.
-torch.atleast_2d | atleast_2d(*tensors) | A number or vector as a matrix of one row; others as they are. Several tensors give a tuple.
-torch.atleast_3d | atleast_3d(*tensors) | A number, vector or matrix with dimensions of size 1 added up to three. Several tensors give a tuple.
+torch.atleast_1d | atleast_1d(*tensors) | A 0-d tensor as one of one dimension.
+torch.atleast_2d | atleast_2d(*tensors) | A number or vector as a matrix of one row.
+torch.atleast_3d | atleast_3d(*tensors) | A number, vector or matrix with three dimensions at least.
 torch.avg_pool1d | avg_pool1d(input, kernel_size, stride=None, padding=(0,), ceil_mode=False, count_include_pad=True) | The mean of each window.
 torch.baddbmm | baddbmm(input, batch1, batch2, *, beta=1, alpha=1, out=None) | ``beta * input + alpha * bmm(batch1, batch2)``.
 torch.bartlett_window | bartlett_window(window_length, periodic=True, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | Bartlett's window: a triangle.
-torch.batch_norm | batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps, cudnn_enabled=True) | Mean 0 and variance 1 for each channel: the batch's own in training, the running ones otherwise.
+torch.batch_norm | batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps, cudnn_enabled=True) | Mean 0 and variance 1 for each channel.
 torch.bernoulli | bernoulli(input, p=None, *, generator=None, out=None) | Ones and zeros, a one with the chance that ``input`` (or ``p``) says.
 torch.bfloat16
 torch.bilinear | bilinear(input1, input2, weight, bias=None) | ``input1 @ weight[k] @ input2 + bias[k]`` for each k.
 torch.binary_cross_entropy_with_logits | binary_cross_entropy_with_logits(input, target, weight=None, pos_weight=None, reduction=1) | The surprise at each yes or no, given the logit of yes.
-torch.bincount | bincount(input, weights=None, minlength=0) | How often each of 0, 1, 2, … occurs; with ``weights``, the sum of their weights.
+torch.bincount | bincount(input, weights=None, minlength=0) | How often each of 0, 1, 2, … occurs.
 torch.binomial | binomial(count, prob, generator=None) | How many of ``count`` trials succeed, each with the chance ``prob``.
 torch.bitwise_and | bitwise_and(input, other, *, out=None) | Bits set in both operands (``&``); logical *and* of bool.
 torch.bitwise_left_shift | bitwise_left_shift(input, other, *, out=None) | ``input * 2 ** other`` for integers (``<<``).
@@ -87,14 +87,14 @@ torch.bitwise_or | bitwise_or(input, other, *, out=None) | Bits set in either op
 torch.bitwise_right_shift | bitwise_right_shift(input, other, *, out=None) | ``input // 2 ** other`` for integers (``>>``).
 torch.bitwise_xor | bitwise_xor(input, other, *, out=None) | Bits set in one of the operands (``^``); logical *exclusive or* of bool.
 torch.blackman_window | blackman_window(window_length, periodic=True, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | Blackman's window: two cosines.
-torch.block_diag | block_diag(*tensors) | A matrix of zeros with the given matrices on its diagonal; dtypes are promoted.
-torch.bmm | bmm(input, mat2, *, out=None) | The products of a batch of matrices with another batch: (b, n, m) and (b, m, p) give (b, n, p).
+torch.block_diag | block_diag(*tensors) | A matrix of zeros with the given matrices on its diagonal.
+torch.bmm | bmm(input, mat2, *, out=None) | The products of two batches of matrices.
 torch.bool
 torch.broadcast_shapes | broadcast_shapes(*shapes) | The common shape of shapes.
 torch.broadcast_tensors | broadcast_tensors(*tensors) | The tensors broadcast to their common shape, as views.
 torch.broadcast_to | broadcast_to(input, *shape) | ``input`` broadcast to a shape, as a view.
-torch.bucketize | bucketize(input, boundaries, *, out_int32=False, right=False, out=None) | The index of the bucket that each value falls into, between sorted boundaries.
-torch.can_cast | can_cast(from_, to) | Whether a result of the first dtype may be written into a tensor of the second.
+torch.bucketize | bucketize(input, boundaries, *, out_int32=False, right=False, out=None) | The bucket that each value falls into, between sorted boundaries.
+torch.can_cast | can_cast(from_, to) | Whether a result of one dtype may be written into another.
 torch.cartesian_prod | cartesian_prod(*tensors) | All ways to take one element of each vector, one a row.
 torch.cat | cat(tensors, dim=0, *, out=None) | The tensors joined along an existing dimension; dtypes are promoted.
 torch.cdist | cdist(x1, x2, p=2.0, compute_mode='use_mm_for_euclid_dist_if_necessary') | The distance between each row of ``x1`` and each row of ``x2``.
@@ -104,7 +104,7 @@ torch.ceil_ | ceil_(input) | In-place form of ``ceil``.
 torch.celu | celu(input, alpha=1.0) | Each element, or ``alpha * (exp(input / alpha) - 1)`` where it is negative.
 torch.celu_ | celu_(input, alpha=1.0) | The continuous exponential unit, written into ``input``.
 torch.cfloat
-torch.chain_matmul | chain_matmul(*matrices) | The product of several matrices, in the order that takes the fewest multiplications.
+torch.chain_matmul | chain_matmul(*matrices) | The product of several matrices, in the cheapest order.
 torch.chalf
 torch.channel_shuffle | channel_shuffle(input, groups) | Channels dealt out from ``groups`` piles in turn.
 torch.channels_last
@@ -112,48 +112,48 @@ torch.channels_last_3d
 torch.cholesky | cholesky(input, upper=False, *, out=None) | The triangular factor of a positive-definite matrix.
 torch.cholesky_inverse | cholesky_inverse(input, upper=False, *, out=None) | The inverse of the matrix whose Cholesky factor is ``input``.
 torch.cholesky_solve | cholesky_solve(input, L, upper=False, *, out=None) | The solution of ``A X = input``, where ``L`` is the Cholesky factor of A.
-torch.chunk | chunk(input, chunks, dim=0) | At most ``chunks`` views of equal size (the last may be smaller) along a dimension.
-torch.clamp | clamp(input, min=None, max=None, *, out=None) | Elements below ``min`` become ``min``, elements above ``max`` become ``max``; either may be None.
+torch.chunk | chunk(input, chunks, dim=0) | At most ``chunks`` views of equal size along a dimension.
+torch.clamp | clamp(input, min=None, max=None, *, out=None) | Elements below ``min`` become ``min``, elements above ``max`` become ``max``.
 torch.clamp_ | clamp_(input, min=None, max=None) | In-place form of ``clamp``.
 torch.clamp_max | clamp_max(input, max, *, out=None) | Elements above ``max`` become ``max``.
 torch.clamp_max_ | clamp_max_(input, max) | In-place form of ``clamp_max``.
 torch.clamp_min | clamp_min(input, min, *, out=None) | Elements below ``min`` become ``min``.
 torch.clamp_min_ | clamp_min_(input, min) | In-place form of ``clamp_min``.
-torch.clip | clip(input, min=None, max=None, *, out=None) | Elements below ``min`` become ``min``, elements above ``max`` become ``max``; either may be None.
+torch.clip | clip(input, min=None, max=None, *, out=None) | Elements below ``min`` become ``min``, elements above ``max`` become ``max``.
 torch.clip_ | clip_(input, min=None, max=None) | In-place form of ``clip``.
 torch.clone | clone(input, *, memory_format=None) | A copy with memory of its own, in the memory order of ``input``.
 torch.column_stack | column_stack(tensors, *, out=None) | The tensors side by side; vectors are columns.
 torch.combinations | combinations(input, r=2, with_replacement=False) | All ways to choose ``r`` elements of a vector, one a row.
-torch.complex | complex(real, imag, *, out=None) | Complex numbers from their real and imaginary parts, both float32 or float64.
+torch.complex | complex(real, imag, *, out=None) | Complex numbers from their real and imaginary parts.
 torch.complex128
 torch.complex32
 torch.complex64
 torch.concat | concat(tensors, dim=0, *, out=None) | The tensors joined along an existing dimension; dtypes are promoted.
 torch.concatenate | concatenate(tensors, dim=0, *, out=None) | The tensors joined along an existing dimension; dtypes are promoted.
-torch.conj | conj(input) | The complex conjugate as a view on the same memory; a tensor that is not complex is returned as it is.
+torch.conj | conj(input) | The complex conjugate as a view on the same memory.
 torch.conj_physical | conj_physical(input, *, out=None) | The complex conjugate of each element.
 torch.conj_physical_ | conj_physical_(input) | In-place form of ``conj_physical``.
 torch.constant_pad_nd | constant_pad_nd(input, pad, value=0) | More values at both ends of the last dimensions, the last one first.
 torch.contiguous_format
-torch.conv1d | conv1d(input, weight, bias=None, stride=(1,), padding=(0,), dilation=(1,), groups=1) | The convolution (cross-correlation) of (N, C, 1 dimensions) with weights (O, C / groups, …).
-torch.conv2d | conv2d(input, weight, bias=None, stride=(1,), padding=(0,), dilation=(1,), groups=1) | The convolution (cross-correlation) of (N, C, 2 dimensions) with weights (O, C / groups, …).
-torch.conv3d | conv3d(input, weight, bias=None, stride=(1,), padding=(0,), dilation=(1,), groups=1) | The convolution (cross-correlation) of (N, C, 3 dimensions) with weights (O, C / groups, …).
-torch.conv_tbc | conv_tbc(input, weight, bias, pad=0) | A convolution over time of (time, batch, channel) with weights (width, channel in, channel out).
-torch.conv_transpose1d | conv_transpose1d(input, weight, bias=None, stride=(1,), padding=(0,), output_padding=(0,), groups=1, dilation=(1,)) | The transposed convolution of (N, C, 1 dimensions), weights (C, O / groups, …).
-torch.conv_transpose2d | conv_transpose2d(input, weight, bias=None, stride=(1,), padding=(0,), output_padding=(0,), groups=1, dilation=(1,)) | The transposed convolution of (N, C, 2 dimensions), weights (C, O / groups, …).
-torch.conv_transpose3d | conv_transpose3d(input, weight, bias=None, stride=(1,), padding=(0,), output_padding=(0,), groups=1, dilation=(1,)) | The transposed convolution of (N, C, 3 dimensions), weights (C, O / groups, …).
-torch.convolution | convolution(input, weight, bias, stride, padding, dilation, transposed, output_padding, groups) | The convolution, plain or transposed, over as many dimensions as the weights (O, C / groups, …) have.
+torch.conv1d | conv1d(input, weight, bias=None, stride=(1,), padding=(0,), dilation=(1,), groups=1) | The convolution (cross-correlation) over 1 dimension.
+torch.conv2d | conv2d(input, weight, bias=None, stride=(1,), padding=(0,), dilation=(1,), groups=1) | The convolution (cross-correlation) over 2 dimensions.
+torch.conv3d | conv3d(input, weight, bias=None, stride=(1,), padding=(0,), dilation=(1,), groups=1) | The convolution (cross-correlation) over 3 dimensions.
+torch.conv_tbc | conv_tbc(input, weight, bias, pad=0) | A convolution over time, with time as the first dimension.
+torch.conv_transpose1d | conv_transpose1d(input, weight, bias=None, stride=(1,), padding=(0,), output_padding=(0,), groups=1, dilation=(1,)) | The transposed convolution over 1 dimension.
+torch.conv_transpose2d | conv_transpose2d(input, weight, bias=None, stride=(1,), padding=(0,), output_padding=(0,), groups=1, dilation=(1,)) | The transposed convolution over 2 dimensions.
+torch.conv_transpose3d | conv_transpose3d(input, weight, bias=None, stride=(1,), padding=(0,), output_padding=(0,), groups=1, dilation=(1,)) | The transposed convolution over 3 dimensions.
+torch.convolution | convolution(input, weight, bias, stride, padding, dilation, transposed, output_padding, groups) | The convolution, plain or transposed, over any dimensions.
 torch.copysign | copysign(input, other, *, out=None) | The size of ``input`` with the sign of ``other``.
 torch.corrcoef | corrcoef(input) | Correlation of variables (rows) over their observations (columns).
 torch.cos | cos(input, *, out=None) | Cosine of angles in radians.
 torch.cos_ | cos_(input) | In-place form of ``cos``.
 torch.cosh | cosh(input, *, out=None) | Hyperbolic cosine.
 torch.cosh_ | cosh_(input) | In-place form of ``cosh``.
-torch.cosine_embedding_loss | cosine_embedding_loss(input1, input2, target, margin=0.0, reduction=0) | ``F.cosine_embedding_loss`` with its reduction as a number: 0 none, 1 the mean, 2 the sum.
+torch.cosine_embedding_loss | cosine_embedding_loss(input1, input2, target, margin=0.0, reduction=0) | ``F.cosine_embedding_loss`` with its reduction as a number.
 torch.cosine_similarity | cosine_similarity(x1, x2, dim=1, eps=1e-08) | The cosine of the angle between vectors along ``dim``.
-torch.count_nonzero | count_nonzero(input, dim=None) | How many elements are not zero, or how many along one or more dimensions.
+torch.count_nonzero | count_nonzero(input, dim=None) | How many elements are not zero.
 torch.cov | cov(input, *, correction=1, fweights=None, aweights=None) | Covariance of variables (rows) over their observations (columns).
-torch.cross | cross(input, other, dim=None, *, out=None) | The cross product of vectors of three elements, along ``dim`` (default: the first of size 3).
+torch.cross | cross(input, other, dim=None, *, out=None) | The cross product of vectors of three elements.
 torch.ctc_loss | ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reduction=0, zero_infinity=False) | ``F.ctc_loss`` with its reduction as a number.
 torch.cummax | cummax(input, dim, *, out=None) | The largest element so far along a dimension, and its (last) index.
 torch.cummin | cummin(input, dim, *, out=None) | The smallest element so far along a dimension, and its (last) index.
@@ -167,33 +167,33 @@ torch.det | det(input, *, out=None) | The determinant of each matrix.
 torch.detach | detach(input) | A view that takes no part in gradients.
 torch.detach_ | detach_(input) | Take the tensor out of the recording of gradients, in place.
 torch.detach_copy | detach_copy(input, *, out=None) | As ``detach``, but a copy instead of a view.
-torch.diag | diag(input, diagonal=0, *, out=None) | The diagonal of a matrix, copied, or the matrix with a vector on its diagonal.
+torch.diag | diag(input, diagonal=0, *, out=None) | The diagonal of a matrix, or a matrix with this diagonal.
 torch.diag_embed | diag_embed(input, offset=0, dim1=-2, dim2=-1) | Matrices of zeros with the last dimension of ``input`` on a diagonal.
 torch.diagflat | diagflat(input, offset=0) | The matrix with all elements of ``input`` on a diagonal.
-torch.diagonal | diagonal(input, offset=0, dim1=0, dim2=1) | A view of a diagonal of dimensions ``dim1`` and ``dim2``; it becomes the last dimension.
+torch.diagonal | diagonal(input, offset=0, dim1=0, dim2=1) | A view of a diagonal of dimensions ``dim1`` and ``dim2``.
 torch.diagonal_copy | diagonal_copy(input, offset=0, dim1=0, dim2=1, *, out=None) | As ``diagonal``, but a copy instead of a view.
 torch.diagonal_scatter | diagonal_scatter(input, src, offset=0, dim1=0, dim2=1) | A copy of ``input`` with a diagonal replaced.
 torch.diff | diff(input, n=1, dim=-1, prepend=None, append=None, *, out=None) | Differences of neighbours along a dimension, ``n`` times over.
 torch.digamma | digamma(input, *, out=None) | The logarithmic derivative of the gamma function.
 torch.dist | dist(input, other, p=2) | The norm of the difference of two tensors.
-torch.div | div(input, other, *, rounding_mode=None, out=None) | Quotient; integers give the default float. ``rounding_mode`` is ``None``, ``"trunc"`` or ``"floor"``.
-torch.divide | divide(input, other, *, rounding_mode=None, out=None) | Quotient; integers give the default float. ``rounding_mode`` is ``None``, ``"trunc"`` or ``"floor"``.
+torch.div | div(input, other, *, rounding_mode=None, out=None) | Quotient, element by element.
+torch.divide | divide(input, other, *, rounding_mode=None, out=None) | Quotient, element by element.
 torch.dot | dot(input, tensor, *, out=None) | The dot product of two vectors.
 torch.double
 torch.dropout | dropout(input, p, train) | Each element set to zero with the chance ``p`` where ``train`` is true.
-torch.dropout_ | dropout_(input, p, train) | Elements dropped by chance where ``train`` is true, written into ``input``.
+torch.dropout_ | dropout_(input, p, train) | Elements dropped by chance.
 torch.dsplit | dsplit(input, indices_or_sections) | Views of pieces behind each other: along dimension 2.
 torch.dstack | dstack(tensors, *, out=None) | The tensors behind each other, along dimension 2.
 torch.eig | eig(input, *arguments) | Removed from PyTorch: use ``torch.linalg.eig``.
-torch.einsum | einsum(equation, *operands) | Sums of products in Einstein's notation: subscripts that the answer does not name are summed.
+torch.einsum | einsum(equation, *operands) | Sums of products in Einstein's notation.
 torch.embedding | embedding(weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=False) | The rows of a table that the indices name.
-torch.embedding_bag | embedding_bag(weight, indices, offsets, scale_grad_by_freq=False, mode=0, sparse=False, per_sample_weights=None, include_last_offset=False, padding_idx=None) | ``F.embedding_bag`` (``mode`` 0 sum, 1 mean, 2 max), each index's bag, the bags' sizes, and what was largest.
-torch.embedding_renorm_ | embedding_renorm_(input, indices, max_norm, norm_type) | Shrink the rows of a table that the indices name to a largest norm, in place.
+torch.embedding_bag | embedding_bag(weight, indices, offsets, scale_grad_by_freq=False, mode=0, sparse=False, per_sample_weights=None, include_last_offset=False, padding_idx=None) | ``F.embedding_bag`` with all that its gradient needs.
+torch.embedding_renorm_ | embedding_renorm_(input, indices, max_norm, norm_type) | Shrink rows of a table to a largest norm, in place.
 torch.empty | empty(*size, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False, memory_format=None) | A tensor whose elements are whatever the memory held.
 torch.empty_like | empty_like(input, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False, memory_format=None) | Uninitialised memory in the shape, dtype and place of ``input``.
-torch.empty_permuted | empty_permuted(size, physical_layout, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | A dense tensor whose dimensions lie in memory in the order of ``physical_layout``, outermost first.
-torch.empty_strided | empty_strided(size, stride, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | A tensor of the given size and strides whose elements are whatever the memory held.
-torch.enable_grad | enable_grad() | ``with enable_grad():`` computations are recorded for gradients, also within ``no_grad``.
+torch.empty_permuted | empty_permuted(size, physical_layout, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | A dense tensor with its dimensions in any order in memory.
+torch.empty_strided | empty_strided(size, stride, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | A tensor of a size and strides with whatever the memory held.
+torch.enable_grad | enable_grad() | Let a block record computations for gradients.
 torch.eq | eq(input, other, *, out=None) | Whether elements are equal (``==``).
 torch.equal | equal(input, other) | Whether two tensors have the same shape and elements, as a Python bool.
 torch.erf | erf(input, *, out=None) | The error function.
@@ -208,17 +208,17 @@ torch.exp_ | exp_(input) | In-place form of ``exp``.
 torch.expand_copy | expand_copy(input, *size, implicit=False, out=None) | As ``expand``, but a copy instead of a view.
 torch.expm1 | expm1(input, *, out=None) | ``exp(input) - 1``, exact near zero.
 torch.expm1_ | expm1_(input) | In-place form of ``expm1``.
-torch.eye | eye(n, m=None, *, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | Ones on the diagonal of an ``n`` × ``m`` matrix (square where ``m`` is not given), zeros elsewhere.
-torch.feature_alpha_dropout | feature_alpha_dropout(input, p, train) | Whole channels dropped, keeping mean and variance, where ``train`` is true.
-torch.feature_alpha_dropout_ | feature_alpha_dropout_(input, p, train) | Whole channels dropped, keeping mean and variance, where ``train`` is true, written into ``input``.
-torch.feature_dropout | feature_dropout(input, p, train) | Whole channels dropped by chance where ``train`` is true.
-torch.feature_dropout_ | feature_dropout_(input, p, train) | Whole channels dropped by chance where ``train`` is true, written into ``input``.
+torch.eye | eye(n, m=None, *, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | A matrix with ones on the diagonal and zeros elsewhere.
+torch.feature_alpha_dropout | feature_alpha_dropout(input, p, train) | Whole channels dropped, keeping mean and variance.
+torch.feature_alpha_dropout_ | feature_alpha_dropout_(input, p, train) | Whole channels dropped, keeping mean and variance.
+torch.feature_dropout | feature_dropout(input, p, train) | Whole channels dropped by chance.
+torch.feature_dropout_ | feature_dropout_(input, p, train) | Whole channels dropped by chance.
 torch.fill | fill(input, value) | A copy with every element set to a number.
 torch.fill_ | fill_(input, value) | Set every element to a number, in place.
 torch.finfo | finfo(type=None) | The limits of a floating dtype.
 torch.fix | fix(input, *, out=None) | The whole part, rounded towards zero.
 torch.fix_ | fix_(input) | In-place form of ``fix``.
-torch.flatten | flatten(input, start_dim=0, end_dim=-1) | Dimensions ``start_dim`` to ``end_dim`` merged into one; a view where strides allow it.
+torch.flatten | flatten(input, start_dim=0, end_dim=-1) | Dimensions ``start_dim`` to ``end_dim`` merged into one.
 torch.flip | flip(input, *dims) | A copy with dimensions in reverse order.
 torch.fliplr | fliplr(input) | A copy with the second dimension in reverse order.
 torch.flipud | flipud(input) | A copy with the first dimension in reverse order.
@@ -239,48 +239,48 @@ torch.fmin | fmin(input, other, *, out=None) | The smaller of two elements; a na
 torch.fmod | fmod(input, other, *, out=None) | Remainder with the sign of the dividend.
 torch.frac | frac(input, *, out=None) | What is left of each element without its whole part, with its sign.
 torch.frac_ | frac_(input) | In-place form of ``frac``.
-torch.frexp | frexp(input, *, out=None) | Mantissa and exponent: ``input == mantissa * 2**exponent``, the mantissa in [0.5, 1).
+torch.frexp | frexp(input, *, out=None) | Mantissa and exponent: ``input == mantissa * 2**exponent``.
 torch.frobenius_norm | frobenius_norm(input, dim, keepdim=False, *, out=None) | The root of the sum of squares over some dimensions.
 torch.from_dlpack | from_dlpack(ext_tensor) | A tensor over the memory of an array or of another tensor.
-torch.from_file | from_file(filename, shared=False, size=0, *, dtype=None, layout=None, device=None, pin_memory=False) | The first ``size`` elements of a file of raw numbers, mapped: writing to the tensor does not reach the file.
-torch.from_numpy | from_numpy(ndarray) | A tensor over the memory of a NumPy array: each sees what the other writes.
-torch.frombuffer | frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False) | A 1-D tensor over the memory of an array: ``count`` elements from ``offset`` bytes on, or all there are.
-torch.full | full(size, fill_value, *, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | A tensor whose elements are all ``fill_value``, which also decides the dtype where none is given.
+torch.from_file | from_file(filename, shared=False, size=0, *, dtype=None, layout=None, device=None, pin_memory=False) | Elements of a file of raw numbers, mapped into memory.
+torch.from_numpy | from_numpy(ndarray) | A tensor over the memory of a NumPy array.
+torch.frombuffer | frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False) | A 1-D tensor over the memory of an array.
+torch.full | full(size, fill_value, *, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | A tensor whose elements are all ``fill_value``.
 torch.full_like | full_like(input, fill_value, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False, memory_format=None) | ``fill_value`` in the shape, dtype and place of ``input``.
-torch.gather | gather(input, dim, index, *, sparse_grad=False, out=None) | Elements along a dimension by positions: ``out[i][j] = input[index[i][j]][j]`` for ``dim`` 0.
+torch.gather | gather(input, dim, index, *, sparse_grad=False, out=None) | Elements along a dimension by positions.
 torch.gcd | gcd(input, other, *, out=None) | Greatest common divisor of integers.
 torch.gcd_ | gcd_(input, other) | In-place form of ``gcd``.
 torch.ge | ge(input, other, *, out=None) | Whether elements are greater or equal (``>=``).
-torch.geqrf | geqrf(input, *, out=None) | LAPACK's own form of a QR factorisation: R, and below it the reflections that make Q.
-torch.ger | ger(input, vec2, *, out=None) | Every product of an element of the one vector with an element of the other.
+torch.geqrf | geqrf(input, *, out=None) | LAPACK's own form of a QR factorisation.
+torch.ger | ger(input, vec2, *, out=None) | All products of an element of one vector and one of another.
 torch.get_default_device | get_default_device() | The device that tensors are made on where none is named.
 torch.get_default_dtype | get_default_dtype() | The dtype that floats get where none is named.
 torch.get_deterministic_debug_mode | get_deterministic_debug_mode() | 0: results are the same every time without being asked for.
 torch.get_device | get_device(input) | The number of the GPU that holds the tensor, -1 for the CPU.
 torch.get_float32_matmul_precision | get_float32_matmul_precision() | How exactly float32 matrices are multiplied: in full.
-torch.get_num_interop_threads | get_num_interop_threads() | How many operations may run at the same time: one, whatever ``set_num_interop_threads`` said.
-torch.get_num_threads | get_num_threads() | How many processors a computation may use: as many as there are, or as ``set_num_threads`` said.
+torch.get_num_interop_threads | get_num_interop_threads() | How many operations may run at the same time: one.
+torch.get_num_threads | get_num_threads() | How many processors a computation may use.
 torch.get_rng_state | get_rng_state() | The place in the stream of random numbers, as bytes.
-torch.gradient | gradient(input, *, spacing=1, dim=None, edge_order=1) | The slope along each dimension (or those of ``dim``), one tensor a dimension.
+torch.gradient | gradient(input, *, spacing=1, dim=None, edge_order=1) | The slope along each dimension, one tensor a dimension.
 torch.greater | greater(input, other, *, out=None) | Whether elements are greater (``>``).
 torch.greater_equal | greater_equal(input, other, *, out=None) | Whether elements are greater or equal (``>=``).
-torch.grid_sampler | grid_sampler(input, grid, interpolation_mode, padding_mode, align_corners) | ``grid_sample`` with its modes as numbers: bilinear, nearest, bicubic; zeros, border, reflection.
-torch.grid_sampler_2d | grid_sampler_2d(input, grid, interpolation_mode, padding_mode, align_corners) | ``grid_sample`` with its modes as numbers: bilinear, nearest, bicubic; zeros, border, reflection.
-torch.grid_sampler_3d | grid_sampler_3d(input, grid, interpolation_mode, padding_mode, align_corners) | ``grid_sample`` with its modes as numbers: bilinear, nearest, bicubic; zeros, border, reflection.
-torch.group_norm | group_norm(input, num_groups, weight=None, bias=None, eps=1e-05, cudnn_enabled=True) | Mean 0 and variance 1 over groups of channels, then scaled and shifted a channel.
-torch.gru | gru(input, hx, params, has_biases, num_layers, dropout, train, bidirectional, batch_first) | Sequences through layers of a GRU: every step's output and the last hidden states.
+torch.grid_sampler | grid_sampler(input, grid, interpolation_mode, padding_mode, align_corners) | ``grid_sample`` with its modes as numbers.
+torch.grid_sampler_2d | grid_sampler_2d(input, grid, interpolation_mode, padding_mode, align_corners) | ``grid_sample`` with its modes as numbers.
+torch.grid_sampler_3d | grid_sampler_3d(input, grid, interpolation_mode, padding_mode, align_corners) | ``grid_sample`` with its modes as numbers.
+torch.group_norm | group_norm(input, num_groups, weight=None, bias=None, eps=1e-05, cudnn_enabled=True) | Mean 0 and variance 1 over groups of channels, then scaled.
+torch.gru | gru(input, hx, params, has_biases, num_layers, dropout, train, bidirectional, batch_first) | Sequences through layers of a GRU.
 torch.gru_cell | gru_cell(input, hx, w_ih, w_hh, b_ih=None, b_hh=None) | One step of a GRU: the next hidden state (batch, hidden).
 torch.gt | gt(input, other, *, out=None) | Whether elements are greater (``>``).
 torch.half
 torch.hamming_window | hamming_window(window_length, periodic=True, alpha=0.54, beta=0.46, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | Hamming's window: ``alpha`` less ``beta`` times a cosine.
 torch.hann_window | hann_window(window_length, periodic=True, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | Hann's window: one period of a raised cosine.
 torch.hardshrink | hardshrink(input, lambd=0.5, *, out=None) | Each element, or zero between ``-lambd`` and ``lambd``.
-torch.hash_tensor | hash_tensor(input, dim=(), *, keepdim=False, mode=0, out=None) | The exclusive or of the bits of the elements (floats as float64), over some dimensions or all.
+torch.hash_tensor | hash_tensor(input, dim=(), *, keepdim=False, mode=0, out=None) | The exclusive or of the bits of the elements.
 torch.heaviside | heaviside(input, values, *, out=None) | 0 below zero, 1 above, and ``values`` at zero.
 torch.hinge_embedding_loss | hinge_embedding_loss(input, target, margin=1.0, reduction=0) | ``F.hinge_embedding_loss`` with its reduction as a number.
-torch.histc | histc(input, bins=100, min=0, max=0, *, out=None) | How many elements lie in each of ``bins`` equal intervals from ``min`` to ``max`` (of the data when both are 0).
-torch.histogram | histogram(input, bins=100, *, range=None, weight=None, density=False, out=None) | Counts (or weights, or a density) of the intervals between bin edges, and the edges.
-torch.histogramdd | histogramdd(input, bins, range=None, weight=None, density=False) | Counts (or weights, or a density) of points (…, n) in an n-dimensional grid, and the grid's edges.
+torch.histc | histc(input, bins=100, min=0, max=0, *, out=None) | How many elements lie in each of ``bins`` equal intervals.
+torch.histogram | histogram(input, bins=100, *, range=None, weight=None, density=False, out=None) | Counts of the intervals between bin edges, and the edges.
+torch.histogramdd | histogramdd(input, bins, range=None, weight=None, density=False) | Counts of points in an n-dimensional grid, and its edges.
 torch.hsplit | hsplit(input, indices_or_sections) | Views of pieces side by side: along dimension 1, or 0 for a vector.
 torch.hstack | hstack(tensors, *, out=None) | The tensors side by side: along dimension 1, or 0 for vectors.
 torch.hypot | hypot(input, other, *, out=None) | ``sqrt(input**2 + other**2)``, without overflow.
@@ -290,12 +290,12 @@ torch.igamma | igamma(input, other, *, out=None) | The lower regularised incompl
 torch.igammac | igammac(input, other, *, out=None) | The upper regularised incomplete gamma function.
 torch.iinfo | iinfo(type) | The limits of an integer dtype.
 torch.imag | imag(input) | The imaginary part of each element, as a view.
-torch.index_add | index_add(input, dim, index, source, *, alpha=1, out=None) | ``input`` with slices of ``source`` (times ``alpha``) added at positions of a dimension.
+torch.index_add | index_add(input, dim, index, source, *, alpha=1, out=None) | ``input`` with slices of ``source`` added at positions.
 torch.index_copy | index_copy(input, dim, index, source, *, out=None) | ``input`` with slices of ``source`` written to positions of a dimension.
 torch.index_fill | index_fill(input, dim, index, value) | A copy with a number at positions of a dimension.
-torch.index_put | index_put(input, indices, values, accumulate=False) | A copy with ``values`` written (or added) where tensors index: ``x[indices] = values``.
-torch.index_put_ | index_put_(input, indices, values, accumulate=False) | Write (or add) ``values`` where tensors index, in place: ``x[indices] = values``.
-torch.index_reduce | index_reduce(input, dim, index, source, reduce, *, include_self=True, out=None) | ``input`` with slices combined at positions by ``"prod"``, ``"mean"``, ``"amax"`` or ``"amin"``.
+torch.index_put | index_put(input, indices, values, accumulate=False) | A copy with ``values`` written (or added) at indices.
+torch.index_put_ | index_put_(input, indices, values, accumulate=False) | Write (or add) ``values`` at indices, in place.
+torch.index_reduce | index_reduce(input, dim, index, source, reduce, *, include_self=True, out=None) | ``input`` with slices combined at positions of a dimension.
 torch.index_select | index_select(input, dim, index, *, out=None) | The slices of a dimension at the given positions.
 torch.inference_mode | inference_mode(mode=True) | ``with inference_mode():`` nothing is recorded for gradients.
 torch.initial_seed | initial_seed() | The seed that the random numbers were started from.
@@ -314,13 +314,13 @@ torch.is_floating_point | is_floating_point(input) | Whether the element type is
 torch.is_grad_enabled | is_grad_enabled() | Whether computations are recorded for gradients.
 torch.is_inference | is_inference(input) | False: no tensor here is barred from gradients for ever.
 torch.is_inference_mode_enabled | is_inference_mode_enabled() | Whether the program is within ``inference_mode``.
-torch.is_neg | is_neg(input) | Whether the tensor is a view of negatives, as the imaginary part of a conjugate view is.
+torch.is_neg | is_neg(input) | Whether the tensor is a view of negatives.
 torch.is_nonzero | is_nonzero(input) | Whether the only element is not zero.
 torch.is_same_size | is_same_size(input, other) | Whether both tensors have the same shape.
 torch.is_signed | is_signed(input) | Whether the element type has negative values.
 torch.is_tensor | is_tensor(obj) | Whether ``obj`` is a tensor.
 torch.is_warn_always_enabled | is_warn_always_enabled() | True: every warning is shown each time.
-torch.isclose | isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False) | Whether ``|input - other| <= atol + rtol * |other|``; both must have one dtype.
+torch.isclose | isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False) | Whether ``|input - other| <= atol + rtol * |other|``.
 torch.isfinite | isfinite(input, *, out=None) | Whether elements are neither infinite nor nan.
 torch.isin | isin(elements, test_elements, *, assume_unique=False, invert=False, out=None) | Whether each element is among the test elements.
 torch.isinf | isinf(input, *, out=None) | Whether elements are infinite.
@@ -331,9 +331,9 @@ torch.isreal | isreal(input, *, out=None) | Whether elements have no imaginary p
 torch.istft | istft(input, n_fft, hop_length=None, win_length=None, window=None, center=True, normalized=False, onesided=None, length=None, return_complex=False) | The signal whose short-time spectra are ``input`` (…, frequency, frame).
 torch.jagged
 torch.kaiser_window | kaiser_window(window_length, periodic=True, beta=12.0, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | Kaiser's window: Bessel functions, steeper for a larger ``beta``.
-torch.kl_div | kl_div(input, target, reduction=0, *, log_target=False) | The divergence of the distribution whose logarithms are ``input`` from ``target``, not reduced.
-torch.kron | kron(input, other, *, out=None) | The Kronecker product: each element of ``input`` times the whole of ``other``, in blocks.
-torch.kthvalue | kthvalue(input, k, dim=-1, keepdim=False, *, out=None) | The ``k``-th smallest element along a dimension (1 is the smallest), and its index.
+torch.kl_div | kl_div(input, target, reduction=0, *, log_target=False) | The divergence of ``input`` from ``target``, not reduced.
+torch.kron | kron(input, other, *, out=None) | The Kronecker product.
+torch.kthvalue | kthvalue(input, k, dim=-1, keepdim=False, *, out=None) | The ``k``-th smallest element along a dimension, and its index.
 torch.layer_norm | layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05, cudnn_enable=True) | Mean 0 and variance 1 over the last dimensions, then scaled and shifted.
 torch.lcm | lcm(input, other, *, out=None) | Least common multiple of integers.
 torch.lcm_ | lcm_(input, other) | In-place form of ``lcm``.
@@ -345,7 +345,7 @@ torch.less | less(input, other, *, out=None) | Whether elements are less (``<``)
 torch.less_equal | less_equal(input, other, *, out=None) | Whether elements are less or equal (``<=``).
 torch.lgamma | lgamma(input, *, out=None) | Logarithm of the absolute value of the gamma function.
 torch.linspace | linspace(start, end, steps, *, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | ``steps`` numbers from ``start`` to ``end``, both included, evenly spaced.
-torch.load | load(f, map_location=None, pickle_module=None, *, weights_only=None, mmap=None) | What a file of ``torch.save`` holds: tensors, numbers, texts, and containers of them.
+torch.load | load(f, map_location=None, pickle_module=None, *, weights_only=None, mmap=None) | What a file of ``torch.save`` holds.
 torch.log | log(input, *, out=None) | Natural logarithm.
 torch.log10 | log10(input, *, out=None) | Logarithm to base 10.
 torch.log10_ | log10_(input) | In-place form of ``log10``.
@@ -363,13 +363,13 @@ torch.logical_and | logical_and(input, other, *, out=None) | Whether both elemen
 torch.logical_not | logical_not(input, *, out=None) | Whether each element is zero.
 torch.logical_or | logical_or(input, other, *, out=None) | Whether either element is true (not zero).
 torch.logical_xor | logical_xor(input, other, *, out=None) | Whether exactly one of the elements is true (not zero).
-torch.logit | logit(input, eps=None, *, out=None) | ``log(input / (1 - input))``; ``eps`` keeps the elements within [eps, 1 - eps] first.
+torch.logit | logit(input, eps=None, *, out=None) | The logit, ``log(input / (1 - input))``.
 torch.logit_ | logit_(input, eps=None) | In-place form of ``logit``.
-torch.logspace | logspace(start, end, steps, base=10.0, *, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | ``steps`` powers of ``base``, from ``base ** start`` to ``base ** end``, whose exponents are evenly spaced.
+torch.logspace | logspace(start, end, steps, base=10.0, *, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | Powers of ``base`` with evenly spaced exponents.
 torch.logsumexp | logsumexp(input, dim, keepdim=False, *, out=None) | ``log(sum(exp(input)))`` over dimensions, without overflow.
 torch.long
-torch.lstm | lstm(input, hx, params, has_biases, num_layers, dropout, train, bidirectional, batch_first) | Sequences through layers of an LSTM: every step's output, the last hidden states, the last cell states.
-torch.lstm_cell | lstm_cell(input, hx, w_ih, w_hh, b_ih=None, b_hh=None) | One step of an LSTM: the next hidden state (batch, hidden) and the next cell state.
+torch.lstm | lstm(input, hx, params, has_biases, num_layers, dropout, train, bidirectional, batch_first) | Sequences through layers of an LSTM.
+torch.lstm_cell | lstm_cell(input, hx, w_ih, w_hh, b_ih=None, b_hh=None) | One step of an LSTM.
 torch.lstsq | lstsq(input, *arguments) | Removed from PyTorch: use ``torch.linalg.lstsq``.
 torch.lt | lt(input, other, *, out=None) | Whether elements are less (``<``).
 torch.lu | lu(input, pivot=True, get_infos=False) | L and U packed in one matrix, and the exchanged rows, counted from 1.
@@ -378,42 +378,42 @@ torch.lu_unpack | lu_unpack(LU_data, LU_pivots, unpack_data=True, unpack_pivots=
 torch.manual_seed | manual_seed(seed) | Start the random numbers of ``seed``: the same numbers follow every time.
 torch.margin_ranking_loss | margin_ranking_loss(input1, input2, target, margin=0.0, reduction=0) | ``F.margin_ranking_loss`` with its reduction as a number.
 torch.masked_fill | masked_fill(input, mask, value) | A copy with a number where ``mask`` holds; shapes are broadcast.
-torch.masked_scatter | masked_scatter(input, mask, source) | A copy with successive elements of ``source`` where ``mask`` holds; shapes are broadcast.
+torch.masked_scatter | masked_scatter(input, mask, source) | A copy with successive elements of ``source`` where ``mask`` holds.
 torch.masked_select | masked_select(input, mask, *, out=None) | The elements where ``mask`` holds, in one dimension; shapes are broadcast.
-torch.matmul | matmul(input, other, *, out=None) | The matrix product (``@``): vectors, matrices, and batches of them that broadcast.
+torch.matmul | matmul(input, other, *, out=None) | The matrix product (``@``).
 torch.matrix_exp | matrix_exp(input) | ``e`` to the power of each square matrix.
-torch.matrix_power | matrix_power(input, n, *, out=None) | The product of ``n`` factors of a square matrix; a negative power is the inverse's.
+torch.matrix_power | matrix_power(input, n, *, out=None) | The product of ``n`` factors of a square matrix.
 torch.matrix_rank | matrix_rank(input, *arguments) | Removed from PyTorch: use ``torch.linalg.matrix_rank``.
-torch.max | max(input, dim=None, keepdim=False, *, other=None, out=None) | The largest element; along a dimension, values and indices; with a second tensor, the larger of each pair.
+torch.max | max(input, dim=None, keepdim=False, *, other=None, out=None) | The largest element.
 torch.max_pool1d | max_pool1d(input, kernel_size, stride=None, padding=(0,), dilation=(1,), ceil_mode=False, return_indices=False) | The largest of each window, over 1 dimension.
 torch.max_pool1d_with_indices | max_pool1d_with_indices(input, kernel_size, stride=None, padding=(0,), dilation=(1,), ceil_mode=False, return_indices=False) | The largest of each window, and where it lies, over 1 dimension.
 torch.max_pool2d | max_pool2d(input, kernel_size, stride=None, padding=(0,), dilation=(1,), ceil_mode=False, return_indices=False) | The largest of each window, over 2 dimensions.
 torch.max_pool3d | max_pool3d(input, kernel_size, stride=None, padding=(0,), dilation=(1,), ceil_mode=False, return_indices=False) | The largest of each window, over 3 dimensions.
 torch.maximum | maximum(input, other, *, out=None) | The larger of two elements; nan where either is nan.
-torch.mean | mean(input, dim=None, keepdim=False, *, dtype=None, out=None) | Average of the elements, or along one or more dimensions. A tensor of integers needs ``dtype=``.
-torch.median | median(input, dim=None, keepdim=False, *, out=None) | The middle element (the lower of two) of all, or along a dimension with its index; nan where there is a nan.
+torch.mean | mean(input, dim=None, keepdim=False, *, dtype=None, out=None) | Average of the elements, or along one or more dimensions.
+torch.median | median(input, dim=None, keepdim=False, *, out=None) | The middle element, the lower of two.
 torch.meshgrid | meshgrid(*tensors, indexing='ij') | A grid's coordinates: one view for each vector, all in the grid's shape.
-torch.min | min(input, dim=None, keepdim=False, *, other=None, out=None) | The smallest element; along a dimension, values and indices; with a second tensor, the smaller of each pair.
+torch.min | min(input, dim=None, keepdim=False, *, other=None, out=None) | The smallest element.
 torch.minimum | minimum(input, other, *, out=None) | The smaller of two elements; nan where either is nan.
 torch.mm | mm(input, mat2, *, out=None) | The product of two matrices.
-torch.mode | mode(input, dim=-1, keepdim=False, *, out=None) | The most frequent element along a dimension (the smallest of several), and an index of it.
-torch.moveaxis | moveaxis(input, source, destination) | A view with the ``source`` dimensions at the ``destination`` positions and the others in order.
-torch.movedim | movedim(input, source, destination) | A view with the ``source`` dimensions at the ``destination`` positions and the others in order.
+torch.mode | mode(input, dim=-1, keepdim=False, *, out=None) | The most frequent element along a dimension, and its index.
+torch.moveaxis | moveaxis(input, source, destination) | A view with dimensions moved to other positions.
+torch.movedim | movedim(input, source, destination) | A view with dimensions moved to other positions.
 torch.msort | msort(input, *, out=None) | The elements in order along the first dimension.
 torch.mul | mul(input, other, *, out=None) | Product of two tensors, element by element, or of a tensor and a number.
-torch.multinomial | multinomial(input, num_samples, replacement=False, *, generator=None, out=None) | Indices drawn by the weights of a vector, or of each row of a matrix; with ``replacement``, also repeatedly.
+torch.multinomial | multinomial(input, num_samples, replacement=False, *, generator=None, out=None) | Indices drawn by the weights of a vector, or of each row of a matrix.
 torch.multiply | multiply(input, other, *, out=None) | Product of two tensors, element by element, or of a tensor and a number.
 torch.mv | mv(input, vec, *, out=None) | The product of a matrix and a vector.
 torch.mvlgamma | mvlgamma(input, p, *, out=None) | Logarithm of the multivariate gamma function of dimension ``p``.
-torch.nan_to_num | nan_to_num(input, nan=None, posinf=None, neginf=None, *, out=None) | nan becomes 0 and infinities the largest numbers of the dtype, or what is given for them.
+torch.nan_to_num | nan_to_num(input, nan=None, posinf=None, neginf=None, *, out=None) | Numbers in the place of nan and infinities.
 torch.nan_to_num_ | nan_to_num_(input, nan=None, posinf=None, neginf=None) | In-place form of ``nan_to_num``.
 torch.nanmean | nanmean(input, dim=None, keepdim=False, *, dtype=None, out=None) | Average of the elements that are not nan.
-torch.nanmedian | nanmedian(input, dim=None, keepdim=False, *, out=None) | The middle of the elements that are not nan (the lower of two), or along a dimension with its index.
+torch.nanmedian | nanmedian(input, dim=None, keepdim=False, *, out=None) | The middle of the elements that are not nan.
 torch.nanquantile | nanquantile(input, q, dim=None, keepdim=False, *, interpolation='linear', out=None) | The quantile of the elements that are not nan.
 torch.nansum | nansum(input, dim=None, keepdim=False, *, dtype=None, out=None) | Sum in which nan counts as zero.
 torch.narrow | narrow(input, dim, start, length) | A view of ``length`` elements of one dimension, from ``start`` on.
 torch.narrow_copy | narrow_copy(input, dim, start, length, *, out=None) | A copy of ``length`` elements of one dimension, from ``start`` on.
-torch.native_batch_norm | native_batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps) | ``batch_norm`` with the mean and the factor of each channel, which are empty when it is not training.
+torch.native_batch_norm | native_batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps) | ``batch_norm`` with the mean and the factor of each channel.
 torch.native_channel_shuffle | native_channel_shuffle(input, groups) | Channels dealt out from ``groups`` piles in turn.
 torch.native_dropout | native_dropout(input, p, train) | What dropout leaves, and the mask of what was kept.
 torch.native_group_norm | native_group_norm(input, weight, bias, N, C, HxW, group, eps) | ``group_norm`` with the mean and the factor of each group.
@@ -425,26 +425,26 @@ torch.negative | negative(input, *, out=None) | The negative of each element (un
 torch.negative_ | negative_(input) | In-place form of ``negative``.
 torch.nextafter | nextafter(input, other, *, out=None) | The next number that the dtype has, in the direction of ``other``.
 torch.no_grad | no_grad() | ``with no_grad():`` nothing is recorded for gradients.
-torch.nonzero | nonzero(input, *, as_tuple=False, out=None) | The positions of elements that are not zero: one a row, or one tensor a dimension.
-torch.nonzero_static | nonzero_static(input, *, size, fill_value=-1, out=None) | The first ``size`` positions of elements that are not zero; rows of ``fill_value`` make up the number.
-torch.norm | norm(input, p='fro', dim=None, keepdim=False, *, dtype=None, out=None) | Norm of all elements, or along dimensions: ``p`` is a number, ``inf``, ``"fro"`` or ``"nuc"``.
-torch.norm_except_dim | norm_except_dim(v, pow=2, dim=0) | The norm over all dimensions but one, which keeps its place; over all of them where ``dim`` is -1.
-torch.normal | normal(mean=0.0, std=1.0, size=None, *, generator=None, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | Normal numbers whose mean and standard deviation are numbers (with ``size``) or tensors.
+torch.nonzero | nonzero(input, *, as_tuple=False, out=None) | The positions of elements that are not zero.
+torch.nonzero_static | nonzero_static(input, *, size, fill_value=-1, out=None) | The first ``size`` positions of elements that are not zero.
+torch.norm | norm(input, p='fro', dim=None, keepdim=False, *, dtype=None, out=None) | Norm of all elements, or along dimensions.
+torch.norm_except_dim | norm_except_dim(v, pow=2, dim=0) | The norm over all dimensions but one, which keeps its place.
+torch.normal | normal(mean=0.0, std=1.0, size=None, *, generator=None, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | Normal numbers of any mean and standard deviation.
 torch.not_equal | not_equal(input, other, *, out=None) | Whether elements differ (``!=``).
 torch.nuclear_norm | nuclear_norm(input, dim=(-2, -1), keepdim=False, *, out=None) | The sum of the singular values of matrices.
 torch.numel | numel(input) | The number of elements.
 torch.ones | ones(*size, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | A tensor of ones.
 torch.ones_like | ones_like(input, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False, memory_format=None) | Ones in the shape, dtype and place of ``input``.
-torch.orgqr | orgqr(input, tau, *, out=None) | The first columns of the product of Householder reflections, as ``geqrf`` gives them.
-torch.ormqr | ormqr(input, tau, other, left=True, transpose=False, *, out=None) | The product of Householder reflections (all of Q, or its adjoint) times a matrix, from the left or the right.
-torch.outer | outer(input, vec2, *, out=None) | Every product of an element of the one vector with an element of the other.
+torch.orgqr | orgqr(input, tau, *, out=None) | Columns of the product of Householder reflections.
+torch.ormqr | ormqr(input, tau, other, left=True, transpose=False, *, out=None) | The product of Householder reflections and a matrix.
+torch.outer | outer(input, vec2, *, out=None) | All products of an element of one vector and one of another.
 torch.pairwise_distance | pairwise_distance(x1, x2, p=2, eps=1e-06, keepdim=False) | The distance between vectors along the last dimension.
-torch.pca_lowrank | pca_lowrank(A, q=None, center=True, niter=2) | The principal components of rows of observations: ``U, S, V`` of the centred matrix.
+torch.pca_lowrank | pca_lowrank(A, q=None, center=True, niter=2) | The principal components of rows of observations.
 torch.pdist | pdist(input, p=2) | The distance between each two rows, without their order.
 torch.permute | permute(input, *dims) | A view with the dimensions in another order.
 torch.permute_copy | permute_copy(input, *dims, out=None) | As ``permute``, but a copy instead of a view.
-torch.pinverse | pinverse(input, rcond=1e-15, *, out=None) | The pseudo-inverse; singular values below ``rcond`` times the largest count as zero.
-torch.pixel_shuffle | pixel_shuffle(input, upscale_factor) | Channels spread out into a larger picture: (C r^2, H, W) gives (C, H r, W r).
+torch.pinverse | pinverse(input, rcond=1e-15, *, out=None) | The pseudo-inverse.
+torch.pixel_shuffle | pixel_shuffle(input, upscale_factor) | Channels spread out into a larger picture.
 torch.pixel_unshuffle | pixel_unshuffle(input, downscale_factor) | The inverse of ``pixel_shuffle``: (C, H r, W r) gives (C r^2, H, W).
 torch.poisson | poisson(input, generator=None) | How many events happen, where ``input`` says how many are expected.
 torch.poisson_nll_loss | poisson_nll_loss(input, target, log_input, full, eps, reduction) | ``F.poisson_nll_loss`` with its reduction as a number.
@@ -452,13 +452,13 @@ torch.polar | polar(abs, angle, *, out=None) | Complex numbers from their absolu
 torch.polygamma | polygamma(n, input, *, out=None) | The ``n``-th derivative of ``digamma``.
 torch.positive | positive(input) | The tensor itself (unary ``+``); bool is refused.
 torch.pow | pow(input, exponent, *, out=None) | ``input`` to the power of ``exponent`` (``**``), element by element.
-torch.prelu | prelu(input, weight) | Each element, or ``weight`` times it where it is negative: one weight, or one for each channel.
+torch.prelu | prelu(input, weight) | Each element, or ``weight`` times it where it is negative.
 torch.preserve_format
-torch.prod | prod(input, dim=None, keepdim=False, *, dtype=None, out=None) | Product of the elements, or along a dimension; integers and bool are multiplied as int64.
+torch.prod | prod(input, dim=None, keepdim=False, *, dtype=None, out=None) | Product of the elements, or along a dimension.
 torch.promote_types | promote_types(type1, type2) | The smallest dtype that holds both.
-torch.put | put(input, index, source, accumulate=False) | ``input`` with elements written (or added) at positions of the flattened tensor.
+torch.put | put(input, index, source, accumulate=False) | ``input`` with elements written at flat positions.
 torch.qr | qr(input, some=True, *, out=None) | A matrix as Q, whose columns are orthonormal, times an upper triangle R.
-torch.quantile | quantile(input, q, dim=None, keepdim=False, *, interpolation='linear', out=None) | The value below which the fraction ``q`` of the elements lies; ``q`` is a number or a tensor of them.
+torch.quantile | quantile(input, q, dim=None, keepdim=False, *, interpolation='linear', out=None) | The value below which the fraction ``q`` of the elements lies.
 torch.quantize_per_channel | quantize_per_channel(*arguments, dtype=None, device=None, size=None) | Makes a quantized tensor, which tcalc has not: its tensors are dense.
 torch.quantize_per_tensor | quantize_per_tensor(*arguments, dtype=None, device=None, size=None) | Makes a quantized tensor, which tcalc has not: its tensors are dense.
 torch.quantize_per_tensor_dynamic | quantize_per_tensor_dynamic(*arguments, dtype=None, device=None, size=None) | Makes a quantized tensor, which tcalc has not: its tensors are dense.
@@ -466,12 +466,12 @@ torch.rad2deg | rad2deg(input, *, out=None) | Radians as degrees.
 torch.rad2deg_ | rad2deg_(input) | In-place form of ``rad2deg``.
 torch.rand | rand(*size, generator=None, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | Random numbers between 0 and 1 (1 excluded), evenly distributed.
 torch.rand_like | rand_like(input, *, generator=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False, memory_format=None) | Random numbers between 0 and 1 in the shape, dtype and place of ``input``.
-torch.randint | randint(low=None, high=None, size=None, *, generator=None, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | Random whole numbers from ``low`` (0) up to but not including ``high``: ``randint(10, (3,))``.
+torch.randint | randint(low=None, high=None, size=None, *, generator=None, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | Random whole numbers from ``low`` (0) up to, not including, ``high``.
 torch.randint_like | randint_like(input, low, high=None, *, generator=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False, memory_format=None) | Random whole numbers in the shape, dtype and place of ``input``.
 torch.randn | randn(*size, generator=None, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | Random numbers of the standard normal distribution.
 torch.randn_like | randn_like(input, *, generator=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False, memory_format=None) | Standard normal numbers in the shape, dtype and place of ``input``.
 torch.randperm | randperm(n, *, generator=None, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | The whole numbers below ``n`` in random order.
-torch.range | range(start, end, step=1, *, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | The numbers from ``start`` to ``end``, both included, ``step`` apart (deprecated: use ``arange``).
+torch.range | range(start, end, step=1, *, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | The numbers from ``start`` to ``end``, both included.
 torch.ravel | ravel(input) | All elements in one dimension.
 torch.real | real(input) | The real part of each element, as a view; a real tensor is itself.
 torch.reciprocal | reciprocal(input, *, out=None) | One over each element.
@@ -479,53 +479,53 @@ torch.reciprocal_ | reciprocal_(input) | In-place form of ``reciprocal``.
 torch.relu | relu(input) | Each element, or zero where it is negative.
 torch.relu_ | relu_(input) | Each element, or zero where it is negative, written into ``input``.
 torch.remainder | remainder(input, other, *, out=None) | Remainder with the sign of the divisor (``%``).
-torch.renorm | renorm(input, p, dim, maxnorm, *, out=None) | Each slice along ``dim`` scaled down to norm ``maxnorm`` where its ``p``-norm is larger.
+torch.renorm | renorm(input, p, dim, maxnorm, *, out=None) | Each slice along ``dim`` scaled down to norm ``maxnorm``.
 torch.repeat_interleave | repeat_interleave(input, repeats=None, dim=None, *, output_size=None) | Each element (or each slice of a dimension) several times in a row.
-torch.reshape | reshape(input, *shape) | The same elements in another shape: a view where strides allow it, otherwise a copy. One size may be -1.
+torch.reshape | reshape(input, *shape) | The same elements in another shape.
 torch.resize_as_ | resize_as_(input, the_template, *, memory_format='contiguous_format') | Give the tensor the shape of another in place.
-torch.resolve_conj | resolve_conj(input) | A copy of a view of conjugates with memory of its own; any other tensor is itself.
-torch.resolve_neg | resolve_neg(input) | A copy of a view of negatives with memory of its own; any other tensor is itself.
+torch.resolve_conj | resolve_conj(input) | A copy of a view of conjugates with memory of its own.
+torch.resolve_neg | resolve_neg(input) | A copy of a view of negatives with memory of its own.
 torch.result_type | result_type(tensor1, tensor2) | The dtype of an operation on both.
-torch.rms_norm | rms_norm(input, normalized_shape, weight=None, eps=None) | Divided by the root of the mean square over the last dimensions, then scaled.
-torch.rnn_relu | rnn_relu(input, hx, params, has_biases, num_layers, dropout, train, bidirectional, batch_first) | Sequences through layers with relu: every step's output and the last hidden states.
-torch.rnn_relu_cell | rnn_relu_cell(input, hx, w_ih, w_hh, b_ih=None, b_hh=None) | One step of a plain recurrent layer: ``relu(input @ w_ih.T + hx @ w_hh.T)``, with biases.
-torch.rnn_tanh | rnn_tanh(input, hx, params, has_biases, num_layers, dropout, train, bidirectional, batch_first) | Sequences through layers with tanh: every step's output and the last hidden states.
-torch.rnn_tanh_cell | rnn_tanh_cell(input, hx, w_ih, w_hh, b_ih=None, b_hh=None) | One step of a plain recurrent layer: ``tanh(input @ w_ih.T + hx @ w_hh.T)``, with biases.
-torch.roll | roll(input, shifts, dims=()) | A copy with elements moved along dimensions, those that leave come in at the other end.
-torch.rot90 | rot90(input, k=1, dims=(0, 1)) | A copy turned by ``k`` times 90 degrees in the plane of two dimensions, from the first to the second.
-torch.round | round(input, *, decimals=0, out=None) | The nearest whole number, halves to the even one; or the nearest with that many decimals.
+torch.rms_norm | rms_norm(input, normalized_shape, weight=None, eps=None) | Divided by the root of the mean square, then scaled.
+torch.rnn_relu | rnn_relu(input, hx, params, has_biases, num_layers, dropout, train, bidirectional, batch_first) | Sequences through recurrent layers with relu.
+torch.rnn_relu_cell | rnn_relu_cell(input, hx, w_ih, w_hh, b_ih=None, b_hh=None) | One step of a plain recurrent layer with relu.
+torch.rnn_tanh | rnn_tanh(input, hx, params, has_biases, num_layers, dropout, train, bidirectional, batch_first) | Sequences through recurrent layers with tanh.
+torch.rnn_tanh_cell | rnn_tanh_cell(input, hx, w_ih, w_hh, b_ih=None, b_hh=None) | One step of a plain recurrent layer with tanh.
+torch.roll | roll(input, shifts, dims=()) | A copy with elements moved along dimensions, round the end.
+torch.rot90 | rot90(input, k=1, dims=(0, 1)) | A copy turned by ``k`` times 90 degrees.
+torch.round | round(input, *, decimals=0, out=None) | The nearest whole number, halves to the even one.
 torch.round_ | round_(input, *, decimals=0) | In-place form of ``round``.
 torch.row_stack | row_stack(tensors, *, out=None) | The tensors below each other; vectors are rows.
-torch.rrelu | rrelu(input, lower=0.125, upper=0.3333333333333333, training=False, *, generator=None) | Each element, or a slope times it where it is negative; the slope is random in training, else the middle.
+torch.rrelu | rrelu(input, lower=0.125, upper=0.3333333333333333, training=False, *, generator=None) | Each element, or a random slope times it where it is negative.
 torch.rrelu_ | rrelu_(input, lower=0.125, upper=0.3333333333333333, training=False, generator=None) | The leaky unit with a random slope, written into ``input``.
 torch.rsqrt | rsqrt(input, *, out=None) | One over the square root.
 torch.rsqrt_ | rsqrt_(input) | In-place form of ``rsqrt``.
 torch.rsub | rsub(input, other, *, alpha=1) | ``other - alpha * input``.
-torch.save | save(obj, f, pickle_module=None, pickle_protocol=2, _use_new_zipfile_serialization=True) | Write tensors, numbers, texts and containers of them to a file that ``torch.load`` reads, whole or not at all.
+torch.save | save(obj, f, pickle_module=None, pickle_protocol=2, _use_new_zipfile_serialization=True) | Write tensors and what they come with to a file.
 torch.scalar_tensor | scalar_tensor(s, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | A 0-d tensor of the default dtype, or of ``dtype``.
-torch.scatter | scatter(input, dim, index, src=None, *, value=None, reduce=None, out=None) | ``input`` with elements written to positions: ``out[index[i][j]][j] = src[i][j]`` for ``dim`` 0.
-torch.scatter_add | scatter_add(input, dim, index, src, *, out=None) | ``input`` with elements added at positions; a position may occur several times.
-torch.scatter_reduce | scatter_reduce(input, dim, index, src, reduce, *, include_self=True, out=None) | ``input`` with elements combined at positions by ``"sum"``, ``"prod"``, ``"mean"``, ``"amax"`` or ``"amin"``.
-torch.searchsorted | searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=None, sorter=None, out=None) | Where values would be inserted into a sorted sequence (the last dimension) to keep it sorted.
-torch.seed | seed() | Start the random numbers of a seed that nobody can foresee; the seed is the answer.
+torch.scatter | scatter(input, dim, index, src=None, *, value=None, reduce=None, out=None) | ``input`` with elements written to positions of a dimension.
+torch.scatter_add | scatter_add(input, dim, index, src, *, out=None) | ``input`` with elements added at positions.
+torch.scatter_reduce | scatter_reduce(input, dim, index, src, reduce, *, include_self=True, out=None) | ``input`` with elements combined at positions of a dimension.
+torch.searchsorted | searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=None, sorter=None, out=None) | Where values would be inserted to keep a sequence sorted.
+torch.seed | seed() | Start the random numbers of a seed that nobody can foresee.
 torch.segment_reduce | segment_reduce(data, reduce, *, lengths=None, indices=None, offsets=None, axis=0, unsafe=False, initial=None) | The sum, mean, max, min or product of each segment along ``axis``.
 torch.select | select(input, dim, index) | The view at one position of a dimension, which is dropped.
 torch.select_copy | select_copy(input, dim, index, *, out=None) | As ``select``, but a copy instead of a view.
 torch.select_scatter | select_scatter(input, src, dim, index) | A copy of ``input`` with one position of a dimension replaced.
-torch.selu | selu(input) | The scaled exponential unit, which keeps the mean and variance of its inputs.
+torch.selu | selu(input) | The scaled exponential unit.
 torch.selu_ | selu_(input) | The scaled exponential unit, written into ``input``.
 torch.set_default_device | set_default_device(device) | Make tensors on another device from now on; None is the CPU again.
 torch.set_default_dtype | set_default_dtype(d) | Let floats be of another floating dtype from now on.
-torch.set_default_tensor_type | set_default_tensor_type(t) | Let floats be of the dtype of a tensor type such as ``torch.DoubleTensor`` (better: ``set_default_dtype``).
-torch.set_deterministic_debug_mode | set_deterministic_debug_mode(debug_mode) | Accepted for programs that say it: results are the same every time anyway.
-torch.set_float32_matmul_precision | set_float32_matmul_precision(precision) | Accepted for programs that say it: products of float32 matrices are always computed in full.
-torch.set_flush_denormal | set_flush_denormal(mode) | False: the processor's way with the smallest numbers is not tcalc's to choose.
-torch.set_grad_enabled | set_grad_enabled(mode) | Record computations for gradients, or not, from now on; as ``with set_grad_enabled(…):``, until its end.
+torch.set_default_tensor_type | set_default_tensor_type(t) | Let floats be of the dtype of a tensor type.
+torch.set_deterministic_debug_mode | set_deterministic_debug_mode(debug_mode) | Accepted: results are the same every time anyway.
+torch.set_float32_matmul_precision | set_float32_matmul_precision(precision) | Accepted: products of float32 matrices are always in full.
+torch.set_flush_denormal | set_flush_denormal(mode) | Accepted, and False: the smallest numbers are kept.
+torch.set_grad_enabled | set_grad_enabled(mode) | Record computations for gradients, or not, from now on.
 torch.set_num_interop_threads | set_num_interop_threads(int) | Accepted for programs that say it: one operation runs at a time.
 torch.set_num_threads | set_num_threads(int) | Accepted for programs that say it: the array library decides by itself.
-torch.set_printoptions | set_printoptions(precision=None, threshold=None, edgeitems=None, linewidth=None, profile=None, sci_mode=None) | Choose how tensors print; what is not given stays, except ``sci_mode``, which is chosen anew by every call.
+torch.set_printoptions | set_printoptions(precision=None, threshold=None, edgeitems=None, linewidth=None, profile=None, sci_mode=None) | Choose how tensors print.
 torch.set_rng_state | set_rng_state(new_state) | Go back to a place in the stream of random numbers.
-torch.set_warn_always | set_warn_always(b) | Accepted for programs that say it: every warning is shown each time anyway.
+torch.set_warn_always | set_warn_always(b) | Accepted: every warning is shown each time anyway.
 torch.sgn | sgn(input, *, out=None) | The sign of each element; a complex one divided by its modulus.
 torch.short
 torch.sigmoid | sigmoid(input, *, out=None) | The logistic function ``1 / (1 + exp(-input))``.
@@ -543,7 +543,7 @@ torch.slice_scatter | slice_scatter(input, src, dim=0, start=None, end=None, ste
 torch.slogdet | slogdet(input, *, out=None) | The sign of the determinant, and the logarithm of its absolute value.
 torch.softmax | softmax(input, dim, dtype=None, *, out=None) | Exponentials along ``dim``, scaled so that they add up to one.
 torch.solve | solve(input, *arguments) | Removed from PyTorch: use ``torch.linalg.solve``.
-torch.sort | sort(input, dim=-1, descending=False, *, stable=None, out=None) | The elements in order along a dimension, and the indices they had; ``stable`` keeps equal elements in order.
+torch.sort | sort(input, dim=-1, descending=False, *, stable=None, out=None) | The elements in order along a dimension, and the indices they had.
 torch.sparse_bsc
 torch.sparse_bsc_tensor | sparse_bsc_tensor(*arguments, dtype=None, device=None, size=None) | Makes a sparse tensor, which tcalc has not: its tensors are dense.
 torch.sparse_bsr
@@ -555,7 +555,7 @@ torch.sparse_csc
 torch.sparse_csc_tensor | sparse_csc_tensor(*arguments, dtype=None, device=None, size=None) | Makes a sparse tensor, which tcalc has not: its tensors are dense.
 torch.sparse_csr
 torch.sparse_csr_tensor | sparse_csr_tensor(*arguments, dtype=None, device=None, size=None) | Makes a sparse tensor, which tcalc has not: its tensors are dense.
-torch.split | split(input, split_size_or_sections, dim=0) | Views of pieces along a dimension: all of one size (the last may be smaller), or of the sizes in a list.
+torch.split | split(input, split_size_or_sections, dim=0) | Views of pieces along a dimension.
 torch.split_copy | split_copy(input, split_size_or_sections, dim=0, *, out=None) | As ``split``, but a copy instead of a view.
 torch.split_with_sizes | split_with_sizes(input, split_sizes, dim=0) | Views of pieces of the given sizes along a dimension.
 torch.split_with_sizes_copy | split_with_sizes_copy(input, split_sizes, dim=0, *, out=None) | As ``split_with_sizes``, but a copy instead of a view.
@@ -563,18 +563,18 @@ torch.sqrt | sqrt(input, *, out=None) | Square root; nan for negative numbers.
 torch.sqrt_ | sqrt_(input) | In-place form of ``sqrt``.
 torch.square | square(input, *, out=None) | Each element times itself; bool gives int64.
 torch.square_ | square_(input) | In-place form of ``square``.
-torch.squeeze | squeeze(input, dim=None) | A view without the dimensions of size 1, or without those of them that ``dim`` names.
+torch.squeeze | squeeze(input, dim=None) | A view without the dimensions of size 1.
 torch.squeeze_copy | squeeze_copy(input, dim=None, *, out=None) | As ``squeeze``, but a copy instead of a view.
 torch.stack | stack(tensors, dim=0, *, out=None) | The tensors, all of one shape, joined along a new dimension.
-torch.std | std(input, dim=None, unbiased=True, keepdim=False, *, correction=None, out=None) | Standard deviation; ``correction`` (1 by default, 0 for ``unbiased=False``) is taken from the count.
+torch.std | std(input, dim=None, unbiased=True, keepdim=False, *, correction=None, out=None) | Standard deviation.
 torch.std_mean | std_mean(input, dim=None, unbiased=True, keepdim=False, *, correction=None) | Standard deviation and mean.
-torch.stft | stft(input, n_fft, hop_length=None, win_length=None, window=None, center=True, pad_mode='reflect', normalized=False, onesided=None, return_complex=None, align_to_window=None) | The spectra of the frames of a signal (…, time), as complex numbers (…, frequency, frame).
+torch.stft | stft(input, n_fft, hop_length=None, win_length=None, window=None, center=True, pad_mode='reflect', normalized=False, onesided=None, return_complex=None, align_to_window=None) | The spectra of the frames of a signal.
 torch.strided
-torch.sub | sub(input, other, *, alpha=1, out=None) | Difference of two tensors, or of a tensor and a number; ``other`` may be scaled by ``alpha``.
-torch.subtract | subtract(input, other, *, alpha=1, out=None) | Difference of two tensors, or of a tensor and a number; ``other`` may be scaled by ``alpha``.
-torch.sum | sum(input, dim=None, keepdim=False, *, dtype=None, out=None) | Sum of the elements, or along one or more dimensions; integers and bool are summed as int64.
-torch.svd | svd(input, some=True, compute_uv=True, *, out=None) | A matrix as ``U @ diag(S) @ V.mH``; the singular values are in descending order.
-torch.svd_lowrank | svd_lowrank(A, q=6, niter=2, M=None) | ``U, S, V`` of nearly the ``q`` largest singular values of ``A - M``, by random projection.
+torch.sub | sub(input, other, *, alpha=1, out=None) | Difference of two tensors, or of a tensor and a number.
+torch.subtract | subtract(input, other, *, alpha=1, out=None) | Difference of two tensors, or of a tensor and a number.
+torch.sum | sum(input, dim=None, keepdim=False, *, dtype=None, out=None) | Sum of the elements, or along one or more dimensions.
+torch.svd | svd(input, some=True, compute_uv=True, *, out=None) | A matrix as ``U @ diag(S) @ V.mH``.
+torch.svd_lowrank | svd_lowrank(A, q=6, niter=2, M=None) | A few of the largest singular values, by random projection.
 torch.swapaxes | swapaxes(input, dim0, dim1) | A view with two dimensions exchanged.
 torch.swapdims | swapdims(input, dim0, dim1) | A view with two dimensions exchanged.
 torch.sym_float | sym_float(a) | A number as a float.
@@ -588,24 +588,24 @@ torch.sym_sum | sym_sum(args) | The sum of a sequence of numbers.
 torch.symeig | symeig(input, *arguments) | Removed from PyTorch: use ``torch.linalg.eigh``.
 torch.t | t(input) | The transpose of a matrix; a vector is itself.
 torch.t_copy | t_copy(input, *, out=None) | As ``t``, but a copy instead of a view.
-torch.take | take(input, index, *, out=None) | Elements by their positions in the flattened tensor, in the shape of ``index``.
-torch.take_along_dim | take_along_dim(input, indices, dim=None, *, out=None) | Elements along a dimension by positions, as ``argsort`` and ``argmax`` give them; shapes are broadcast.
+torch.take | take(input, index, *, out=None) | Elements by their positions in the flattened tensor.
+torch.take_along_dim | take_along_dim(input, indices, dim=None, *, out=None) | Elements along a dimension by positions, as ``argsort`` gives them.
 torch.tan | tan(input, *, out=None) | Tangent of angles in radians.
 torch.tan_ | tan_(input) | In-place form of ``tan``.
 torch.tanh | tanh(input, *, out=None) | Hyperbolic tangent.
 torch.tanh_ | tanh_(input) | In-place form of ``tanh``.
-torch.tensor | tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=False) | A tensor made of numbers, nested lists, a NumPy array or another tensor; the data is copied.
-torch.tensor_split | tensor_split(input, indices_or_sections=None, dim=0, *, sections=None, indices=None) | Views of a number of nearly equal pieces, or of the pieces between positions.
-torch.tensordot | tensordot(a, b, dims=2, *, out=None) | The sum of products over ``dims``: the last ``dims`` of ``a`` with the first of ``b``, or two lists.
+torch.tensor | tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=False) | A tensor made of numbers, nested lists, a NumPy array or another tensor.
+torch.tensor_split | tensor_split(input, indices_or_sections=None, dim=0, *, sections=None, indices=None) | Views of nearly equal pieces, or of those between positions.
+torch.tensordot | tensordot(a, b, dims=2, *, out=None) | The sum of products over dimensions of two tensors.
 torch.threshold | threshold(input, threshold, value, *, out=None) | Each element that is above ``threshold``, and ``value`` for the others.
 torch.threshold_ | threshold_(input, threshold, value) | ``value`` written where an element is not above ``threshold``.
-torch.tile | tile(input, *dims) | The tensor several times along each dimension, copied; missing counts in front are 1.
-torch.topk | topk(input, k, dim=-1, largest=True, sorted=True, *, out=None) | The ``k`` largest (or smallest) elements along a dimension, and their indices.
+torch.tile | tile(input, *dims) | The tensor several times along each dimension, copied.
+torch.topk | topk(input, k, dim=-1, largest=True, sorted=True, *, out=None) | The ``k`` largest (or smallest) elements, and their indices.
 torch.trace | trace(input) | The sum of the elements on a matrix's diagonal; integers give int64.
 torch.transpose | transpose(input, dim0, dim1) | A view with two dimensions exchanged.
 torch.transpose_copy | transpose_copy(input, dim0, dim1, *, out=None) | As ``transpose``, but a copy instead of a view.
-torch.trapezoid | trapezoid(y, x=None, *, dx=1, dim=-1) | The area under a curve by the trapezoidal rule; ``x`` gives the places, ``dx`` their distance.
-torch.trapz | trapz(y, x=None, *, dx=1, dim=-1) | The area under a curve by the trapezoidal rule; ``x`` gives the places, ``dx`` their distance.
+torch.trapezoid | trapezoid(y, x=None, *, dx=1, dim=-1) | The area under a curve by the trapezoidal rule.
+torch.trapz | trapz(y, x=None, *, dx=1, dim=-1) | The area under a curve by the trapezoidal rule.
 torch.triangular_solve | triangular_solve(input, A, upper=True, transpose=False, unitriangular=False, *, out=None) | The solution of ``A X = input`` for a triangular A, and A itself.
 torch.tril | tril(input, diagonal=0, *, out=None) | The lower triangle of each matrix, zeros above ``diagonal``.
 torch.tril_indices | tril_indices(row, col, offset=0, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | Rows and columns of the elements of a lower triangle.
@@ -624,40 +624,40 @@ torch.unbind | unbind(input, dim=0) | The views at every position of a dimension
 torch.unbind_copy | unbind_copy(input, dim=0, *, out=None) | As ``unbind``, but a copy instead of a view.
 torch.unflatten | unflatten(input, dim, sizes) | Dimension ``dim`` split into several; one of ``sizes`` may be -1.
 torch.unfold_copy | unfold_copy(input, dimension, size, step, *, out=None) | As ``unfold``, but a copy instead of a view.
-torch.unique | unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None) | The distinct elements in order, or the distinct slices along ``dim``; with their places and counts when asked.
-torch.unique_consecutive | unique_consecutive(input, return_inverse=False, return_counts=False, dim=None) | The elements (or the slices along ``dim``) without those that equal the one before.
+torch.unique | unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None) | The distinct elements in order, or the distinct slices along ``dim``.
+torch.unique_consecutive | unique_consecutive(input, return_inverse=False, return_counts=False, dim=None) | The elements without those that equal the one before.
 torch.unravel_index | unravel_index(indices, shape) | Positions in a flattened tensor as coordinates in its shape.
-torch.unsafe_chunk | unsafe_chunk(input, chunks, dim=0) | At most ``chunks`` views of equal size (the last may be smaller) along a dimension.
-torch.unsafe_split | unsafe_split(input, split_size_or_sections, dim=0) | Views of pieces along a dimension: all of one size (the last may be smaller), or of the sizes in a list.
+torch.unsafe_chunk | unsafe_chunk(input, chunks, dim=0) | At most ``chunks`` views of equal size along a dimension.
+torch.unsafe_split | unsafe_split(input, split_size_or_sections, dim=0) | Views of pieces along a dimension.
 torch.unsafe_split_with_sizes | unsafe_split_with_sizes(input, split_sizes, dim=0) | Views of pieces of the given sizes along a dimension.
 torch.unsqueeze | unsqueeze(input, dim) | A view with a new dimension of size 1 at ``dim``.
 torch.unsqueeze_copy | unsqueeze_copy(input, dim, *, out=None) | As ``unsqueeze``, but a copy instead of a view.
-torch.use_deterministic_algorithms | use_deterministic_algorithms(mode, *, warn_only=False) | Accepted for programs that say it: results are the same every time anyway.
+torch.use_deterministic_algorithms | use_deterministic_algorithms(mode, *, warn_only=False) | Accepted: results are the same every time anyway.
 torch.vander | vander(x, N=None, increasing=False) | The powers of each element, in columns from the highest to the 0th.
-torch.var | var(input, dim=None, unbiased=True, keepdim=False, *, correction=None, out=None) | Variance; ``correction`` (1 by default, 0 for ``unbiased=False``) is taken from the count.
+torch.var | var(input, dim=None, unbiased=True, keepdim=False, *, correction=None, out=None) | Variance.
 torch.var_mean | var_mean(input, dim=None, unbiased=True, keepdim=False, *, correction=None) | Variance and mean.
 torch.vdot | vdot(input, other, *, out=None) | The dot product of two vectors, the first one conjugated.
-torch.view_as_complex | view_as_complex(input) | Pairs of real numbers in the last dimension as a view of complex numbers.
+torch.view_as_complex | view_as_complex(input) | Pairs of real numbers as a view of complex numbers.
 torch.view_as_complex_copy | view_as_complex_copy(input, *, out=None) | As ``view_as_complex``, but a copy instead of a view.
-torch.view_as_real | view_as_real(input) | A complex tensor as a view of its real and imaginary parts, in a last dimension of size 2.
+torch.view_as_real | view_as_real(input) | A view of real and imaginary parts, in a last dimension.
 torch.view_as_real_copy | view_as_real_copy(input, *, out=None) | As ``view_as_real``, but a copy instead of a view.
 torch.view_copy | view_copy(input, *size, dtype=None, out=None) | As ``view``, but a copy instead of a view.
 torch.vsplit | vsplit(input, indices_or_sections) | Views of pieces below each other: along dimension 0.
 torch.vstack | vstack(tensors, *, out=None) | The tensors below each other; vectors are rows.
-torch.where | where(condition, input=None, other=None, *, out=None) | Elements of ``input`` where ``condition`` holds and of ``other`` elsewhere; all are broadcast.
+torch.where | where(condition, input=None, other=None, *, out=None) | Elements of ``input`` where ``condition`` holds, else of ``other``.
 torch.xlogy | xlogy(input, other, *, out=None) | ``input * log(other)``, which is 0 where ``input`` is 0.
 torch.xlogy_ | xlogy_(input, other) | In-place form of ``xlogy``.
 torch.zero_ | zero_(input) | Set every element to zero, in place.
 torch.zeros | zeros(*size, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | A tensor of zeros.
 torch.zeros_like | zeros_like(input, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False, memory_format=None) | Zeros in the shape, dtype and place of ``input``.
-torch.autograd.enable_grad | enable_grad() | ``with enable_grad():`` computations are recorded for gradients, also within ``no_grad``.
+torch.autograd.enable_grad | enable_grad() | Let a block record computations for gradients.
 torch.autograd.inference_mode | inference_mode(mode=True) | ``with inference_mode():`` nothing is recorded for gradients.
 torch.autograd.no_grad | no_grad() | ``with no_grad():`` nothing is recorded for gradients.
-torch.autograd.set_grad_enabled | set_grad_enabled(mode) | Record computations for gradients, or not, from now on; as ``with set_grad_enabled(…):``, until its end.
-torch.autograd.grad_mode.enable_grad | enable_grad() | ``with enable_grad():`` computations are recorded for gradients, also within ``no_grad``.
+torch.autograd.set_grad_enabled | set_grad_enabled(mode) | Record computations for gradients, or not, from now on.
+torch.autograd.grad_mode.enable_grad | enable_grad() | Let a block record computations for gradients.
 torch.autograd.grad_mode.inference_mode | inference_mode(mode=True) | ``with inference_mode():`` nothing is recorded for gradients.
 torch.autograd.grad_mode.no_grad | no_grad() | ``with no_grad():`` nothing is recorded for gradients.
-torch.autograd.grad_mode.set_grad_enabled | set_grad_enabled(mode) | Record computations for gradients, or not, from now on; as ``with set_grad_enabled(…):``, until its end.
+torch.autograd.grad_mode.set_grad_enabled | set_grad_enabled(mode) | Record computations for gradients, or not, from now on.
 torch.backends.cudnn
 torch.backends.mkl
 torch.backends.mkldnn
@@ -670,19 +670,19 @@ torch.cuda.get_device_capability | get_device_capability(device=None) | A GPU's 
 torch.cuda.get_device_name | get_device_name(device=None) | What a GPU is called.
 torch.cuda.is_available | is_available() | Whether this machine can compute on CUDA: a GPU, its driver and CuPy.
 torch.cuda.is_initialized | is_initialized() | Whether CUDA has been used.
-torch.cuda.manual_seed | manual_seed(seed) | Start the random numbers of ``seed``; tensors on a GPU get the numbers of the one generator there is.
+torch.cuda.manual_seed | manual_seed(seed) | Start the random numbers of ``seed``.
 torch.cuda.manual_seed_all | manual_seed_all(seed) | Start the random numbers of ``seed`` on every GPU.
-torch.cuda.max_memory_allocated | max_memory_allocated(device=None) | Bytes that tensors took at most on a GPU, as far as its memory pool knows: what it holds.
+torch.cuda.max_memory_allocated | max_memory_allocated(device=None) | Bytes that tensors took at most on a GPU.
 torch.cuda.mem_get_info | mem_get_info(device=None) | Free and total bytes of a GPU.
 torch.cuda.memory_allocated | memory_allocated(device=None) | Bytes that tensors take on a GPU.
 torch.cuda.memory_reserved | memory_reserved(device=None) | Bytes that are held on a GPU, in use or kept for later.
 torch.cuda.synchronize | synchronize(device=None) | Wait until a GPU has done what was asked of it.
-torch.fft.fft | fft(input, n=None, dim=-1, norm=None, *, out=None) | The discrete Fourier transform; ``norm`` is ``"backward"``, ``"forward"`` or ``"ortho"``.
+torch.fft.fft | fft(input, n=None, dim=-1, norm=None, *, out=None) | The discrete Fourier transform.
 torch.fft.fft2 | fft2(input, s=None, dim=(-2, -1), norm=None, *, out=None) | The discrete Fourier transform over two dimensions.
-torch.fft.fftfreq | fftfreq(n, d=1.0, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | The frequencies that the places of a spectrum of ``n`` stand for, in cycles a unit of ``d``.
+torch.fft.fftfreq | fftfreq(n, d=1.0, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | The frequencies that the places of a spectrum stand for.
 torch.fft.fftn | fftn(input, s=None, dim=None, norm=None, *, out=None) | The discrete Fourier transform over several dimensions.
 torch.fft.fftshift | fftshift(input, dim=None) | The spectrum with frequency zero in the middle.
-torch.fft.hfft | hfft(input, n=None, dim=-1, norm=None, *, out=None) | The transform of a signal that is Hermitian in time, of which half is given; the spectrum is real.
+torch.fft.hfft | hfft(input, n=None, dim=-1, norm=None, *, out=None) | The transform of a signal that is Hermitian in time.
 torch.fft.hfft2 | hfft2(input, s=None, dim=(-2, -1), norm=None, *, out=None) | The real spectrum of a signal that is Hermitian over two dimensions.
 torch.fft.hfftn | hfftn(input, s=None, dim=None, norm=None, *, out=None) | The real spectrum of a signal that is Hermitian over several dimensions.
 torch.fft.ifft | ifft(input, n=None, dim=-1, norm=None, *, out=None) | The inverse of ``fft``.
@@ -692,116 +692,116 @@ torch.fft.ifftshift | ifftshift(input, dim=None) | The inverse of ``fftshift``.
 torch.fft.ihfft | ihfft(input, n=None, dim=-1, norm=None, *, out=None) | The inverse of ``hfft``.
 torch.fft.ihfft2 | ihfft2(input, s=None, dim=(-2, -1), norm=None, *, out=None) | The inverse of the Hermitian transform over two dimensions.
 torch.fft.ihfftn | ihfftn(input, s=None, dim=None, norm=None, *, out=None) | The inverse of the Hermitian transform over several dimensions.
-torch.fft.irfft | irfft(input, n=None, dim=-1, norm=None, *, out=None) | The inverse of ``rfft``: a real signal, of even length unless ``n`` says otherwise.
+torch.fft.irfft | irfft(input, n=None, dim=-1, norm=None, *, out=None) | The inverse of ``rfft``, a real signal.
 torch.fft.irfft2 | irfft2(input, s=None, dim=(-2, -1), norm=None, *, out=None) | The real signal of half a spectrum over two dimensions.
 torch.fft.irfftn | irfftn(input, s=None, dim=None, norm=None, *, out=None) | The real signal of half a spectrum over several dimensions.
-torch.fft.rfft | rfft(input, n=None, dim=-1, norm=None, *, out=None) | The transform of a real signal: the half of the spectrum that says everything.
-torch.fft.rfft2 | rfft2(input, s=None, dim=(-2, -1), norm=None, *, out=None) | The transform of a real signal, half of the spectrum of its last dimension, over two dimensions.
+torch.fft.rfft | rfft(input, n=None, dim=-1, norm=None, *, out=None) | The transform of a real signal, half of its spectrum.
+torch.fft.rfft2 | rfft2(input, s=None, dim=(-2, -1), norm=None, *, out=None) | Half the spectrum of a real signal over two dimensions.
 torch.fft.rfftfreq | rfftfreq(n, d=1.0, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | The frequencies that the places of half a spectrum stand for.
-torch.fft.rfftn | rfftn(input, s=None, dim=None, norm=None, *, out=None) | The transform of a real signal, half of the spectrum of its last dimension, over several dimensions.
-torch.linalg.cholesky | cholesky(input, *, upper=False, out=None) | The triangular factor of a positive-definite matrix: lower L with ``A = L L^H``, or upper.
-torch.linalg.cholesky_ex | cholesky_ex(input, *, upper=False, check_errors=False, out=None) | The triangular factor, and a code that is not 0 where a matrix is not positive-definite.
-torch.linalg.cond | cond(input, p=None, *, out=None) | The condition number: how much a solution may change when the matrix does.
+torch.fft.rfftn | rfftn(input, s=None, dim=None, norm=None, *, out=None) | Half the spectrum of a real signal over several dimensions.
+torch.linalg.cholesky | cholesky(input, *, upper=False, out=None) | The triangular factor of a positive-definite matrix.
+torch.linalg.cholesky_ex | cholesky_ex(input, *, upper=False, check_errors=False, out=None) | The triangular factor, and a code where there is none.
+torch.linalg.cond | cond(input, p=None, *, out=None) | The condition number of each matrix.
 torch.linalg.cross | cross(input, other, *, dim=-1, out=None) | The cross product of vectors of three elements, along ``dim``.
 torch.linalg.det | det(input, *, out=None) | The determinant of each matrix.
 torch.linalg.diagonal | diagonal(A, *, offset=0, dim1=-2, dim2=-1) | A view of the diagonal of the last two dimensions.
 torch.linalg.eig | eig(input, *, out=None) | The eigenvalues and eigenvectors of each square matrix; complex always.
-torch.linalg.eigh | eigh(input, UPLO='L', *, out=None) | The eigenvalues, in ascending order, and eigenvectors of symmetric or Hermitian matrices.
+torch.linalg.eigh | eigh(input, UPLO='L', *, out=None) | The eigenvalues and eigenvectors of Hermitian matrices.
 torch.linalg.eigvals | eigvals(input, *, out=None) | The eigenvalues of each square matrix; complex always.
 torch.linalg.eigvalsh | eigvalsh(input, UPLO='L', *, out=None) | The eigenvalues of symmetric or Hermitian matrices, in ascending order.
-torch.linalg.householder_product | householder_product(input, tau, *, out=None) | The first columns of the product of Householder reflections, as ``geqrf`` gives them.
+torch.linalg.householder_product | householder_product(input, tau, *, out=None) | Columns of the product of Householder reflections.
 torch.linalg.inv | inv(input, *, out=None) | The inverse of each square matrix.
-torch.linalg.inv_ex | inv_ex(input, *, check_errors=False, out=None) | The inverse of each square matrix, and a code that is not 0 where there is none.
-torch.linalg.ldl_factor | ldl_factor(input, *, hermitian=False, out=None) | L and D of the symmetric (or Hermitian) ``A = L @ D @ L.T`` in one matrix, and the pivots, for ``ldl_solve``.
-torch.linalg.ldl_factor_ex | ldl_factor_ex(input, *, hermitian=False, check_errors=False, out=None) | ``ldl_factor`` with a number for each matrix: 0, or which diagonal element of D is zero, counted from 1.
+torch.linalg.inv_ex | inv_ex(input, *, check_errors=False, out=None) | The inverse of each square matrix, and a code where there is none.
+torch.linalg.ldl_factor | ldl_factor(input, *, hermitian=False, out=None) | L and D of ``A = L @ D @ L.T`` in one matrix, and the pivots.
+torch.linalg.ldl_factor_ex | ldl_factor_ex(input, *, hermitian=False, check_errors=False, out=None) | ``ldl_factor`` with a code for each matrix.
 torch.linalg.ldl_solve | ldl_solve(LD, pivots, B, *, hermitian=False, out=None) | The solution ``X`` of ``A @ X = B`` from what ``ldl_factor`` made of ``A``.
-torch.linalg.lstsq | lstsq(input, b, rcond=None, *, driver=None, out=None) | The X that makes ``A X - B`` smallest, with the residuals, the rank and the singular values.
-torch.linalg.lu | lu(input, *, pivot=True, out=None) | A matrix as ``P @ L @ U``: a permutation, a lower triangle with ones on its diagonal, an upper triangle.
-torch.linalg.lu_factor | lu_factor(input, *, pivot=True, out=None) | L and U of ``A = P @ L @ U`` packed in one matrix, and the exchanged rows, counted from 1.
+torch.linalg.lstsq | lstsq(input, b, rcond=None, *, driver=None, out=None) | The X that makes ``A X - B`` smallest.
+torch.linalg.lu | lu(input, *, pivot=True, out=None) | A matrix as ``P @ L @ U``.
+torch.linalg.lu_factor | lu_factor(input, *, pivot=True, out=None) | L and U of ``A = P @ L @ U`` in one matrix, and the pivots.
 torch.linalg.lu_factor_ex | lu_factor_ex(input, *, pivot=True, check_errors=False, out=None) | As ``lu_factor``, and a code that is not 0 where a matrix is singular.
 torch.linalg.lu_solve | lu_solve(LU, pivots, B, *, left=True, adjoint=False, out=None) | The solution of ``A X = B`` (or ``X A = B``) from A's LU factorisation.
-torch.linalg.matmul | matmul(input, other, *, out=None) | The matrix product (``@``): vectors, matrices, and batches of them that broadcast.
+torch.linalg.matmul | matmul(input, other, *, out=None) | The matrix product (``@``).
 torch.linalg.matrix_exp | matrix_exp(input) | ``e`` to the power of each square matrix.
 torch.linalg.matrix_norm | matrix_norm(input, ord='fro', dim=(-2, -1), keepdim=False, *, dtype=None, out=None) | The norm of each matrix: ``"fro"``, ``"nuc"``, 1, -1, 2, -2, ``inf`` or ``-inf``.
-torch.linalg.matrix_power | matrix_power(input, n, *, out=None) | The product of ``n`` factors of a square matrix; a negative power is the inverse's.
+torch.linalg.matrix_power | matrix_power(input, n, *, out=None) | The product of ``n`` factors of a square matrix.
 torch.linalg.matrix_rank | matrix_rank(input, tol=None, hermitian=False, *, atol=None, rtol=None, out=None) | How many singular values are larger than ``max(atol, rtol * largest)``.
-torch.linalg.multi_dot | multi_dot(tensors, *, out=None) | The product of several matrices in the cheapest order; the first and the last may be vectors.
-torch.linalg.norm | norm(input, ord=None, dim=None, keepdim=False, *, dtype=None, out=None) | The norm of vectors or matrices, as ``ord`` and ``dim`` say; without them that of all elements.
-torch.linalg.pinv | pinv(input, rcond=None, hermitian=False, *, atol=None, rtol=None, out=None) | The pseudo-inverse; singular values up to ``max(atol, rtol * largest)`` count as zero.
+torch.linalg.multi_dot | multi_dot(tensors, *, out=None) | The product of several matrices in the cheapest order.
+torch.linalg.norm | norm(input, ord=None, dim=None, keepdim=False, *, dtype=None, out=None) | The norm of vectors or matrices, as ``ord`` and ``dim`` say.
+torch.linalg.pinv | pinv(input, rcond=None, hermitian=False, *, atol=None, rtol=None, out=None) | The pseudo-inverse.
 torch.linalg.qr | qr(input, mode='reduced', *, out=None) | A matrix as Q, whose columns are orthonormal, times an upper triangle R.
 torch.linalg.slogdet | slogdet(input, *, out=None) | The sign of the determinant, and the logarithm of its absolute value.
 torch.linalg.solve | solve(input, other, *, left=True, out=None) | The solution X of ``A X = B`` (or ``X A = B``) for square matrices.
-torch.linalg.solve_ex | solve_ex(input, other, *, left=True, check_errors=False, out=None) | The solution of ``A X = B``, and a code that is not 0 where the matrix is singular.
-torch.linalg.solve_triangular | solve_triangular(input, other, *, upper, left=True, unitriangular=False, out=None) | The solution of ``A X = B`` (or ``X A = B``) for a triangular A; the other triangle is not read.
-torch.linalg.svd | svd(input, full_matrices=True, *, driver=None, out=None) | A matrix as ``U @ diag(S) @ Vh``: orthonormal columns, singular values in descending order, orthonormal rows.
+torch.linalg.solve_ex | solve_ex(input, other, *, left=True, check_errors=False, out=None) | The solution of ``A X = B``, and a code where there is none.
+torch.linalg.solve_triangular | solve_triangular(input, other, *, upper, left=True, unitriangular=False, out=None) | The solution of ``A X = B`` for a triangular A.
+torch.linalg.svd | svd(input, full_matrices=True, *, driver=None, out=None) | A matrix as ``U @ diag(S) @ Vh``.
 torch.linalg.svdvals | svdvals(input, *, driver=None, out=None) | The singular values, in descending order.
-torch.linalg.tensorinv | tensorinv(input, ind=2, *, out=None) | The inverse of a tensor as a linear map of its last dimensions to its first ``ind``.
+torch.linalg.tensorinv | tensorinv(input, ind=2, *, out=None) | The inverse of a tensor as a linear map.
 torch.linalg.tensorsolve | tensorsolve(input, other, dims=None, *, out=None) | The solution X of ``tensordot(A, X, X.ndim) = B``.
 torch.linalg.vander | vander(x, *, N=None) | The powers of each element, in columns from the 0th up.
 torch.linalg.vecdot | vecdot(x, y, *, dim=-1, out=None) | The dot products of vectors along ``dim``; those of ``x`` are conjugated.
 torch.linalg.vector_norm | vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None, out=None) | The norm of the whole tensor as one vector, or of the vectors along ``dim``.
-torch.nn.functional.adaptive_avg_pool1d | adaptive_avg_pool1d(input, output_size) | The means of as many nearly equal pieces as are asked for, over 1 dimension.
-torch.nn.functional.adaptive_avg_pool2d | adaptive_avg_pool2d(input, output_size) | The means of as many nearly equal pieces as are asked for, over 2 dimensions.
-torch.nn.functional.adaptive_avg_pool3d | adaptive_avg_pool3d(input, output_size) | The means of as many nearly equal pieces as are asked for, over 3 dimensions.
-torch.nn.functional.adaptive_max_pool1d | adaptive_max_pool1d(input, output_size, return_indices=False) | The maxima of as many nearly equal pieces as are asked for, over 1 dimension.
-torch.nn.functional.adaptive_max_pool1d_with_indices | adaptive_max_pool1d_with_indices(input, output_size, return_indices=False) | The maxima of nearly equal pieces, and where they lie, over 1 dimension.
-torch.nn.functional.adaptive_max_pool2d | adaptive_max_pool2d(input, output_size, return_indices=False) | The maxima of as many nearly equal pieces as are asked for, over 2 dimensions.
-torch.nn.functional.adaptive_max_pool2d_with_indices | adaptive_max_pool2d_with_indices(input, output_size, return_indices=False) | The maxima of nearly equal pieces, and where they lie, over 2 dimensions.
-torch.nn.functional.adaptive_max_pool3d | adaptive_max_pool3d(input, output_size, return_indices=False) | The maxima of as many nearly equal pieces as are asked for, over 3 dimensions.
-torch.nn.functional.adaptive_max_pool3d_with_indices | adaptive_max_pool3d_with_indices(input, output_size, return_indices=False) | The maxima of nearly equal pieces, and where they lie, over 3 dimensions.
-torch.nn.functional.affine_grid | affine_grid(theta, size, align_corners=None) | The grid (N, H, W, 2) that affine maps (N, 2, 3) make of a picture of this size, or one more dimension.
+torch.nn.functional.adaptive_avg_pool1d | adaptive_avg_pool1d(input, output_size) | Means of a number of nearly equal pieces, over 1 dimension.
+torch.nn.functional.adaptive_avg_pool2d | adaptive_avg_pool2d(input, output_size) | Means of a number of nearly equal pieces, over 2 dimensions.
+torch.nn.functional.adaptive_avg_pool3d | adaptive_avg_pool3d(input, output_size) | Means of a number of nearly equal pieces, over 3 dimensions.
+torch.nn.functional.adaptive_max_pool1d | adaptive_max_pool1d(input, output_size, return_indices=False) | Maxima of a number of nearly equal pieces, over 1 dimension.
+torch.nn.functional.adaptive_max_pool1d_with_indices | adaptive_max_pool1d_with_indices(input, output_size, return_indices=False) | Maxima of nearly equal pieces, and their places, over 1 dimension.
+torch.nn.functional.adaptive_max_pool2d | adaptive_max_pool2d(input, output_size, return_indices=False) | Maxima of a number of nearly equal pieces, over 2 dimensions.
+torch.nn.functional.adaptive_max_pool2d_with_indices | adaptive_max_pool2d_with_indices(input, output_size, return_indices=False) | Maxima of nearly equal pieces, and their places, over 2 dimensions.
+torch.nn.functional.adaptive_max_pool3d | adaptive_max_pool3d(input, output_size, return_indices=False) | Maxima of a number of nearly equal pieces, over 3 dimensions.
+torch.nn.functional.adaptive_max_pool3d_with_indices | adaptive_max_pool3d_with_indices(input, output_size, return_indices=False) | Maxima of nearly equal pieces, and their places, over 3 dimensions.
+torch.nn.functional.affine_grid | affine_grid(theta, size, align_corners=None) | The grid that affine maps make of a picture of this size.
 torch.nn.functional.alpha_dropout | alpha_dropout(input, p=0.5, training=False, inplace=False) | Dropout that keeps the mean and variance of self-normalising networks.
 torch.nn.functional.avg_pool1d | avg_pool1d(input, kernel_size, stride=None, padding=(0,), ceil_mode=False, count_include_pad=True) | The mean of each window.
 torch.nn.functional.avg_pool2d | avg_pool2d(input, kernel_size, stride=None, padding=(0,), ceil_mode=False, count_include_pad=True, divisor_override=None, *, out=None) | The mean of each window of a picture.
 torch.nn.functional.avg_pool3d | avg_pool3d(input, kernel_size, stride=None, padding=(0,), ceil_mode=False, count_include_pad=True, divisor_override=None, *, out=None) | The mean of each window of a volume.
-torch.nn.functional.batch_norm | batch_norm(input, running_mean=None, running_var=None, weight=None, bias=None, training=False, momentum=0.1, eps=1e-05) | Mean 0 and variance 1 for each channel: the batch's own in training, the running ones otherwise.
+torch.nn.functional.batch_norm | batch_norm(input, running_mean=None, running_var=None, weight=None, bias=None, training=False, momentum=0.1, eps=1e-05) | Mean 0 and variance 1 for each channel.
 torch.nn.functional.bilinear | bilinear(input1, input2, weight, bias=None) | ``input1 @ weight[k] @ input2 + bias[k]`` for each k.
 torch.nn.functional.binary_cross_entropy | binary_cross_entropy(input, target, weight=None, size_average=None, reduce=None, reduction='mean') | The surprise at each yes or no, given the probability of yes.
 torch.nn.functional.binary_cross_entropy_with_logits | binary_cross_entropy_with_logits(input, target, weight=None, size_average=None, reduce=None, reduction='mean', pos_weight=None) | The surprise at each yes or no, given the logit of yes.
 torch.nn.functional.celu | celu(input, alpha=1.0, inplace=False) | Each element, or ``alpha * (exp(input / alpha) - 1)`` where it is negative.
 torch.nn.functional.celu_ | celu_(input, alpha=1.0) | The continuous exponential unit, written into ``input``.
 torch.nn.functional.channel_shuffle | channel_shuffle(input, groups) | Channels dealt out from ``groups`` piles in turn.
-torch.nn.functional.conv1d | conv1d(input, weight, bias=None, stride=(1,), padding=(0,), dilation=(1,), groups=1) | The convolution (cross-correlation) of (N, C, 1 dimensions) with weights (O, C / groups, …).
-torch.nn.functional.conv2d | conv2d(input, weight, bias=None, stride=(1,), padding=(0,), dilation=(1,), groups=1) | The convolution (cross-correlation) of (N, C, 2 dimensions) with weights (O, C / groups, …).
-torch.nn.functional.conv3d | conv3d(input, weight, bias=None, stride=(1,), padding=(0,), dilation=(1,), groups=1) | The convolution (cross-correlation) of (N, C, 3 dimensions) with weights (O, C / groups, …).
-torch.nn.functional.conv_tbc | conv_tbc(input, weight, bias, pad=0) | A convolution over time of (time, batch, channel) with weights (width, channel in, channel out).
-torch.nn.functional.conv_transpose1d | conv_transpose1d(input, weight, bias=None, stride=(1,), padding=(0,), output_padding=(0,), groups=1, dilation=(1,)) | The transposed convolution of (N, C, 1 dimensions), weights (C, O / groups, …).
-torch.nn.functional.conv_transpose2d | conv_transpose2d(input, weight, bias=None, stride=(1,), padding=(0,), output_padding=(0,), groups=1, dilation=(1,)) | The transposed convolution of (N, C, 2 dimensions), weights (C, O / groups, …).
-torch.nn.functional.conv_transpose3d | conv_transpose3d(input, weight, bias=None, stride=(1,), padding=(0,), output_padding=(0,), groups=1, dilation=(1,)) | The transposed convolution of (N, C, 3 dimensions), weights (C, O / groups, …).
-torch.nn.functional.cosine_embedding_loss | cosine_embedding_loss(input1, input2, target, margin=0, size_average=None, reduce=None, reduction='mean') | One minus the cosine where the target is 1, the cosine above ``margin`` where it is -1.
+torch.nn.functional.conv1d | conv1d(input, weight, bias=None, stride=(1,), padding=(0,), dilation=(1,), groups=1) | The convolution (cross-correlation) over 1 dimension.
+torch.nn.functional.conv2d | conv2d(input, weight, bias=None, stride=(1,), padding=(0,), dilation=(1,), groups=1) | The convolution (cross-correlation) over 2 dimensions.
+torch.nn.functional.conv3d | conv3d(input, weight, bias=None, stride=(1,), padding=(0,), dilation=(1,), groups=1) | The convolution (cross-correlation) over 3 dimensions.
+torch.nn.functional.conv_tbc | conv_tbc(input, weight, bias, pad=0) | A convolution over time, with time as the first dimension.
+torch.nn.functional.conv_transpose1d | conv_transpose1d(input, weight, bias=None, stride=(1,), padding=(0,), output_padding=(0,), groups=1, dilation=(1,)) | The transposed convolution over 1 dimension.
+torch.nn.functional.conv_transpose2d | conv_transpose2d(input, weight, bias=None, stride=(1,), padding=(0,), output_padding=(0,), groups=1, dilation=(1,)) | The transposed convolution over 2 dimensions.
+torch.nn.functional.conv_transpose3d | conv_transpose3d(input, weight, bias=None, stride=(1,), padding=(0,), output_padding=(0,), groups=1, dilation=(1,)) | The transposed convolution over 3 dimensions.
+torch.nn.functional.cosine_embedding_loss | cosine_embedding_loss(input1, input2, target, margin=0, size_average=None, reduce=None, reduction='mean') | One minus the cosine, or the cosine, as the target says.
 torch.nn.functional.cosine_similarity | cosine_similarity(x1, x2, dim=1, eps=1e-08) | The cosine of the angle between vectors along ``dim``.
-torch.nn.functional.cross_entropy | cross_entropy(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean', label_smoothing=0.0) | The surprise at the target class (or at probabilities of classes), given logits (N, C, …).
-torch.nn.functional.ctc_loss | ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reduction='mean', zero_infinity=False) | The surprise at label sequences, over all their alignments with log-probabilities (T, N, C).
-torch.nn.functional.dropout | dropout(input, p=0.5, training=True, inplace=False) | Each element set to zero with the chance ``p``, in training; the others are divided by ``1 - p``.
+torch.nn.functional.cross_entropy | cross_entropy(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean', label_smoothing=0.0) | The surprise at the target class, given logits (N, C, …).
+torch.nn.functional.ctc_loss | ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reduction='mean', zero_infinity=False) | The surprise at label sequences, over all their alignments.
+torch.nn.functional.dropout | dropout(input, p=0.5, training=True, inplace=False) | Each element set to zero with the chance ``p``, in training.
 torch.nn.functional.dropout1d | dropout1d(input, p=0.5, training=True, inplace=False) | Whole channels of 1-d data set to zero with the chance ``p``, in training.
 torch.nn.functional.dropout2d | dropout2d(input, p=0.5, training=True, inplace=False) | Whole channels of 2-d data set to zero with the chance ``p``, in training.
 torch.nn.functional.dropout3d | dropout3d(input, p=0.5, training=True, inplace=False) | Whole channels of 3-d data set to zero with the chance ``p``, in training.
 torch.nn.functional.elu | elu(input, alpha=1.0, inplace=False) | Each element, or ``alpha * (exp(input) - 1)`` where it is negative.
 torch.nn.functional.elu_ | elu_(input, alpha=1.0) | The exponential unit, written into ``input``.
 torch.nn.functional.embedding | embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, sparse=False) | The rows of a table that the indices name.
-torch.nn.functional.embedding_bag | embedding_bag(input, weight, offsets=None, max_norm=None, norm_type=2, scale_grad_by_freq=False, mode='mean', sparse=False, per_sample_weights=None, include_last_offset=False, padding_idx=None) | Sums, means or maxima of the rows of a table, a bag of indices at a time.
+torch.nn.functional.embedding_bag | embedding_bag(input, weight, offsets=None, max_norm=None, norm_type=2, scale_grad_by_freq=False, mode='mean', sparse=False, per_sample_weights=None, include_last_offset=False, padding_idx=None) | Sums, means or maxima of bags of rows of a table.
 torch.nn.functional.feature_alpha_dropout | feature_alpha_dropout(input, p=0.5, training=False, inplace=False) | ``alpha_dropout`` of whole channels.
 torch.nn.functional.fold | fold(input, output_size, kernel_size, dilation=(1,), padding=(0,), stride=(1,)) | Columns added up as windows of a picture: the reverse of ``unfold``.
-torch.nn.functional.fractional_max_pool2d | fractional_max_pool2d(input, kernel_size, output_size=None, output_ratio=None, return_indices=False, _random_samples=None) | The maxima of 2-d windows at places partly random.
-torch.nn.functional.fractional_max_pool2d_with_indices | fractional_max_pool2d_with_indices(input, kernel_size, output_size=None, output_ratio=None, return_indices=True, _random_samples=None) | The maxima of 2-d windows at places partly random, and where they were found.
-torch.nn.functional.fractional_max_pool3d | fractional_max_pool3d(input, kernel_size, output_size=None, output_ratio=None, return_indices=False, _random_samples=None) | The maxima of 3-d windows at places partly random.
-torch.nn.functional.fractional_max_pool3d_with_indices | fractional_max_pool3d_with_indices(input, kernel_size, output_size=None, output_ratio=None, return_indices=True, _random_samples=None) | The maxima of 3-d windows at places partly random, and where they were found.
+torch.nn.functional.fractional_max_pool2d | fractional_max_pool2d(input, kernel_size, output_size=None, output_ratio=None, return_indices=False, _random_samples=None) | Maxima of 2-d windows at places partly random.
+torch.nn.functional.fractional_max_pool2d_with_indices | fractional_max_pool2d_with_indices(input, kernel_size, output_size=None, output_ratio=None, return_indices=True, _random_samples=None) | Maxima of 2-d windows at places partly random, and their places.
+torch.nn.functional.fractional_max_pool3d | fractional_max_pool3d(input, kernel_size, output_size=None, output_ratio=None, return_indices=False, _random_samples=None) | Maxima of 3-d windows at places partly random.
+torch.nn.functional.fractional_max_pool3d_with_indices | fractional_max_pool3d_with_indices(input, kernel_size, output_size=None, output_ratio=None, return_indices=True, _random_samples=None) | Maxima of 3-d windows at places partly random, and their places.
 torch.nn.functional.gaussian_nll_loss | gaussian_nll_loss(input, target, var, full=False, eps=1e-06, reduction='mean') | The surprise at values, given their mean and variance.
-torch.nn.functional.gelu | gelu(input, *, approximate='none', out=None) | Each element times the chance that a normal number is below it; ``approximate="tanh"`` as many models do.
+torch.nn.functional.gelu | gelu(input, *, approximate='none', out=None) | Each element times the chance that a normal number is below it.
 torch.nn.functional.glu | glu(input, dim=-1) | The first half along ``dim``, times the sigmoid of the second.
-torch.nn.functional.grid_sample | grid_sample(input, grid, mode='bilinear', padding_mode='zeros', align_corners=None) | The values of a picture (N, C, H, W) or volume at the places of a grid (N, …, 2 or 3) of numbers from -1 to 1.
-torch.nn.functional.group_norm | group_norm(input, num_groups, weight=None, bias=None, eps=1e-05, cudnn_enabled=True) | Mean 0 and variance 1 over groups of channels, then scaled and shifted a channel.
+torch.nn.functional.grid_sample | grid_sample(input, grid, mode='bilinear', padding_mode='zeros', align_corners=None) | The values of a picture at the places of a grid.
+torch.nn.functional.group_norm | group_norm(input, num_groups, weight=None, bias=None, eps=1e-05, cudnn_enabled=True) | Mean 0 and variance 1 over groups of channels, then scaled.
 torch.nn.functional.gumbel_softmax | gumbel_softmax(logits, tau=1, hard=False, eps=1e-10, dim=-1) | ``softmax`` of the logits with Gumbel noise: a soft (or ``hard``) random choice.
 torch.nn.functional.hardshrink | hardshrink(input, lambd=0.5, *, out=None) | Each element, or zero between ``-lambd`` and ``lambd``.
 torch.nn.functional.hardsigmoid | hardsigmoid(input, inplace=False) | A sigmoid made of three straight lines.
 torch.nn.functional.hardswish | hardswish(input, inplace=False) | Each element times its ``hardsigmoid``.
 torch.nn.functional.hardtanh | hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False) | Each element, kept between two bounds.
 torch.nn.functional.hardtanh_ | hardtanh_(input, min_val=-1.0, max_val=1.0) | Each element, kept between two bounds, written into ``input``.
-torch.nn.functional.hinge_embedding_loss | hinge_embedding_loss(input, target, margin=1.0, size_average=None, reduce=None, reduction='mean') | The distance itself where the target is 1, and what is missing to ``margin`` where it is -1.
-torch.nn.functional.huber_loss | huber_loss(input, target, reduction='mean', delta=1.0, weight=None) | Half the square of the difference while that is below ``delta``, then a straight line.
+torch.nn.functional.hinge_embedding_loss | hinge_embedding_loss(input, target, margin=1.0, size_average=None, reduce=None, reduction='mean') | A distance, or what it lacks to a margin, as the target says.
+torch.nn.functional.huber_loss | huber_loss(input, target, reduction='mean', delta=1.0, weight=None) | Half the square of a small difference, a line for a large one.
 torch.nn.functional.instance_norm | instance_norm(input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, momentum=0.1, eps=1e-05) | Mean 0 and variance 1 for each channel of each example.
 torch.nn.functional.interpolate | interpolate(input, size=None, scale_factor=None, mode='nearest', align_corners=None, recompute_scale_factor=None, antialias=False) | A signal, picture or volume (N, C, …) in another size.
-torch.nn.functional.kl_div | kl_div(input, target, size_average=None, reduce=None, reduction='mean', log_target=False) | The divergence of the distribution whose logarithms are ``input`` from ``target``.
+torch.nn.functional.kl_div | kl_div(input, target, size_average=None, reduce=None, reduction='mean', log_target=False) | The divergence of the distribution ``input`` from ``target``.
 torch.nn.functional.l1_loss | l1_loss(input, target, size_average=None, reduce=None, reduction='mean', weight=None) | The absolute value of the difference.
 torch.nn.functional.layer_norm | layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05, cudnn_enable=True) | Mean 0 and variance 1 over the last dimensions, then scaled and shifted.
 torch.nn.functional.leaky_relu | leaky_relu(input, negative_slope=0.01, inplace=False) | Each element, or ``negative_slope`` times it where it is negative.
@@ -826,33 +826,33 @@ torch.nn.functional.max_unpool2d | max_unpool2d(input, indices, kernel_size, str
 torch.nn.functional.max_unpool3d | max_unpool3d(input, indices, kernel_size, stride=None, padding=(0,), output_size=None) | Maxima put back where they were, among zeros, over 3 dimensions.
 torch.nn.functional.mish | mish(input, inplace=False) | Each element times the hyperbolic tangent of its softplus.
 torch.nn.functional.mse_loss | mse_loss(input, target, size_average=None, reduce=None, reduction='mean', weight=None) | The square of the difference.
-torch.nn.functional.multi_head_attention_forward | multi_head_attention_forward(query, key, value, embed_dim_to_check, num_heads, in_proj_weight, in_proj_bias, bias_k, bias_v, add_zero_attn, dropout_p, out_proj_weight, out_proj_bias, training=True, key_padding_mask=None, need_weights=True, attn_mask=None, use_separate_proj_weight=False, q_proj_weight=None, k_proj_weight=None, v_proj_weight=None, static_k=None, static_v=None, average_attn_weights=True, is_causal=False) | Attention of several heads over (steps, batch, features): the answer, and the weights that made it.
+torch.nn.functional.multi_head_attention_forward | multi_head_attention_forward(query, key, value, embed_dim_to_check, num_heads, in_proj_weight, in_proj_bias, bias_k, bias_v, add_zero_attn, dropout_p, out_proj_weight, out_proj_bias, training=True, key_padding_mask=None, need_weights=True, attn_mask=None, use_separate_proj_weight=False, q_proj_weight=None, k_proj_weight=None, v_proj_weight=None, static_k=None, static_v=None, average_attn_weights=True, is_causal=False) | Attention of several heads: the answer, and its weights.
 torch.nn.functional.multi_margin_loss | multi_margin_loss(input, target, p=1, margin=1.0, weight=None, size_average=None, reduce=None, reduction='mean') | What every other class lacks to be ``margin`` below the target class.
-torch.nn.functional.multilabel_margin_loss | multilabel_margin_loss(input, target, size_average=None, reduce=None, reduction='mean') | What each other class lacks to be 1 below each of the target classes, which end at the first -1.
-torch.nn.functional.multilabel_soft_margin_loss | multilabel_soft_margin_loss(input, target, weight=None, size_average=None, reduce=None, reduction='mean') | The surprise at several yes or no answers at once, averaged over the classes.
+torch.nn.functional.multilabel_margin_loss | multilabel_margin_loss(input, target, size_average=None, reduce=None, reduction='mean') | What other classes lack to be 1 below the target classes.
+torch.nn.functional.multilabel_soft_margin_loss | multilabel_soft_margin_loss(input, target, weight=None, size_average=None, reduce=None, reduction='mean') | The surprise at several yes or no answers at once.
 torch.nn.functional.native_channel_shuffle | native_channel_shuffle(input, groups) | Channels dealt out from ``groups`` piles in turn.
-torch.nn.functional.nll_loss | nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean') | Minus the log-probability of the target class; ``input`` holds log-probabilities (N, C, …).
+torch.nn.functional.nll_loss | nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean') | Minus the log-probability of the target class.
 torch.nn.functional.normalize | normalize(input, p=2.0, dim=(1,), eps=1e-12, *, out=None) | Vectors along ``dim`` divided by their length.
 torch.nn.functional.one_hot | one_hot(tensor, num_classes=-1) | Each class as a row of zeros with a one at its place.
-torch.nn.functional.pad | pad(input, pad, mode='constant', value=None) | More (or, where negative, fewer) values at both ends of the last dimensions, the last one first.
+torch.nn.functional.pad | pad(input, pad, mode='constant', value=None) | More (or fewer) values at both ends of dimensions.
 torch.nn.functional.pairwise_distance | pairwise_distance(x1, x2, p=2, eps=1e-06, keepdim=False) | The distance between vectors along the last dimension.
 torch.nn.functional.pdist | pdist(input, p=2) | The distance between each two rows, without their order.
-torch.nn.functional.pixel_shuffle | pixel_shuffle(input, upscale_factor) | Channels spread out into a larger picture: (C r^2, H, W) gives (C, H r, W r).
+torch.nn.functional.pixel_shuffle | pixel_shuffle(input, upscale_factor) | Channels spread out into a larger picture.
 torch.nn.functional.pixel_unshuffle | pixel_unshuffle(input, downscale_factor) | The inverse of ``pixel_shuffle``: (C, H r, W r) gives (C r^2, H, W).
 torch.nn.functional.poisson_nll_loss | poisson_nll_loss(input, target, log_input=True, full=False, size_average=None, eps=1e-08, reduce=None, reduction='mean') | The surprise at counts, given the (logarithm of the) rate.
-torch.nn.functional.prelu | prelu(input, weight) | Each element, or ``weight`` times it where it is negative: one weight, or one for each channel.
+torch.nn.functional.prelu | prelu(input, weight) | Each element, or ``weight`` times it where it is negative.
 torch.nn.functional.relu | relu(input, inplace=False) | Each element, or zero where it is negative.
 torch.nn.functional.relu6 | relu6(input, inplace=False) | Each element, kept between 0 and 6.
 torch.nn.functional.relu_ | relu_(input) | Each element, or zero where it is negative, written into ``input``.
-torch.nn.functional.rms_norm | rms_norm(input, normalized_shape, weight=None, eps=None) | Divided by the root of the mean square over the last dimensions, then scaled.
-torch.nn.functional.rrelu | rrelu(input, lower=0.125, upper=0.3333333333333333, training=False, inplace=False) | Each element, or a slope times it where it is negative; the slope is random in training, else the middle.
+torch.nn.functional.rms_norm | rms_norm(input, normalized_shape, weight=None, eps=None) | Divided by the root of the mean square, then scaled.
+torch.nn.functional.rrelu | rrelu(input, lower=0.125, upper=0.3333333333333333, training=False, inplace=False) | Each element, or a random slope times it where it is negative.
 torch.nn.functional.rrelu_ | rrelu_(input, lower=0.125, upper=0.3333333333333333, training=False, generator=None) | The leaky unit with a random slope, written into ``input``.
-torch.nn.functional.scaled_dot_product_attention | scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False) | ``softmax(query @ key.mT * scale) @ value``; ``attn_mask`` says (bool) or weighs (float) what may be seen.
-torch.nn.functional.selu | selu(input, inplace=False) | The scaled exponential unit, which keeps the mean and variance of its inputs.
+torch.nn.functional.scaled_dot_product_attention | scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False) | Attention: ``softmax(query @ key.mT * scale) @ value``.
+torch.nn.functional.selu | selu(input, inplace=False) | The scaled exponential unit.
 torch.nn.functional.selu_ | selu_(input) | The scaled exponential unit, written into ``input``.
 torch.nn.functional.sigmoid | sigmoid(input, *, out=None) | The logistic function ``1 / (1 + exp(-input))``.
 torch.nn.functional.silu | silu(input, inplace=False) | Each element times its sigmoid.
-torch.nn.functional.smooth_l1_loss | smooth_l1_loss(input, target, size_average=None, reduce=None, reduction='mean', beta=1.0) | The square of the difference while that is below ``beta``, then its absolute value.
+torch.nn.functional.smooth_l1_loss | smooth_l1_loss(input, target, size_average=None, reduce=None, reduction='mean', beta=1.0) | The square of a small difference, the value of a large one.
 torch.nn.functional.soft_margin_loss | soft_margin_loss(input, target, size_average=None, reduce=None, reduction='mean') | ``log(1 + exp(-target * input))``, for targets of 1 and -1.
 torch.nn.functional.softmax | softmax(input, dim=None, _stacklevel=3, dtype=None) | Exponentials along ``dim``, scaled so that they add up to one.
 torch.nn.functional.softmin | softmin(input, dim=None, _stacklevel=3, dtype=None) | ``softmax`` of the negative: the smallest get the most.
@@ -863,22 +863,22 @@ torch.nn.functional.tanh | tanh(input, *, out=None) | Hyperbolic tangent.
 torch.nn.functional.tanhshrink | tanhshrink(input) | ``input - tanh(input)``.
 torch.nn.functional.threshold | threshold(input, threshold, value, inplace=False) | Each element that is above ``threshold``, and ``value`` for the others.
 torch.nn.functional.threshold_ | threshold_(input, threshold, value) | ``value`` written where an element is not above ``threshold``.
-torch.nn.functional.triplet_margin_loss | triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2, eps=1e-06, swap=False, size_average=None, reduce=None, reduction='mean') | What is missing for an anchor to be nearer to the positive than to the negative by ``margin``.
-torch.nn.functional.triplet_margin_with_distance_loss | triplet_margin_with_distance_loss(anchor, positive, negative, *, distance_function=None, margin=1.0, swap=False, reduction='mean') | How much closer than ``margin`` an anchor is to what it should be far from, by any distance.
-torch.nn.functional.unfold | unfold(input, kernel_size, dilation=(1,), padding=(0,), stride=(1,)) | Each window of a picture (N, C, H, W) as a column: (N, C * window, places).
+torch.nn.functional.triplet_margin_loss | triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2, eps=1e-06, swap=False, size_average=None, reduce=None, reduction='mean') | What an anchor lacks to be nearer to the positive by ``margin``.
+torch.nn.functional.triplet_margin_with_distance_loss | triplet_margin_with_distance_loss(anchor, positive, negative, *, distance_function=None, margin=1.0, swap=False, reduction='mean') | ``triplet_margin_loss`` with any distance.
+torch.nn.functional.unfold | unfold(input, kernel_size, dilation=(1,), padding=(0,), stride=(1,)) | Each window of a picture as a column.
 torch.nn.functional.upsample | upsample(input, size=None, scale_factor=None, mode='nearest', align_corners=None) | The old name of ``interpolate``.
 torch.nn.functional.upsample_bilinear | upsample_bilinear(input, size=None, scale_factor=None) | ``interpolate`` with straight lines that meet the corners.
 torch.nn.functional.upsample_nearest | upsample_nearest(input, size=None, scale_factor=None) | ``interpolate`` with the nearest neighbour.
-torch.random.fork_rng | fork_rng(devices=None, enabled=True) | ``with fork_rng():`` the random numbers go on afterwards as if none had been drawn within.
+torch.random.fork_rng | fork_rng(devices=None, enabled=True) | Let a block draw random numbers that nobody misses.
 torch.random.get_rng_state | get_rng_state() | The place in the stream of random numbers, as bytes.
 torch.random.initial_seed | initial_seed() | The seed that the random numbers were started from.
 torch.random.manual_seed | manual_seed(seed) | Start the random numbers of ``seed``: the same numbers follow every time.
-torch.random.seed | seed() | Start the random numbers of a seed that nobody can foresee; the seed is the answer.
+torch.random.seed | seed() | Start the random numbers of a seed that nobody can foresee.
 torch.random.set_rng_state | set_rng_state(new_state) | Go back to a place in the stream of random numbers.
 torch.signal.windows.bartlett | bartlett(M, *, sym=True, dtype=None, layout=None, device=None, requires_grad=False) | Bartlett's window: a triangle.
 torch.signal.windows.blackman | blackman(M, *, sym=True, dtype=None, layout=None, device=None, requires_grad=False) | Blackman's window: two cosines.
 torch.signal.windows.cosine | cosine(M, *, sym=True, dtype=None, layout=None, device=None, requires_grad=False) | Half a period of a sine.
-torch.signal.windows.exponential | exponential(M, *, center=None, tau=1.0, sym=True, dtype=None, layout=None, device=None, requires_grad=False) | A peak that falls exponentially on both sides, to ``1 / e`` within ``tau`` points.
+torch.signal.windows.exponential | exponential(M, *, center=None, tau=1.0, sym=True, dtype=None, layout=None, device=None, requires_grad=False) | A peak that falls exponentially on both sides.
 torch.signal.windows.gaussian | gaussian(M, *, std=1.0, sym=True, dtype=None, layout=None, device=None, requires_grad=False) | The bell curve of a standard deviation of ``std`` points.
 torch.signal.windows.general_cosine | general_cosine(M, *, a, sym=True, dtype=None, layout=None, device=None, requires_grad=False) | A sum of cosines with the coefficients ``a``, whose signs alternate.
 torch.signal.windows.general_hamming | general_hamming(M, *, alpha=0.54, sym=True, dtype=None, layout=None, device=None, requires_grad=False) | ``alpha`` less ``1 - alpha`` times a cosine.
@@ -918,7 +918,7 @@ torch.special.legendre_polynomial_p | legendre_polynomial_p(input, n, *, out=Non
 torch.special.log1p | log1p(input, *, out=None) | ``log(1 + input)``, exact near zero.
 torch.special.log_ndtr | log_ndtr(input, *, out=None) | Logarithm of the area under the standard normal curve up to ``input``.
 torch.special.log_softmax | log_softmax(input, dim, dtype=None, *, out=None) | The logarithm of ``softmax``, exact where that underflows.
-torch.special.logit | logit(input, eps=None, *, out=None) | ``log(input / (1 - input))``; ``eps`` keeps the elements within [eps, 1 - eps] first.
+torch.special.logit | logit(input, eps=None, *, out=None) | The logit, ``log(input / (1 - input))``.
 torch.special.logsumexp | logsumexp(input, dim, keepdim=False, *, out=None) | ``log(sum(exp(input)))`` over dimensions, without overflow.
 torch.special.modified_bessel_i0 | modified_bessel_i0(input, *, out=None) | Modified Bessel function of the first kind and order 0.
 torch.special.modified_bessel_i1 | modified_bessel_i1(input, *, out=None) | Modified Bessel function of the first kind and order 1.
@@ -929,7 +929,7 @@ torch.special.ndtr | ndtr(input, *, out=None) | The area under the standard norm
 torch.special.ndtri | ndtri(input, *, out=None) | The place up to which the area under the standard normal curve is ``input``.
 torch.special.polygamma | polygamma(n, input, *, out=None) | The ``n``-th derivative of ``digamma``.
 torch.special.psi | psi(input, *, out=None) | The logarithmic derivative of the gamma function.
-torch.special.round | round(input, *, decimals=0, out=None) | The nearest whole number, halves to the even one; or the nearest with that many decimals.
+torch.special.round | round(input, *, decimals=0, out=None) | The nearest whole number, halves to the even one.
 torch.special.scaled_modified_bessel_k0 | scaled_modified_bessel_k0(input, *, out=None) | ``exp(input) * modified_bessel_k0(input)``.
 torch.special.scaled_modified_bessel_k1 | scaled_modified_bessel_k1(input, *, out=None) | ``exp(input) * modified_bessel_k1(input)``.
 torch.special.shifted_chebyshev_polynomial_t | shifted_chebyshev_polynomial_t(input, n, *, out=None) | Shifted Chebyshev polynomial of the first kind of degree ``n``.
@@ -953,11 +953,11 @@ Tensor.addcdiv_ | addcdiv_(tensor1, tensor2, *, value=1) | In-place form of ``ad
 Tensor.addcmul_ | addcmul_(tensor1, tensor2, *, value=1) | In-place form of ``addcmul``.
 Tensor.addmm_ | addmm_(first, second, *, beta=1, alpha=1) | In-place form of ``addmm``.
 Tensor.addr_ | addr_(first, second, *, beta=1, alpha=1) | In-place form of ``addr``.
-Tensor.apply_ | apply_(callable) | Replace each element by what a function gives for it: slow, one call an element.
+Tensor.apply_ | apply_(callable) | Replace each element by what a function gives for it.
 Tensor.arctan2_ | arctan2_(other) | In-place form of ``arctan2``.
 Tensor.atan2_ | atan2_(other) | In-place form of ``atan2``.
 Tensor.baddbmm_ | baddbmm_(first, second, *, beta=1, alpha=1) | In-place form of ``baddbmm``.
-Tensor.bernoulli_ | bernoulli_(p=0.5, *, generator=None) | Fill with ones and zeros, a one with the chance ``p`` (a number, or a tensor of chances).
+Tensor.bernoulli_ | bernoulli_(p=0.5, *, generator=None) | Fill with ones and zeros, a one with the chance ``p``.
 Tensor.bitwise_and_ | bitwise_and_(other) | In-place form of ``bitwise_and``.
 Tensor.bitwise_left_shift_ | bitwise_left_shift_(other) | In-place form of ``bitwise_left_shift``.
 Tensor.bitwise_not_ | bitwise_not_() | In-place form of ``bitwise_not``.
@@ -966,16 +966,16 @@ Tensor.bitwise_right_shift_ | bitwise_right_shift_(other) | In-place form of ``b
 Tensor.bitwise_xor_ | bitwise_xor_(other) | In-place form of ``bitwise_xor``.
 Tensor.byte | byte(*, memory_format=None) | ``input`` as torch.uint8; itself where it is that already.
 Tensor.cauchy_ | cauchy_(median=0.0, sigma=1.0, *, generator=None) | Fill with numbers of the Cauchy distribution.
-Tensor.ccol_indices | ccol_indices() | Only a tensor in the sparse column compressed tensor layout has it; tcalc's are dense.
+Tensor.ccol_indices | ccol_indices() | Only for the sparse column compressed layout; tensors here are dense.
 Tensor.char | char(*, memory_format=None) | ``input`` as torch.int8; itself where it is that already.
-Tensor.coalesce | coalesce() | Only a tensor in the sparse coordinate tensor layout has it; tcalc's are dense.
-Tensor.col_indices | col_indices() | Only a tensor in the sparse row compressed tensor layout has it; tcalc's are dense.
+Tensor.coalesce | coalesce() | Only for the sparse coordinate layout; tensors here are dense.
+Tensor.col_indices | col_indices() | Only for the sparse row compressed layout; tensors here are dense.
 Tensor.const_data_ptr | const_data_ptr() | The address of the first element, as ``data_ptr``.
-Tensor.contiguous | contiguous(*, memory_format='contiguous_format') | The tensor itself where its elements lie row by row, otherwise such a copy.
+Tensor.contiguous | contiguous(*, memory_format='contiguous_format') | The tensor with its elements row by row: itself, or a copy.
 Tensor.copy_ | copy_(src, non_blocking=False) | Write the elements of another tensor, broadcast and cast, in place.
 Tensor.copysign_ | copysign_(other) | In-place form of ``copysign``.
 Tensor.cpu | cpu(*, memory_format=None) | ``input`` on the CPU; itself where it is there already.
-Tensor.crow_indices | crow_indices() | Only a tensor in the sparse row compressed tensor layout has it; tcalc's are dense.
+Tensor.crow_indices | crow_indices() | Only for the sparse row compressed layout; tensors here are dense.
 Tensor.cuda | cuda(device=None, non_blocking=False, memory_format=None) | ``input`` on a CUDA device; needs CuPy and a GPU.
 Tensor.cumprod_ | cumprod_(dim, *, dtype=None) | In-place form of ``cumprod``.
 Tensor.cumsum_ | cumsum_(dim, *, dtype=None) | In-place form of ``cumsum``.
@@ -989,11 +989,11 @@ Tensor.divide_ | divide_(other, *, rounding_mode=None) | In-place form of ``divi
 Tensor.element_size | element_size() | Bytes an element.
 Tensor.eq_ | eq_(other) | In-place form of ``eq``.
 Tensor.erfinv_ | erfinv_() | In-place form of ``erfinv``.
-Tensor.expand | expand(*size, implicit=False) | A view in which dimensions of size 1 are repeated without copying; -1 keeps a size.
+Tensor.expand | expand(*size, implicit=False) | A view in which dimensions of size 1 are repeated.
 Tensor.expand_as | expand_as(other) | ``input`` broadcast to the shape of ``other``.
 Tensor.exponential_ | exponential_(lambd=1.0, *, generator=None) | Fill with numbers of the exponential distribution of the rate ``lambd``.
-Tensor.fill_diagonal_ | fill_diagonal_(fill_value, wrap=False) | Set the diagonal to a number, in place; ``wrap`` goes on below a tall matrix's last column.
-Tensor.float_power_ | float_power_(exponent) | In-place form of ``float_power``; the tensor must be float64 (or complex128) already.
+Tensor.fill_diagonal_ | fill_diagonal_(fill_value, wrap=False) | Set the diagonal to a number, in place.
+Tensor.float_power_ | float_power_(exponent) | In-place form of ``float_power``.
 Tensor.floor_divide_ | floor_divide_(other) | In-place form of ``floor_divide``.
 Tensor.fmod_ | fmod_(other) | In-place form of ``fmod``.
 Tensor.ge_ | ge_(other) | In-place form of ``ge``.
@@ -1009,8 +1009,8 @@ Tensor.index_add_ | index_add_(dim, index, source, *, alpha=1) | In-place form o
 Tensor.index_copy_ | index_copy_(dim, index, source) | In-place form of ``index_copy``.
 Tensor.index_fill_ | index_fill_(dim, index, value) | Write a number at positions of a dimension, in place.
 Tensor.index_reduce_ | index_reduce_(dim, index, source, reduce, *, include_self=True) | In-place form of ``index_reduce``.
-Tensor.indices | indices() | Only a tensor in the sparse coordinate tensor layout has it; tcalc's are dense.
-Tensor.is_coalesced | is_coalesced() | Only a tensor in the sparse coordinate tensor layout has it; tcalc's are dense.
+Tensor.indices | indices() | Only for the sparse coordinate layout; tensors here are dense.
+Tensor.is_coalesced | is_coalesced() | Only for the sparse coordinate layout; tensors here are dense.
 Tensor.is_contiguous | is_contiguous(*, memory_format='contiguous_format') | Whether the elements lie in memory row by row, without gaps.
 Tensor.is_pinned | is_pinned(device=None) | False: memory is never pinned.
 Tensor.is_set_to | is_set_to(tensor) | Whether both tensors look at the same memory in the same way.
@@ -1021,14 +1021,14 @@ Tensor.lerp_ | lerp_(end, weight) | In-place form of ``lerp``.
 Tensor.less_ | less_(other) | In-place form of ``less``.
 Tensor.less_equal_ | less_equal_(other) | In-place form of ``less_equal``.
 Tensor.lgamma_ | lgamma_() | In-place form of ``lgamma``.
-Tensor.log_normal_ | log_normal_(mean=1.0, std=2.0, *, generator=None) | Fill with numbers whose logarithm is normal with this mean and standard deviation.
+Tensor.log_normal_ | log_normal_(mean=1.0, std=2.0, *, generator=None) | Fill with log-normal numbers.
 Tensor.logical_and_ | logical_and_(other) | In-place form of ``logical_and``.
 Tensor.logical_not_ | logical_not_() | In-place form of ``logical_not``.
 Tensor.logical_or_ | logical_or_(other) | In-place form of ``logical_or``.
 Tensor.logical_xor_ | logical_xor_(other) | In-place form of ``logical_xor``.
 Tensor.lt_ | lt_(other) | In-place form of ``lt``.
-Tensor.map2_ | map2_(x, y, callable) | Replace each element by what a function gives for it and the same elements of two tensors.
-Tensor.map_ | map_(tensor, callable) | Replace each element by what a function gives for it and the same element of ``tensor``.
+Tensor.map2_ | map2_(x, y, callable) | Replace each element by a function of it and of those of two tensors.
+Tensor.map_ | map_(tensor, callable) | Replace each element by a function of it and of that of ``tensor``.
 Tensor.masked_fill_ | masked_fill_(mask, value) | Write a number where ``mask`` holds, in place.
 Tensor.masked_scatter_ | masked_scatter_(mask, source) | Write successive elements of ``source`` where ``mask`` holds, in place.
 Tensor.mul_ | mul_(other) | In-place form of ``mul``.
@@ -1037,32 +1037,32 @@ Tensor.mvlgamma_ | mvlgamma_(p) | In-place form of ``mvlgamma``.
 Tensor.ndimension | ndimension() | The number of dimensions.
 Tensor.ne_ | ne_(other) | In-place form of ``ne``.
 Tensor.nelement | nelement() | The number of elements.
-Tensor.new | new(*arguments) | A tensor of the same dtype and device: of a shape, or with the given numbers (better: ``new_empty``).
-Tensor.new_empty | new_empty(*size, dtype=None, device=None, requires_grad=False, layout=None, pin_memory=None) | Uninitialised memory of the given size, with the dtype and device of ``input``.
-Tensor.new_empty_strided | new_empty_strided(size, stride, *, dtype=None, device=None, requires_grad=False, layout=None, pin_memory=None) | Uninitialised memory of the given size and strides, with the dtype and device of ``input``.
+Tensor.new | new(*arguments) | A tensor of the same dtype and device, of a shape or of numbers.
+Tensor.new_empty | new_empty(*size, dtype=None, device=None, requires_grad=False, layout=None, pin_memory=None) | Uninitialised memory, with the dtype and device of ``input``.
+Tensor.new_empty_strided | new_empty_strided(size, stride, *, dtype=None, device=None, requires_grad=False, layout=None, pin_memory=None) | Uninitialised memory of a size and strides, as ``input`` is.
 Tensor.new_full | new_full(size, fill_value, *, dtype=None, device=None, requires_grad=False, layout=None, pin_memory=None) | ``fill_value`` in the given size, with the dtype and device of ``input``.
 Tensor.new_ones | new_ones(*size, dtype=None, device=None, requires_grad=False, layout=None, pin_memory=None) | Ones of the given size, with the dtype and device of ``input``.
 Tensor.new_tensor | new_tensor(data, *, dtype=None, device=None, requires_grad=False) | A copy of ``data`` with the dtype and device of ``input``.
 Tensor.new_zeros | new_zeros(*size, dtype=None, device=None, requires_grad=False, layout=None, pin_memory=None) | Zeros of the given size, with the dtype and device of ``input``.
 Tensor.nextafter_ | nextafter_(other) | In-place form of ``nextafter``.
-Tensor.normal_ | normal_(mean=0.0, std=1.0, *, generator=None) | Fill with numbers of the normal distribution with this mean and standard deviation.
+Tensor.normal_ | normal_(mean=0.0, std=1.0, *, generator=None) | Fill with normal numbers of this mean and standard deviation.
 Tensor.not_equal_ | not_equal_(other) | In-place form of ``not_equal``.
-Tensor.numpy | numpy(*, force=False) | The tensor as a NumPy array over the same memory; ``force=True`` detaches and copies where that is needed.
+Tensor.numpy | numpy(*, force=False) | The tensor as a NumPy array over the same memory.
 Tensor.pin_memory | pin_memory(device=None) | Refused: memory is never pinned.
 Tensor.polygamma_ | polygamma_(n) | In-place form of ``polygamma``.
 Tensor.pow_ | pow_(exponent) | In-place form of ``pow``.
 Tensor.put_ | put_(index, source, accumulate=False) | In-place form of ``put``.
-Tensor.random_ | random_(from_=None, to=Ellipsis, *, generator=None) | Fill with whole numbers: below ``to``, from ``from`` on; of the whole dtype where neither is given.
+Tensor.random_ | random_(from_=None, to=Ellipsis, *, generator=None) | Fill with whole numbers, from ``from`` up to, not including, ``to``.
 Tensor.remainder_ | remainder_(other) | In-place form of ``remainder``.
 Tensor.renorm_ | renorm_(p, dim, maxnorm) | In-place form of ``renorm``.
-Tensor.repeat | repeat(*repeats) | The tensor several times along each dimension, copied; further counts in front add dimensions.
+Tensor.repeat | repeat(*repeats) | The tensor several times along each dimension, copied.
 Tensor.requires_grad_ | requires_grad_(requires_grad=True) | Record computations with this tensor for gradients, or stop it.
 Tensor.reshape_as | reshape_as(other) | The same elements in the shape of ``other``.
 Tensor.resize | resize(*size) | A view of another shape with as many elements (better: ``view``).
-Tensor.resize_ | resize_(*size, memory_format='contiguous_format') | Give the tensor another shape in place; its storage grows where the elements do not fit.
-Tensor.resize_as | resize_as(tensor) | A view of the shape of another tensor with as many elements (better: ``view_as``).
-Tensor.retain_grad | retain_grad() | Keep the gradient of a computed tensor, too; a tensor that gradients end at keeps it anyway.
-Tensor.row_indices | row_indices() | Only a tensor in the sparse column compressed tensor layout has it; tcalc's are dense.
+Tensor.resize_ | resize_(*size, memory_format='contiguous_format') | Give the tensor another shape in place.
+Tensor.resize_as | resize_as(tensor) | A view in the shape of another tensor.
+Tensor.retain_grad | retain_grad() | Keep the gradient of a computed tensor, too.
+Tensor.row_indices | row_indices() | Only for the sparse column compressed layout; tensors here are dense.
 Tensor.scatter_ | scatter_(dim, index, src=None, *, value=None, reduce=None) | In-place form of ``scatter``.
 Tensor.scatter_add_ | scatter_add_(dim, index, src) | In-place form of ``scatter_add``.
 Tensor.scatter_reduce_ | scatter_reduce_(dim, index, src, reduce, *, include_self=True) | In-place form of ``scatter_reduce``.
@@ -1074,14 +1074,14 @@ Tensor.size | size(dim=None) | The sizes of all dimensions, or of one.
 Tensor.sparse_dim | sparse_dim() | How many dimensions are sparse: none.
 Tensor.squeeze_ | squeeze_(dim=None) | Drop dimensions of size 1 in place.
 Tensor.storage_offset | storage_offset() | Where in its storage the tensor begins, in elements.
-Tensor.stride | stride(dim=None) | How far apart neighbours along each dimension lie in memory, in elements; or along one dimension.
+Tensor.stride | stride(dim=None) | How far apart neighbours lie in memory, in elements.
 Tensor.sub_ | sub_(other, *, alpha=1) | In-place form of ``sub``.
 Tensor.subtract_ | subtract_(other, *, alpha=1) | In-place form of ``subtract``.
-Tensor.sum_to_size | sum_to_size(*size) | The sum over the dimensions that broadcasting ``size`` to this tensor's shape would repeat.
+Tensor.sum_to_size | sum_to_size(*size) | The sum over dimensions that leaves a tensor of ``size``.
 Tensor.swapaxes_ | swapaxes_(dim0, dim1) | Exchange two dimensions in place: the bytes stay where they are.
 Tensor.swapdims_ | swapdims_(dim0, dim1) | Exchange two dimensions in place: the bytes stay where they are.
 Tensor.t_ | t_() | Transpose a matrix in place: its bytes stay where they are.
-Tensor.to | to(target=None, *rest, dtype=None, device=None, other=None, non_blocking=False, copy=False, memory_format=None) | ``input`` in another dtype, on another device, or as another tensor is; itself where nothing changes.
+Tensor.to | to(target=None, *rest, dtype=None, device=None, other=None, non_blocking=False, copy=False, memory_format=None) | ``input`` in another dtype, on another device, or as another is.
 Tensor.to_dense | to_dense(dtype=None, *, masked_grad=None) | The tensor itself, which is dense.
 Tensor.to_sparse | to_sparse(dtype=None, device=None, size=None) | Makes a sparse tensor, which tcalc has not: its tensors are dense.
 Tensor.to_sparse_bsc | to_sparse_bsc(dtype=None, device=None, size=None) | Makes a sparse tensor, which tcalc has not: its tensors are dense.
@@ -1094,14 +1094,14 @@ Tensor.transpose_ | transpose_(dim0, dim1) | Exchange two dimensions in place: t
 Tensor.tril_ | tril_(diagonal=0) | In-place form of ``tril``.
 Tensor.triu_ | triu_(diagonal=0) | In-place form of ``triu``.
 Tensor.true_divide_ | true_divide_(other) | In-place form of ``true_divide``.
-Tensor.type | type(dtype=None, non_blocking=False) | The name of the tensor's type; with ``dtype`` (a dtype or such a name), the tensor converted to it.
+Tensor.type | type(dtype=None, non_blocking=False) | The name of the tensor's type.
 Tensor.type_as | type_as(other) | ``input`` in the dtype of ``other``, on its device.
-Tensor.unfold | unfold(dimension, size, step) | A view of all windows of ``size`` elements along a dimension, ``step`` apart; a window is the last dimension.
+Tensor.unfold | unfold(dimension, size, step) | A view of all windows of ``size`` along a dimension.
 Tensor.uniform_ | uniform_(from_=0.0, to=1.0, *, generator=None) | Fill with numbers evenly distributed between ``from`` and ``to`` (excluded).
 Tensor.unsqueeze_ | unsqueeze_(dim) | Add a dimension of size 1 in place.
 Tensor.untyped_storage | untyped_storage() | The bytes that this tensor and its views share.
-Tensor.values | values() | Only a tensor in the sparse tensor layout has it; tcalc's are dense.
-Tensor.view | view(*size, dtype=None) | The same memory in another shape, or read as another element type; never copies.
+Tensor.values | values() | Only for the sparse layout; tensors here are dense.
+Tensor.view | view(*size, dtype=None) | The same memory in another shape, or read as another element type.
 Tensor.view_as | view_as(other) | The same memory in the shape of ``other``.
 Tensor.H |  | The conjugate transpose of a matrix.
 Tensor.T |  | The dimensions in reverse order: a matrix's transpose.
@@ -1113,7 +1113,7 @@ Tensor.grad_fn |  | How the tensor was computed, where that was recorded.
 Tensor.is_cpu |  | Whether the elements are in the memory of the CPU.
 Tensor.is_cuda |  | Whether the elements are in the memory of a GPU.
 Tensor.is_ipu |  | False: no tensor here is on an IPU.
-Tensor.is_leaf |  | Whether the tensor is where gradients end: it was made, not computed from what requires one.
+Tensor.is_leaf |  | Whether the tensor is where gradients end.
 Tensor.is_maia |  | False: no tensor here is on a Maia accelerator.
 Tensor.is_meta |  | Whether the tensor has a shape and no elements.
 Tensor.is_mkldnn |  | False: no tensor here is laid out for a library.
@@ -1133,7 +1133,7 @@ Tensor.mT |  | The last two dimensions exchanged: each matrix of a batch transpo
 Tensor.name |  | None: tensors have no names.
 Tensor.nbytes |  | Bytes of all elements.
 Tensor.ndim |  | The number of dimensions.
-Tensor.output_nr |  | 0: which of its function's answers the tensor is, in the record of gradients.
+Tensor.output_nr |  | Which of its function's answers the tensor is, for gradients: 0.
 Tensor.requires_grad |  | Whether computations with the tensor are recorded for gradients.
 Tensor.retains_grad |  | Whether a computed tensor keeps its gradient: ``retain_grad`` was called.
 Tensor.shape |  | The sizes of all dimensions.

@@ -178,7 +178,9 @@ def full(
     pin_memory: bool | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """A tensor whose elements are all ``fill_value``, which also decides the dtype where none is given.
+    """A tensor whose elements are all ``fill_value``.
+
+    It also decides the dtype where none is given.
 
     >>> full((2,), 7)
     tensor([7, 7])
@@ -204,7 +206,7 @@ def empty_strided(
     pin_memory: bool | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """A tensor of the given size and strides whose elements are whatever the memory held.
+    """A tensor of a size and strides with whatever the memory held.
 
     >>> empty_strided((2, 3), (1, 2)).stride()
     (1, 2)
@@ -228,7 +230,9 @@ def empty_permuted(
     pin_memory: bool | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """A dense tensor whose dimensions lie in memory in the order of ``physical_layout``, outermost first.
+    """A dense tensor with its dimensions in any order in memory.
+
+    ``physical_layout`` names them, the outermost first.
 
     >>> empty_permuted((2, 3), (1, 0)).stride()
     (1, 2)

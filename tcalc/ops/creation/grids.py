@@ -125,7 +125,9 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
 
 @op(method=False)
 def block_diag(*tensors: Any) -> Launch:
-    """A matrix of zeros with the given matrices on its diagonal; dtypes are promoted.
+    """A matrix of zeros with the given matrices on its diagonal.
+
+    Dtypes are promoted.
 
     >>> block_diag(tensor([[1, 2]]), tensor([3]))
     tensor([[1, 2, 0],

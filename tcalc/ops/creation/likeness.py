@@ -216,7 +216,7 @@ def new_empty(
     layout: Layout = None,
     pin_memory: bool | None = None,
 ) -> Tensor:
-    """Uninitialised memory of the given size, with the dtype and device of ``input``.
+    """Uninitialised memory, with the dtype and device of ``input``.
 
     >>> tensor([1, 2]).new_empty(2, 3).shape
     torch.Size([2, 3])
@@ -256,7 +256,9 @@ def new_empty_strided(
     layout: Layout = None,
     pin_memory: bool | None = None,
 ) -> Tensor:
-    """Uninitialised memory of the given size and strides, with the dtype and device of ``input``.
+    """Uninitialised memory of a size and strides, as ``input`` is.
+
+    The dtype and the device are those of ``input``.
 
     >>> tensor([1, 2]).new_empty_strided((2, 2), (1, 2)).stride()
     (1, 2)

@@ -175,7 +175,9 @@ def closed_range(
     pin_memory: bool | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """The numbers from ``start`` to ``end``, both included, ``step`` apart (deprecated: use ``arange``).
+    """The numbers from ``start`` to ``end``, both included.
+
+    They are ``step`` apart. It is deprecated: use ``arange``.
 
     >>> torch.range(1, 3)
     tensor([1., 2., 3.])
@@ -234,7 +236,9 @@ def logspace(
     pin_memory: bool | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """``steps`` powers of ``base``, from ``base ** start`` to ``base ** end``, whose exponents are evenly spaced.
+    """Powers of ``base`` with evenly spaced exponents.
+
+    ``steps`` of them, from ``base ** start`` to ``base ** end``.
 
     >>> logspace(0, 2, 3)
     tensor([  1.,  10., 100.])

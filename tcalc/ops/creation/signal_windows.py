@@ -71,7 +71,9 @@ def exponential(
     device: Device | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """A peak that falls exponentially on both sides, to ``1 / e`` within ``tau`` points.
+    """A peak that falls exponentially on both sides.
+
+    To ``1 / e`` within ``tau`` points.
 
     >>> torch.signal.windows.exponential(3)
     tensor([0.3679, 1.0000, 0.3679])

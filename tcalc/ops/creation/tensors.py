@@ -33,7 +33,9 @@ def tensor(
     requires_grad: bool = False,
     pin_memory: bool = False,
 ) -> Tensor:
-    """A tensor made of numbers, nested lists, a NumPy array or another tensor; the data is copied.
+    """A tensor made of numbers, nested lists, a NumPy array or another tensor.
+
+    The data is copied.
 
     Floats give the default dtype, integers int64, and the element type of an array or tensor is kept.
 
@@ -78,7 +80,7 @@ def on_device(made: Tensor, device: Device) -> Tensor:
 
 @op
 def as_tensor(data: Any, *, dtype: DType | None = None, device: Device | None = None) -> Tensor:
-    """``data`` as a tensor: itself or over the same memory where that is possible, else a copy.
+    """``data`` as a tensor, over the same memory where that is possible.
 
     >>> as_tensor([1., 2.])
     tensor([1., 2.])
@@ -129,7 +131,9 @@ def _check_alias(obj: Any, dtype: DType | None) -> None:
 
 @op
 def from_numpy(ndarray: Any) -> Tensor:
-    """A tensor over the memory of a NumPy array: each sees what the other writes.
+    """A tensor over the memory of a NumPy array.
+
+    Each sees what the other writes.
 
     >>> from_numpy(np.array([1, 2]))
     tensor([1, 2])
@@ -174,7 +178,9 @@ def eye(
     pin_memory: bool | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Ones on the diagonal of an ``n`` × ``m`` matrix (square where ``m`` is not given), zeros elsewhere.
+    """A matrix with ones on the diagonal and zeros elsewhere.
+
+    It has ``n`` rows and ``m`` columns, or is square where ``m`` is not given.
 
     >>> eye(2)
     tensor([[1., 0.],
@@ -217,7 +223,9 @@ def new_tensor(
 
 @op(name="complex", out=True, derivative=lambda grad, result, real, imag: (grad.real, grad.imag))
 def complex_tensor(real: Tensor, imag: Tensor) -> Launch:
-    """Complex numbers from their real and imaginary parts, both float32 or float64.
+    """Complex numbers from their real and imaginary parts.
+
+    Both are float32 or float64.
 
     >>> torch.complex(tensor([1., 2.]), tensor([3., 4.]))
     tensor([1.+3.j, 2.+4.j])

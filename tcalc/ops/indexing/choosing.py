@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 @op(method=False, out=CHOSEN)
 def where(condition: Tensor, input: Tensor | Number | None = None, other: Tensor | Number | None = None) -> Any:
-    """Elements of ``input`` where ``condition`` holds and of ``other`` elsewhere; all are broadcast.
+    """Elements of ``input`` where ``condition`` holds, else of ``other``.
+
+    All are broadcast.
 
     With a condition alone, the positions where it holds, as ``nonzero(condition, as_tuple=True)``.
 
@@ -80,7 +82,9 @@ def _chosen(condition: Tensor, input: Tensor | Number, other: Tensor | Number) -
 
 @op(out=True)
 def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:
-    """The positions of elements that are not zero: one a row, or one tensor a dimension.
+    """The positions of elements that are not zero.
+
+    One a row, or one tensor a dimension.
 
     >>> nonzero(tensor([[0, 1], [2, 0]]))
     tensor([[0, 1],
@@ -114,7 +118,9 @@ def argwhere(input: Tensor) -> Tensor:
 
 @op(out=True)
 def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1) -> Tensor:
-    """The first ``size`` positions of elements that are not zero; rows of ``fill_value`` make up the number.
+    """The first ``size`` positions of elements that are not zero.
+
+    Rows of ``fill_value`` make up the number.
 
     >>> nonzero_static(tensor([0, 3, 4]), size=3)
     tensor([[ 1],
@@ -157,7 +163,9 @@ def at_least_1d(array: Any) -> Any:
 
 @op(out=GATHERED)
 def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Launch:
-    """Elements along a dimension by positions: ``out[i][j] = input[index[i][j]][j]`` for ``dim`` 0.
+    """Elements along a dimension by positions.
+
+    For ``dim`` 0: ``out[i][j] = input[index[i][j]][j]``.
 
     >>> gather(tensor([[1, 2], [3, 4]]), 1, tensor([[0, 0], [1, 0]]))
     tensor([[1, 1],
@@ -195,7 +203,9 @@ def within(shape: Sequence[int], dim: int) -> tuple[slice, ...]:
 
 @op(out=TAKEN)
 def take(input: Tensor, index: Tensor) -> Launch:
-    """Elements by their positions in the flattened tensor, in the shape of ``index``.
+    """Elements by their positions in the flattened tensor.
+
+    In the shape of ``index``.
 
     >>> take(tensor([[1, 2], [3, 4]]), tensor([0, -1]))
     tensor([1, 4])
@@ -222,7 +232,9 @@ def flat_positions(xp: Any, positions: Any, count: int) -> Any:
 
 @op(out=EXPECTED)
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Any:
-    """Elements along a dimension by positions, as ``argsort`` and ``argmax`` give them; shapes are broadcast.
+    """Elements along a dimension by positions, as ``argsort`` gives them.
+
+    Shapes are broadcast.
 
     >>> take_along_dim(tensor([[10, 30, 20]]), tensor([[1]]), dim=1)
     tensor([[30]])

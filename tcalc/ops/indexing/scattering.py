@@ -56,7 +56,9 @@ def scatter(
     input: Tensor, dim: int, index: Tensor, src: Tensor | Number | None = None, *, value: Number | None = None,
     reduce: str | None = None,
 ) -> Launch:  # fmt: skip
-    """``input`` with elements written to positions: ``out[index[i][j]][j] = src[i][j]`` for ``dim`` 0.
+    """``input`` with elements written to positions of a dimension.
+
+    For ``dim`` 0: ``out[index[i][j]][j] = src[i][j]``.
 
     ``reduce`` may be ``"add"`` or ``"multiply"``.
 
@@ -80,7 +82,9 @@ def scatter(
 
 @op(inplace=True, out=True)
 def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Launch:
-    """``input`` with elements added at positions; a position may occur several times.
+    """``input`` with elements added at positions.
+
+    A position may occur several times.
 
     >>> scatter_add(zeros(3), 0, tensor([0, 0, 2]), tensor([1., 2., 3.]))
     tensor([3., 0., 3.])
@@ -92,7 +96,9 @@ def scatter_add(input: Tensor, dim: int, index: Tensor, src: Tensor) -> Launch:
 def scatter_reduce(
     input: Tensor, dim: int, index: Tensor, src: Tensor, reduce: str, *, include_self: bool = True
 ) -> Launch:
-    """``input`` with elements combined at positions by ``"sum"``, ``"prod"``, ``"mean"``, ``"amax"`` or ``"amin"``.
+    """``input`` with elements combined at positions of a dimension.
+
+    By ``"sum"``, ``"prod"``, ``"mean"``, ``"amax"`` or ``"amin"``.
 
     >>> scatter_reduce(zeros(2), 0, tensor([0, 0, 1]), tensor([1., 3., 5.]), "mean", include_self=False)
     tensor([2., 5.])
@@ -245,7 +251,9 @@ def _divide(backend: Backend, target: Array, count: Array, dtype: DType) -> None
 
 @op(inplace=True, out=True)
 def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Number = 1) -> Launch:
-    """``input`` with slices of ``source`` (times ``alpha``) added at positions of a dimension.
+    """``input`` with slices of ``source`` added at positions.
+
+    The slices, times ``alpha``, are those of a dimension.
 
     >>> index_add(zeros(3), 0, tensor([0, 0]), tensor([1., 2.]))
     tensor([3., 0., 0.])
@@ -361,7 +369,9 @@ def _check_index_copy(input: Tensor, dim: int, index: Tensor, source: Tensor) ->
 def index_reduce(
     input: Tensor, dim: int, index: Tensor, source: Tensor, reduce: str, *, include_self: bool = True
 ) -> Launch:
-    """``input`` with slices combined at positions by ``"prod"``, ``"mean"``, ``"amax"`` or ``"amin"``.
+    """``input`` with slices combined at positions of a dimension.
+
+    By ``"prod"``, ``"mean"``, ``"amax"`` or ``"amin"``.
 
     >>> index_reduce(ones(2), 0, tensor([0, 0]), tensor([2., 3.]), "prod")
     tensor([6., 1.])
@@ -394,7 +404,9 @@ def index_reduce(
 
 @op(inplace=True)
 def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) -> Launch:
-    """``input`` with elements written (or added) at positions of the flattened tensor.
+    """``input`` with elements written at flat positions.
+
+    Or added to what is there; positions are those of the flattened tensor.
 
     >>> put(zeros(2, 2), tensor([1, -1]), tensor([5., 6.]))
     tensor([[0., 5.],

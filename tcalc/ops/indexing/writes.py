@@ -108,7 +108,9 @@ def check_written_shape(target: Tensor, *sources: Tensor) -> None:
 
 @op(namespace="torch.Tensor")
 def fill_diagonal_(input: Tensor, fill_value: Number, wrap: bool = False) -> Tensor:
-    """Set the diagonal to a number, in place; ``wrap`` goes on below a tall matrix's last column.
+    """Set the diagonal to a number, in place.
+
+    ``wrap`` goes on below a tall matrix's last column.
 
     >>> zeros(2, 2).fill_diagonal_(7)
     tensor([[7., 0.],
@@ -202,7 +204,9 @@ def _fill_masked(input: Tensor, mask: Tensor, value: Any) -> Tensor:
 
 @op
 def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
-    """A copy with successive elements of ``source`` where ``mask`` holds; shapes are broadcast.
+    """A copy with successive elements of ``source`` where ``mask`` holds.
+
+    Shapes are broadcast.
 
     >>> masked_scatter(zeros(3), tensor([True, False, True]), tensor([5., 6.]))
     tensor([5., 0., 6.])
@@ -310,7 +314,9 @@ def _index_tuple(indices: Sequence[Any]) -> list[Tensor | None]:
 
 @op
 def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
-    """A copy with ``values`` written (or added) where tensors index: ``x[indices] = values``.
+    """A copy with ``values`` written (or added) at indices.
+
+    As ``x[indices] = values``.
 
     >>> index_put(zeros(3), (tensor([0, 2]),), tensor(5.))
     tensor([5., 0., 5.])
@@ -320,7 +326,9 @@ def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = Fa
 
 @op
 def index_put_(input: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
-    """Write (or add) ``values`` where tensors index, in place: ``x[indices] = values``.
+    """Write (or add) ``values`` at indices, in place.
+
+    As ``x[indices] = values``.
 
     >>> x = zeros(3)
     >>> x.index_put_((tensor([0, 0]),), tensor([1., 2.]), accumulate=True)

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 @op(out=True, method=False)
 def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Launch:
-    """The sum of products over ``dims``: the last ``dims`` of ``a`` with the first of ``b``, or two lists.
+    """The sum of products over dimensions of two tensors.
+
+    The last ``dims`` of ``a`` with the first of ``b``, or two lists.
 
     >>> tensordot(tensor([[1, 2], [3, 4]]), tensor([[1, 0], [0, 1]]), dims=2)
     tensor(5)
@@ -107,7 +109,9 @@ def _contracted_dims(input: Tensor, other: Tensor, dims: Any) -> tuple[list[int]
 
 @op(out=True)
 def kron(input: Tensor, other: Tensor) -> Launch:
-    """The Kronecker product: each element of ``input`` times the whole of ``other``, in blocks.
+    """The Kronecker product.
+
+    Each element of ``input`` times the whole of ``other``, in blocks.
 
     >>> kron(tensor([1, 10]), tensor([1, 2]))
     tensor([ 1,  2, 10, 20])
@@ -128,7 +132,7 @@ def kron(input: Tensor, other: Tensor) -> Launch:
 
 @op
 def chain_matmul(*matrices: Tensors) -> Tensor:
-    """The product of several matrices, in the order that takes the fewest multiplications.
+    """The product of several matrices, in the cheapest order.
 
     >>> chain_matmul(ones(1, 2), ones(2, 3), ones(3, 1))
     tensor([[6.]])
@@ -148,7 +152,9 @@ def chain_matmul(*matrices: Tensors) -> Tensor:
 
 @op(namespace="torch.linalg", out=True)
 def multi_dot(tensors: Tensors) -> Tensor:
-    """The product of several matrices in the cheapest order; the first and the last may be vectors.
+    """The product of several matrices in the cheapest order.
+
+    The first and the last may be vectors.
 
     >>> linalg.multi_dot([ones(1, 2), ones(2, 3), ones(3)])
     tensor([6.])
@@ -248,7 +254,9 @@ def _cross(input: Tensor, other: Tensor, dim: int) -> Launch:
 
 @op(out=True)
 def cross(input: Tensor, other: Tensor, dim: int | None = None) -> Launch:
-    """The cross product of vectors of three elements, along ``dim`` (default: the first of size 3).
+    """The cross product of vectors of three elements.
+
+    They lie along ``dim``, by default the first dimension of size 3.
 
     >>> cross(tensor([1, 0, 0]), tensor([0, 1, 0]))
     tensor([0, 0, 1])

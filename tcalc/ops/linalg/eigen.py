@@ -79,7 +79,9 @@ def _check_symmetric(input: Tensor, triangle: str) -> str:
 
 @op(namespace="torch.linalg", out=True)
 def eigh(input: Tensor, UPLO: str = "L") -> Launch:  # noqa: N803 - PyTorch's name
-    """The eigenvalues, in ascending order, and eigenvectors of symmetric or Hermitian matrices.
+    """The eigenvalues and eigenvectors of Hermitian matrices.
+
+    Or of symmetric ones; the eigenvalues are in ascending order.
 
     >>> linalg.eigh(tensor([[2., 0.], [0., 1.]])).eigenvalues
     tensor([1., 2.])

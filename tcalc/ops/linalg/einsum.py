@@ -310,7 +310,9 @@ def _result_dtype(equation: _Equation, operands: Sequence[Tensor]) -> DType:
 
 @op
 def einsum(equation: Any, *operands: Any) -> Any:
-    """Sums of products in Einstein's notation: subscripts that the answer does not name are summed.
+    """Sums of products in Einstein's notation.
+
+    Subscripts that the answer does not name are summed.
 
     >>> einsum("ij,j->i", tensor([[1, 2], [3, 4]]), tensor([5, 6]))
     tensor([17, 39])

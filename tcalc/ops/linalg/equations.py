@@ -110,7 +110,9 @@ def solve(input: Tensor, other: Tensor, *, left: bool = True) -> Launch:
 
 @op(namespace="torch.linalg", out=True)
 def solve_ex(input: Tensor, other: Tensor, *, left: bool = True, check_errors: bool = False) -> Launch:
-    """The solution of ``A X = B``, and a code that is not 0 where the matrix is singular.
+    """The solution of ``A X = B``, and a code where there is none.
+
+    The code is not 0 where the matrix is singular.
 
     >>> linalg.solve_ex(tensor([[2.]]), tensor([1.])).info
     tensor(0, dtype=torch.int32)
@@ -124,7 +126,9 @@ def solve_ex(input: Tensor, other: Tensor, *, left: bool = True, check_errors: b
 
 @op(namespace="torch.linalg", out=True)
 def tensorinv(input: Tensor, ind: int = 2) -> Tensor:
-    """The inverse of a tensor as a linear map of its last dimensions to its first ``ind``.
+    """The inverse of a tensor as a linear map.
+
+    It maps its last dimensions to its first ``ind``.
 
     >>> linalg.tensorinv(tensor([[2.]]), ind=1)
     tensor([[0.5000]])
@@ -169,7 +173,9 @@ _DRIVERS = ("gels", "gelsy", "gelsd", "gelss")
 
 @op(namespace="torch.linalg", out=True)
 def lstsq(input: Tensor, b: Tensor, rcond: float | None = None, *, driver: str | None = None) -> Launch:
-    """The X that makes ``A X - B`` smallest, with the residuals, the rank and the singular values.
+    """The X that makes ``A X - B`` smallest.
+
+    With the residuals, the rank and the singular values.
 
     >>> linalg.lstsq(eye(2), tensor([[1.], [3.]])).solution
     tensor([[1.],

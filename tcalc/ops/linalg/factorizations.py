@@ -91,7 +91,9 @@ def cholesky(input: Tensor, upper: bool = False) -> Launch:
 
 @op(namespace="torch.linalg", name="cholesky", out=True)
 def linalg_cholesky(input: Tensor, *, upper: bool = False) -> Launch:
-    """The triangular factor of a positive-definite matrix: lower L with ``A = L L^H``, or upper.
+    """The triangular factor of a positive-definite matrix.
+
+    Lower L with ``A = L L^H``, or upper.
 
     >>> linalg.cholesky(tensor([[4., 2.], [2., 5.]]))
     tensor([[2., 0.],
@@ -102,7 +104,9 @@ def linalg_cholesky(input: Tensor, *, upper: bool = False) -> Launch:
 
 @op(namespace="torch.linalg", out=True)
 def cholesky_ex(input: Tensor, *, upper: bool = False, check_errors: bool = False) -> Launch:
-    """The triangular factor, and a code that is not 0 where a matrix is not positive-definite.
+    """The triangular factor, and a code where there is none.
+
+    The code is not 0 where a matrix is not positive-definite.
 
     >>> linalg.cholesky_ex(tensor([[4.]])).info
     tensor(0, dtype=torch.int32)
@@ -176,7 +180,9 @@ def linalg_qr(input: Tensor, mode: str = "reduced") -> Launch:
 
 @op(out=True)
 def geqrf(input: Tensor) -> Launch:
-    """LAPACK's own form of a QR factorisation: R, and below it the reflections that make Q.
+    """LAPACK's own form of a QR factorisation.
+
+    R, and below it the reflections that make Q.
 
     >>> geqrf(tensor([[3.], [4.]])).tau
     tensor([1.6000])
@@ -209,7 +215,9 @@ def _check_reflections(input: Tensor, tau: Tensor, who: str) -> None:
 
 @op(aliases=("linalg.householder_product",), out=True)
 def orgqr(input: Tensor, tau: Tensor) -> Launch:
-    """The first columns of the product of Householder reflections, as ``geqrf`` gives them.
+    """Columns of the product of Householder reflections.
+
+    The first ones, of reflections as ``geqrf`` gives them.
 
     >>> orgqr(tensor([[-5.], [0.5]]), tensor([1.6]))
     tensor([[-0.6000],
@@ -237,7 +245,9 @@ def _check_ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool) -> None:
 
 @op(out=True)
 def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpose: bool = False) -> Launch:
-    """The product of Householder reflections (all of Q, or its adjoint) times a matrix, from the left or the right.
+    """The product of Householder reflections and a matrix.
+
+    All of Q, or its adjoint, from the left or the right.
 
     >>> ormqr(tensor([[-5.], [0.5]]), tensor([1.6]), tensor([[1.], [0.]]))
     tensor([[-0.6000],
@@ -282,7 +292,9 @@ def check_svd(input: Tensor) -> None:
 
 @op(namespace="torch.linalg", name="svd", out=True)
 def linalg_svd(input: Tensor, full_matrices: bool = True, *, driver: str | None = None) -> Launch:
-    """A matrix as ``U @ diag(S) @ Vh``: orthonormal columns, singular values in descending order, orthonormal rows.
+    """A matrix as ``U @ diag(S) @ Vh``.
+
+    Orthonormal columns, singular values in descending order, orthonormal rows.
 
     >>> linalg.svd(tensor([[0., 2.], [1., 0.]])).S
     tensor([2., 1.])
@@ -308,7 +320,9 @@ def _refuse_driver(driver: str | None) -> None:
 
 @op(out=True)
 def svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Launch:
-    """A matrix as ``U @ diag(S) @ V.mH``; the singular values are in descending order.
+    """A matrix as ``U @ diag(S) @ V.mH``.
+
+    The singular values are in descending order.
 
     >>> svd(tensor([[0., 2.], [1., 0.]])).S
     tensor([2., 1.])

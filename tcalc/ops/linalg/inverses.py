@@ -149,7 +149,9 @@ def inv(input: Tensor) -> Launch:
 
 @op(namespace="torch.linalg", out=True)
 def inv_ex(input: Tensor, *, check_errors: bool = False) -> Launch:
-    """The inverse of each square matrix, and a code that is not 0 where there is none.
+    """The inverse of each square matrix, and a code where there is none.
+
+    The code is 0 where there is one.
 
     >>> linalg.inv_ex(tensor([[2.]])).info
     tensor(0, dtype=torch.int32)
@@ -219,7 +221,9 @@ def _pinv(input: Tensor, atol: Any, rtol: Any, hermitian: bool) -> Launch:
 
 @op(out=True)
 def pinverse(input: Tensor, rcond: Number = 1e-15) -> Launch:
-    """The pseudo-inverse; singular values below ``rcond`` times the largest count as zero.
+    """The pseudo-inverse.
+
+    Singular values below ``rcond`` times the largest count as zero.
 
     >>> pinverse(tensor([[2., 0.], [0., 0.]]))
     tensor([[0.5000, 0.0000],
@@ -237,7 +241,9 @@ def pinv(
     atol: Number | Tensor | None = None,
     rtol: Number | Tensor | None = None,
 ) -> Launch:
-    """The pseudo-inverse; singular values up to ``max(atol, rtol * largest)`` count as zero.
+    """The pseudo-inverse.
+
+    Singular values up to ``max(atol, rtol * largest)`` count as zero.
 
     >>> linalg.pinv(tensor([[2., 0.], [0., 0.]]))
     tensor([[0.5000, 0.0000],
@@ -248,7 +254,9 @@ def pinv(
 
 @op(aliases=("linalg.matrix_power",), out=True)
 def matrix_power(input: Tensor, n: int) -> Tensor:
-    """The product of ``n`` factors of a square matrix; a negative power is the inverse's.
+    """The product of ``n`` factors of a square matrix.
+
+    A negative power is the inverse's.
 
     >>> matrix_power(tensor([[1, 1], [0, 1]]), 3)
     tensor([[1, 3],

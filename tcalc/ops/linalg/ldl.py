@@ -166,7 +166,9 @@ def _factor(input: Tensor, hermitian: bool, check_errors: bool, name: str, with_
 
 @op(namespace="torch.linalg", out=True)
 def ldl_factor(input: Tensor, *, hermitian: bool = False) -> Launch:
-    """L and D of the symmetric (or Hermitian) ``A = L @ D @ L.T`` in one matrix, and the pivots, for ``ldl_solve``.
+    """L and D of ``A = L @ D @ L.T`` in one matrix, and the pivots.
+
+    A is symmetric or Hermitian; they are for ``ldl_solve``.
 
     >>> linalg.ldl_factor(tensor([[4., 2.], [2., 3.]]))
     torch.return_types.linalg_ldl_factor(
@@ -179,7 +181,9 @@ def ldl_factor(input: Tensor, *, hermitian: bool = False) -> Launch:
 
 @op(namespace="torch.linalg", out=True)
 def ldl_factor_ex(input: Tensor, *, hermitian: bool = False, check_errors: bool = False) -> Launch:
-    """``ldl_factor`` with a number for each matrix: 0, or which diagonal element of D is zero, counted from 1.
+    """``ldl_factor`` with a code for each matrix.
+
+    0, or which diagonal element of D is zero, counted from 1.
 
     >>> linalg.ldl_factor_ex(tensor([[4., 2.], [2., 3.]])).info
     tensor(0, dtype=torch.int32)

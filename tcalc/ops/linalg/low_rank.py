@@ -45,7 +45,9 @@ def svd_lowrank(
     niter: int | None = 2,
     M: Tensor | None = None,  # noqa: N803
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """``U, S, V`` of nearly the ``q`` largest singular values of ``A - M``, by random projection.
+    """A few of the largest singular values, by random projection.
+
+    ``U, S, V`` of nearly the ``q`` largest of ``A - M``.
 
     >>> manual_seed(0);
     >>> svd_lowrank(diag(tensor([3., 2., 1.])), q=3)[1]
@@ -63,7 +65,9 @@ def pca_lowrank(
     center: bool = True,
     niter: int = 2,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """The principal components of rows of observations: ``U, S, V`` of the centred matrix.
+    """The principal components of rows of observations.
+
+    ``U, S, V`` of the centred matrix.
 
     >>> manual_seed(0);
     >>> pca_lowrank(tensor([[1., 0.], [3., 0.]]), q=1)[1]

@@ -64,7 +64,9 @@ def _lu_factor(input: Tensor, pivot: bool, check_errors: bool, type_name: str, w
 
 @op(namespace="torch.linalg", name="lu_factor", out=True)
 def linalg_lu_factor(input: Tensor, *, pivot: bool = True) -> Launch:
-    """L and U of ``A = P @ L @ U`` packed in one matrix, and the exchanged rows, counted from 1.
+    """L and U of ``A = P @ L @ U`` in one matrix, and the pivots.
+
+    These are the exchanged rows, counted from 1.
 
     >>> linalg.lu_factor(tensor([[1., 2.], [2., 5.]])).pivots
     tensor([2, 2], dtype=torch.int32)
@@ -94,7 +96,9 @@ def torch_lu(input: Tensor, pivot: bool = True, get_infos: bool = False) -> Laun
 
 @op(namespace="torch.linalg", name="lu", out=True)
 def linalg_lu(input: Tensor, *, pivot: bool = True) -> Launch:
-    """A matrix as ``P @ L @ U``: a permutation, a lower triangle with ones on its diagonal, an upper triangle.
+    """A matrix as ``P @ L @ U``.
+
+    A permutation, a lower triangle with ones on its diagonal, an upper triangle.
 
     >>> linalg.lu(tensor([[1., 2.], [2., 5.]])).U
     tensor([[ 2.0000,  5.0000],

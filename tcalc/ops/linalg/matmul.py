@@ -162,7 +162,9 @@ def _matrix_grads(grad: Tensor, result: Tensor, input: Tensor, other: Tensor) ->
 
 @op(out=EXPECTED, aliases=("linalg.matmul",))
 def matmul(input: Tensor, other: Tensor) -> Launch:
-    """The matrix product (``@``): vectors, matrices, and batches of them that broadcast.
+    """The matrix product (``@``).
+
+    Of vectors, matrices, and batches of them that broadcast.
 
     >>> matmul(tensor([[1, 2], [3, 4]]), tensor([5, 6]))
     tensor([17, 39])
@@ -235,7 +237,9 @@ def mm(input: Tensor, mat2: Tensor) -> Launch:
 
 @op(out=EXPECTED, derivative=_matrix_grads)
 def bmm(input: Tensor, mat2: Tensor) -> Launch:
-    """The products of a batch of matrices with another batch: (b, n, m) and (b, m, p) give (b, n, p).
+    """The products of two batches of matrices.
+
+    Shapes (b, n, m) and (b, m, p) give (b, n, p).
 
     >>> bmm(tensor([[[1, 2]], [[3, 4]]]), tensor([[[1], [1]], [[2], [2]]]))
     tensor([[[ 3]],
@@ -322,7 +326,7 @@ def _outer_kernel(xp: Any, out: Any, first: Any, second: Any) -> Any:
     derivative=lambda grad, result, input, vec2: (mv(grad, vec2), mv(grad.mH, input)),
 )
 def outer(input: Tensor, vec2: Tensor) -> Launch:
-    """Every product of an element of the one vector with an element of the other.
+    """All products of an element of one vector and one of another.
 
     >>> outer(tensor([1, 2]), tensor([1, 10, 100]))
     tensor([[  1,  10, 100],

@@ -150,7 +150,9 @@ def _summed_product(xp: Any, out: Any, first: Any, second: Any) -> Any:
 
 @op(out=True)
 def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Launch:
-    """``beta * input`` plus ``alpha`` times the sum of the products of two batches of matrices.
+    """``beta * input`` plus ``alpha`` times a sum of matrix products.
+
+    The products are those of two batches of matrices.
 
     >>> addbmm(zeros(1, 1), ones(3, 1, 2), ones(3, 2, 1))
     tensor([[6.]])

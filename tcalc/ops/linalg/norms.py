@@ -204,7 +204,9 @@ def norm(
     *,
     dtype: DType | None = None,
 ) -> Launch:
-    """The norm of vectors or matrices, as ``ord`` and ``dim`` say; without them that of all elements.
+    """The norm of vectors or matrices, as ``ord`` and ``dim`` say.
+
+    Without them that of all elements.
 
     >>> linalg.norm(tensor([[3., 0.], [0., 4.]]))
     tensor(5.)
@@ -229,7 +231,9 @@ def norm(
 
 @op(namespace="torch.linalg", out=True)
 def cond(input: Tensor, p: float | str | None = None) -> Any:
-    """The condition number: how much a solution may change when the matrix does.
+    """The condition number of each matrix.
+
+    It tells how much a solution may change when the matrix does.
 
     >>> linalg.cond(tensor([[2., 0.], [0., 1.]]))
     tensor(2.)

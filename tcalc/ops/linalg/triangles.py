@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 def solve_triangular(
     input: Tensor, other: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False
 ) -> Launch:
-    """The solution of ``A X = B`` (or ``X A = B``) for a triangular A; the other triangle is not read.
+    """The solution of ``A X = B`` for a triangular A.
+
+    Or of ``X A = B``; the other triangle is not read.
 
     >>> linalg.solve_triangular(tensor([[2., 1.], [0., 4.]]), tensor([[4.], [4.]]), upper=True)
     tensor([[1.5000],

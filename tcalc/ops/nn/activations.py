@@ -206,7 +206,9 @@ def elu(input: Floating, alpha: float = 1.0, inplace: bool = False) -> Any:
 
 @op(method=False)
 def selu(input: Floating) -> Launch:
-    """The scaled exponential unit, which keeps the mean and variance of its inputs.
+    """The scaled exponential unit.
+
+    It keeps the mean and variance of its inputs.
 
     >>> selu(tensor([1., -1.]))
     tensor([ 1.0507, -1.1113])
@@ -217,7 +219,9 @@ def selu(input: Floating) -> Launch:
 
 @op(namespace=NN, name="selu")
 def nn_selu(input: Floating, inplace: bool = False) -> Any:
-    """The scaled exponential unit, which keeps the mean and variance of its inputs.
+    """The scaled exponential unit.
+
+    It keeps the mean and variance of its inputs.
 
     >>> F.selu(tensor([1., -1.]))
     tensor([ 1.0507, -1.1113])
@@ -262,7 +266,9 @@ def leaky_relu(input: Floating, negative_slope: float = 0.01, inplace: bool = Fa
 
 @op(aliases=("nn.functional.prelu",))
 def prelu(input: Tensor, weight: Tensor) -> Launch:
-    """Each element, or ``weight`` times it where it is negative: one weight, or one for each channel.
+    """Each element, or ``weight`` times it where it is negative.
+
+    One weight, or one for each channel.
 
     >>> prelu(tensor([1., -2.]), tensor([0.5]))
     tensor([ 1., -1.])
@@ -298,7 +304,9 @@ def rrelu(
     *,
     generator: Generator | None = None,  # type: ignore[name-defined]  # noqa: F821
 ) -> Any:
-    """Each element, or a slope times it where it is negative; the slope is random in training, else the middle.
+    """Each element, or a random slope times it where it is negative.
+
+    The slope is random in training, else the middle.
 
     >>> rrelu(tensor([1., -1.]))
     tensor([ 1.0000, -0.2292])
@@ -326,7 +334,9 @@ def rrelu(
 def nn_rrelu(
     input: Tensor, lower: float = 0.125, upper: float = 1 / 3, training: bool = False, inplace: bool = False
 ) -> Any:
-    """Each element, or a slope times it where it is negative; the slope is random in training, else the middle.
+    """Each element, or a random slope times it where it is negative.
+
+    The slope is random in training, else the middle.
 
     >>> F.rrelu(tensor([1., -1.]))
     tensor([ 1.0000, -0.2292])

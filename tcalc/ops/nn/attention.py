@@ -130,7 +130,9 @@ def multi_head_attention_forward(
     average_attn_weights: bool = True,
     is_causal: bool = False,
 ) -> tuple[Tensor, Tensor | None]:
-    """Attention of several heads over (steps, batch, features): the answer, and the weights that made it.
+    """Attention of several heads: the answer, and its weights.
+
+    Over (steps, batch, features).
 
     ``in_proj_weight`` (3 * features, features) maps queries, keys and values, ``out_proj_weight`` the heads' answer.
     The weights are (batch, queries, keys), averaged over heads, or with a dimension of heads; None without

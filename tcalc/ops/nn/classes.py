@@ -138,7 +138,9 @@ def nll_loss(
     reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Launch:
-    """Minus the log-probability of the target class; ``input`` holds log-probabilities (N, C, …).
+    """Minus the log-probability of the target class.
+
+    ``input`` holds log-probabilities (N, C, …).
 
     >>> F.nll_loss(tensor([[-1., -2., -3.]]), tensor([1]))
     tensor(2.)
@@ -164,7 +166,9 @@ def cross_entropy(
     reduction: str = "mean",
     label_smoothing: float = 0.0,
 ) -> Launch:
-    """The surprise at the target class (or at probabilities of classes), given logits (N, C, …).
+    """The surprise at the target class, given logits (N, C, …).
+
+    Or at probabilities of classes.
 
     >>> F.cross_entropy(tensor([[1., 2., 3.]]), tensor([2]))
     tensor(0.4076)
@@ -299,7 +303,9 @@ def multilabel_margin_loss(
     reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Launch:
-    """What each other class lacks to be 1 below each of the target classes, which end at the first -1.
+    """What other classes lack to be 1 below the target classes.
+
+    The target classes of a row end at the first -1.
 
     >>> F.multilabel_margin_loss(tensor([[1., 2., 3.]]), tensor([[1, -1, 0]]))
     tensor(0.6667)
@@ -337,7 +343,9 @@ def multilabel_soft_margin_loss(
     reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Launch:
-    """The surprise at several yes or no answers at once, averaged over the classes.
+    """The surprise at several yes or no answers at once.
+
+    It is averaged over the classes.
 
     >>> F.multilabel_soft_margin_loss(tensor([[1., 2., 3.]]), tensor([[1., 0., 0.]]))
     tensor(1.8296)

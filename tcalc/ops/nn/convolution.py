@@ -322,12 +322,16 @@ def _register(dims: int) -> None:
     ones = ", ".join(["2"] * dims)
     smaller = ", ".join(["2"] * dims)
     larger = ", ".join(["4"] * dims)
-    conv.__doc__ = f"""The convolution (cross-correlation) of (N, C, {dims} dimensions) with weights (O, C / groups, …).
+    conv.__doc__ = f"""The convolution (cross-correlation) over {dims} dimension{"s" * (dims > 1)}.
+
+    The input is (N, C, {dims} dimensions), the weights are (O, C / groups, …).
 
     >>> conv{dims}d(ones(1, 1, {sizes}), ones(1, 1, {ones})).shape
     torch.Size([1, 1, {smaller}])
     """
-    conv_transpose.__doc__ = f"""The transposed convolution of (N, C, {dims} dimensions), weights (C, O / groups, …).
+    conv_transpose.__doc__ = f"""The transposed convolution over {dims} dimension{"s" * (dims > 1)}.
+
+    The input is (N, C, {dims} dimensions), the weights are (C, O / groups, …).
 
     >>> conv_transpose{dims}d(ones(1, 1, {sizes}), ones(1, 1, {ones})).shape
     torch.Size([1, 1, {larger}])
@@ -353,7 +357,9 @@ def any_convolution(
     output_padding: Ints,
     groups: int,
 ) -> Launch:
-    """The convolution, plain or transposed, over as many dimensions as the weights (O, C / groups, …) have.
+    """The convolution, plain or transposed, over any dimensions.
+
+    They are as many as the weights (O, C / groups, …) have.
 
     >>> convolution(ones(1, 1, 3), ones(1, 1, 2), None, (1,), (0,), (1,), False, (0,), 1)
     tensor([[[2., 2.]]])

@@ -58,7 +58,9 @@ def ctc_loss(
     reduction: str = "mean",
     zero_infinity: bool = False,
 ) -> Launch:
-    """The surprise at label sequences, over all their alignments with log-probabilities (T, N, C).
+    """The surprise at label sequences, over all their alignments.
+
+    They are aligned with log-probabilities (T, N, C).
 
     >>> F.ctc_loss(zeros(2, 1, 3).log_softmax(-1), tensor([[1]]), (2,), (1,))
     tensor(1.0986)

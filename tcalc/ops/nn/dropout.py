@@ -60,7 +60,9 @@ def _dropped(input: Tensor, p: float, training: bool, inplace: bool, shape: Sequ
 
 @op(namespace=NN)
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """Each element set to zero with the chance ``p``, in training; the others are divided by ``1 - p``.
+    """Each element set to zero with the chance ``p``, in training.
+
+    The others are divided by ``1 - p``.
 
     >>> F.dropout(tensor([1., 2.]), training=False)
     tensor([1., 2.])

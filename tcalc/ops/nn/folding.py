@@ -50,7 +50,9 @@ def _places(sizes: Sequence[int], kernel: Pair, dilation: Pair, padding: Pair, s
 def unfold(
     input: Tensor, kernel_size: Ints, dilation: Ints = (1,), padding: Ints = (0,), stride: Ints = (1,)
 ) -> Launch:
-    """Each window of a picture (N, C, H, W) as a column: (N, C * window, places).
+    """Each window of a picture as a column.
+
+    (N, C, H, W) gives (N, C * window, places).
 
     >>> F.unfold(tensor([[[1., 2.], [3., 4.]]]), (1, 2))
     tensor([[1., 3.],

@@ -150,8 +150,8 @@ def _register(dims: int) -> None:
 
     picture = "arange(16.).reshape(1, 4, 4)" if dims == 2 else "arange(64.).reshape(1, 4, 4, 4)"
     with_indices.__name__, pool.__name__ = f"{name}_with_indices", name
-    summary = f"The maxima of {dims}-d windows at places partly random"
-    with_indices.__doc__ = f"{summary}, and where they were found.\n"
+    summary = f"Maxima of {dims}-d windows at places partly random"
+    with_indices.__doc__ = f"{summary}, and their places.\n"
     sizes = "[1" + ", 2" * dims + "]"
     pool.__doc__ = f"{summary}.\n\n>>> F.{name}({picture}, 2, 2).shape\ntorch.Size({sizes})\n"
     both = op(with_indices, namespace=NN)

@@ -66,7 +66,9 @@ def nuclear_norm(input: Tensor, dim: Ints = (-2, -1), keepdim: bool = False) -> 
 
 @op(method=False)
 def norm_except_dim(v: Tensor, pow: int = 2, dim: int = 0) -> Any:
-    """The norm over all dimensions but one, which keeps its place; over all of them where ``dim`` is -1.
+    """The norm over all dimensions but one, which keeps its place.
+
+    Over all of them where ``dim`` is -1.
 
     >>> norm_except_dim(tensor([[3., 4.], [6., 8.]]))
     tensor([[ 5.],
@@ -101,7 +103,9 @@ def instance_norm(
 
 @op(method=False, aliases=("nn.functional.conv_tbc",))
 def conv_tbc(input: Tensor, weight: Tensor, bias: Tensor, pad: int = 0) -> Any:
-    """A convolution over time of (time, batch, channel) with weights (width, channel in, channel out).
+    """A convolution over time, with time as the first dimension.
+
+    The input is (time, batch, channel), the weights are (width, channel in, channel out).
 
     >>> conv_tbc(ones(3, 1, 1), ones(2, 1, 1), zeros(1)).flatten()
     tensor([2., 2.])
@@ -121,7 +125,9 @@ def conv_tbc(input: Tensor, weight: Tensor, bias: Tensor, pad: int = 0) -> Any:
 
 @op(namespace="torch.Tensor")
 def sum_to_size(input: Tensor, *size: Ints) -> Any:
-    """The sum over the dimensions that broadcasting ``size`` to this tensor's shape would repeat.
+    """The sum over dimensions that leaves a tensor of ``size``.
+
+    It is the reverse of broadcasting ``size`` to the shape of this tensor.
 
     >>> ones(2, 3).sum_to_size(1, 3)
     tensor([[2., 2., 2.]])
@@ -139,7 +145,9 @@ def sum_to_size(input: Tensor, *size: Ints) -> Any:
 
 @op(method=False)
 def frombuffer(buffer: Any, *, dtype: DType, count: int = -1, offset: int = 0, requires_grad: bool = False) -> Any:
-    """A 1-D tensor over the memory of an array: ``count`` elements from ``offset`` bytes on, or all there are.
+    """A 1-D tensor over the memory of an array.
+
+    ``count`` elements from ``offset`` bytes on, or all there are.
 
     >>> frombuffer(np.array([1, 0], dtype=np.int16), dtype=torch.int32)
     tensor([1], dtype=torch.int32)

@@ -198,7 +198,9 @@ def grid_sample(
     padding_mode: str = "zeros",
     align_corners: bool | None = None,
 ) -> Launch:
-    """The values of a picture (N, C, H, W) or volume at the places of a grid (N, …, 2 or 3) of numbers from -1 to 1.
+    """The values of a picture at the places of a grid.
+
+    The picture is (N, C, H, W), or a volume; the grid (N, …, 2 or 3) has numbers from -1 to 1.
 
     >>> F.grid_sample(tensor([[[[1., 3.]]]]), tensor([[[[0., 0.], [1., 0.]]]]), align_corners=True)
     tensor([[[[2., 3.]]]])
@@ -221,7 +223,9 @@ def grid_sample(
 def grid_sampler(
     input: Tensor, grid: Tensor, interpolation_mode: int, padding_mode: int, align_corners: bool
 ) -> Launch:
-    """``grid_sample`` with its modes as numbers: bilinear, nearest, bicubic; zeros, border, reflection.
+    """``grid_sample`` with its modes as numbers.
+
+    0 bilinear, 1 nearest, 2 bicubic; and 0 zeros, 1 border, 2 reflection.
 
     >>> grid_sampler(tensor([[[[1., 3.]]]]), tensor([[[[0., 0.], [1., 0.]]]]), 0, 0, True)
     tensor([[[[2., 3.]]]])
@@ -258,7 +262,9 @@ def _affine_grid(theta: Tensor, size: Ints, align: bool) -> Tensor:
 
 @op(namespace=NN)
 def affine_grid(theta: Tensor, size: Ints, align_corners: bool | None = None) -> Tensor:
-    """The grid (N, H, W, 2) that affine maps (N, 2, 3) make of a picture of this size, or one more dimension.
+    """The grid that affine maps make of a picture of this size.
+
+    Maps (N, 2, 3) give (N, H, W, 2), or one more dimension.
 
     >>> F.affine_grid(tensor([[[1., 0., 0.], [0., 1., 0.]]]), (1, 1, 1, 2), align_corners=False)
     tensor([[[[-0.5000,  0.0000],

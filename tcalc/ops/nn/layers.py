@@ -208,7 +208,7 @@ def embedding_bag(
     include_last_offset: bool = False,
     padding_idx: int | None = None,
 ) -> Launch:
-    """Sums, means or maxima of the rows of a table, a bag of indices at a time.
+    """Sums, means or maxima of bags of rows of a table.
 
     >>> F.embedding_bag(tensor([0, 1, 1]), tensor([[1., 2.], [3., 4.]]), tensor([0, 2]))
     tensor([[2., 3.],

@@ -176,7 +176,9 @@ def smooth_l1_loss(
     reduction: str = "mean",
     beta: float = 1.0,
 ) -> Launch:
-    """The square of the difference while that is below ``beta``, then its absolute value.
+    """The square of a small difference, the value of a large one.
+
+    ``beta`` is where the one becomes the other.
 
     >>> F.smooth_l1_loss(tensor([1., 2.]), tensor([1.5, 4.]))
     tensor(0.8125)
@@ -198,7 +200,9 @@ def smooth_l1_loss(
 def huber_loss(
     input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0, weight: Tensor | None = None
 ) -> Launch:
-    """Half the square of the difference while that is below ``delta``, then a straight line.
+    """Half the square of a small difference, a line for a large one.
+
+    ``delta`` is where the one becomes the other.
 
     >>> F.huber_loss(tensor([1., 2.]), tensor([1.5, 4.]))
     tensor(0.8125)
@@ -326,7 +330,9 @@ def kl_div(
     reduction: str = "mean",
     log_target: bool = False,
 ) -> Launch:
-    """The divergence of the distribution whose logarithms are ``input`` from ``target``.
+    """The divergence of the distribution ``input`` from ``target``.
+
+    ``input`` holds logarithms.
 
     >>> F.kl_div(tensor([-1., -2.]), tensor([0.5, 0.5]), reduction="sum")
     tensor(0.8069)
@@ -346,7 +352,9 @@ _REDUCTION_CODES = {0: "none", 1: "mean", 2: "sum"}
 
 @op(name="kl_div", method=False)
 def torch_kl_div(input: Tensor, target: Tensor, reduction: int = 0, *, log_target: bool = False) -> Launch:
-    """The divergence of the distribution whose logarithms are ``input`` from ``target``, not reduced.
+    """The divergence of ``input`` from ``target``, not reduced.
+
+    ``input`` holds the logarithms of a distribution.
 
     >>> torch.kl_div(tensor([-1., -2.]), tensor([0.5, 0.5]))
     tensor([0.1534, 0.6534])

@@ -28,7 +28,9 @@ def hinge_embedding_loss(
     reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Launch:
-    """The distance itself where the target is 1, and what is missing to ``margin`` where it is -1.
+    """A distance, or what it lacks to a margin, as the target says.
+
+    The distance where the target is 1, what is missing to ``margin`` where it is -1.
 
     >>> F.hinge_embedding_loss(tensor([1., 2.]), tensor([1., -1.]))
     tensor(0.5000)
@@ -105,7 +107,9 @@ def cosine_embedding_loss(
     reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Launch:
-    """One minus the cosine where the target is 1, the cosine above ``margin`` where it is -1.
+    """One minus the cosine, or the cosine, as the target says.
+
+    One minus it where the target is 1, what is above ``margin`` where it is -1.
 
     >>> F.cosine_embedding_loss(tensor([[1., 2.]]), tensor([[2., 1.]]), tensor([1]))
     tensor(0.2000)
@@ -144,7 +148,9 @@ def triplet_margin_loss(
     reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Launch:
-    """What is missing for an anchor to be nearer to the positive than to the negative by ``margin``.
+    """What an anchor lacks to be nearer to the positive by ``margin``.
+
+    Nearer than to the negative.
 
     >>> F.triplet_margin_loss(tensor([[1., 2.]]), tensor([[2., 1.]]), tensor([[1., 1.]]))
     tensor(1.4142)

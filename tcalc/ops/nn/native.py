@@ -85,7 +85,9 @@ def native_batch_norm(
     momentum: float,
     eps: float,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """``batch_norm`` with the mean and the factor of each channel, which are empty when it is not training.
+    """``batch_norm`` with the mean and the factor of each channel.
+
+    They are empty when it is not training.
 
     >>> native_batch_norm(tensor([[1.], [3.]]), None, None, None, None, True, 0.1, 0.)
     (tensor([[-1.],
@@ -116,7 +118,9 @@ def native_embedding_bag(
     include_last_offset: bool = False,
     padding_idx: int | None = None,
 ) -> tuple[Tensor, ...]:
-    """``F.embedding_bag`` (``mode`` 0 sum, 1 mean, 2 max), each index's bag, the bags' sizes, and what was largest.
+    """``F.embedding_bag`` with all that its gradient needs.
+
+    ``mode`` is 0 sum, 1 mean, 2 max. The answer has each index's bag, the bags' sizes and what was largest, too.
 
     >>> torch.embedding_bag(tensor([[1., 2.], [3., 4.]]), tensor([0, 1]), tensor([0]))[0]
     tensor([[4., 6.]])
@@ -159,7 +163,9 @@ def _largest(weight: Tensor, indices: Tensor, bags: Sequence[tuple[int, int]], p
 
 @op(method=False)
 def embedding_renorm_(input: Tensor, indices: Tensor, max_norm: float, norm_type: float) -> Tensor:
-    """Shrink the rows of a table that the indices name to a largest norm, in place.
+    """Shrink rows of a table to a largest norm, in place.
+
+    They are those that the indices name.
 
     >>> embedding_renorm_(tensor([[3., 4.], [6., 8.]]), tensor([0]), 1.0, 2.0)
     tensor([[0.6000, 0.8000],

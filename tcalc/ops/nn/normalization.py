@@ -106,7 +106,9 @@ def layer_norm(
 
 @op(method=False, aliases=("nn.functional.rms_norm",))
 def rms_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = None, eps: float | None = None) -> Launch:
-    """Divided by the root of the mean square over the last dimensions, then scaled.
+    """Divided by the root of the mean square, then scaled.
+
+    Over the last dimensions.
 
     >>> rms_norm(tensor([[3., 4.]]), (2,))
     tensor([[0.8485, 1.1314]])
@@ -132,7 +134,9 @@ def group_norm(
     eps: float = 1e-5,
     cudnn_enabled: bool = True,
 ) -> Launch:
-    """Mean 0 and variance 1 over groups of channels, then scaled and shifted a channel.
+    """Mean 0 and variance 1 over groups of channels, then scaled.
+
+    ``weight`` and ``bias`` scale and shift each channel.
 
     >>> group_norm(tensor([[1., 3., 5., 5.]]), 2)
     tensor([[-1.0000,  1.0000,  0.0000,  0.0000]])
@@ -238,7 +242,9 @@ def batch_norm(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Any:
-    """Mean 0 and variance 1 for each channel: the batch's own in training, the running ones otherwise.
+    """Mean 0 and variance 1 for each channel.
+
+    Those of the batch in training, the running ones otherwise.
 
     >>> F.batch_norm(tensor([[1.], [3.]]), None, None, training=True)
     tensor([[-1.0000],
@@ -261,7 +267,9 @@ def torch_batch_norm(
     eps: float,
     cudnn_enabled: bool = True,
 ) -> Any:
-    """Mean 0 and variance 1 for each channel: the batch's own in training, the running ones otherwise.
+    """Mean 0 and variance 1 for each channel.
+
+    Those of the batch in training, the running ones otherwise.
 
     >>> batch_norm(tensor([[1.], [3.]]), None, None, None, None, True, 0.1, 1e-5, True)
     tensor([[-1.0000],

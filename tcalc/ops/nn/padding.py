@@ -24,7 +24,9 @@ _PADDED_RANKS = {2: (2, 3), 4: (3, 4), 6: (4, 5)}
 
 @op(namespace=NN)
 def pad(input: Tensor, pad: Ints, mode: str = "constant", value: Number | None = None) -> Launch:
-    """More (or, where negative, fewer) values at both ends of the last dimensions, the last one first.
+    """More (or fewer) values at both ends of dimensions.
+
+    ``pad`` has two numbers a dimension, the last one first; negative ones take away.
 
     ``mode`` is ``"constant"``, ``"reflect"``, ``"replicate"`` or ``"circular"``.
 
@@ -147,7 +149,9 @@ def _rearranged(input: Tensor, inner: Sequence[int], order: Sequence[int], outer
 
 @op(method=False, aliases=("nn.functional.pixel_shuffle",))
 def pixel_shuffle(input: Tensor, upscale_factor: int) -> Launch:
-    """Channels spread out into a larger picture: (C r^2, H, W) gives (C, H r, W r).
+    """Channels spread out into a larger picture.
+
+    (C r^2, H, W) gives (C, H r, W r).
 
     >>> pixel_shuffle(tensor([[[1]], [[2]], [[3]], [[4]]]), 2)
     tensor([[[1, 2],

@@ -84,7 +84,9 @@ def _cell(step: Step, gates: int, x: Tensor, state: State, weights: Sequence[Ten
 def lstm_cell(
     input: Tensor, hx: Tensors, w_ih: Tensor, w_hh: Tensor, b_ih: Tensor | None = None, b_hh: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
-    """One step of an LSTM: the next hidden state (batch, hidden) and the next cell state.
+    """One step of an LSTM.
+
+    The next hidden state (batch, hidden) and the next cell state.
 
     ``hx`` is both states before; ``w_ih`` (4 * hidden, features) and ``w_hh`` (4 * hidden, hidden) hold all gates.
 
@@ -113,7 +115,9 @@ def gru_cell(
 def rnn_tanh_cell(
     input: Tensor, hx: Tensor, w_ih: Tensor, w_hh: Tensor, b_ih: Tensor | None = None, b_hh: Tensor | None = None
 ) -> Tensor:
-    """One step of a plain recurrent layer: ``tanh(input @ w_ih.T + hx @ w_hh.T)``, with biases.
+    """One step of a plain recurrent layer with tanh.
+
+    ``tanh(input @ w_ih.T + hx @ w_hh.T)``, with biases.
 
     >>> rnn_tanh_cell(ones(1, 1), zeros(1, 1), ones(1, 1), ones(1, 1))
     tensor([[0.7616]])
@@ -125,7 +129,9 @@ def rnn_tanh_cell(
 def rnn_relu_cell(
     input: Tensor, hx: Tensor, w_ih: Tensor, w_hh: Tensor, b_ih: Tensor | None = None, b_hh: Tensor | None = None
 ) -> Tensor:
-    """One step of a plain recurrent layer: ``relu(input @ w_ih.T + hx @ w_hh.T)``, with biases.
+    """One step of a plain recurrent layer with relu.
+
+    ``relu(input @ w_ih.T + hx @ w_hh.T)``, with biases.
 
     >>> rnn_relu_cell(ones(1, 1), ones(1, 1), ones(1, 1), ones(1, 1))
     tensor([[2.]])
@@ -255,7 +261,7 @@ _register(
     "lstm",
     _lstm_step,
     tuple,
-    "Sequences through layers of an LSTM: every step's output, the last hidden states, the last cell states.",
+    "Sequences through layers of an LSTM.\n\nEvery step's output, the last hidden states, the last cell states.",
     """>>> state = (zeros(1, 1, 1), zeros(1, 1, 1))
     >>> lstm(ones(2, 1, 1), state, [ones(4, 1), ones(4, 1)], False, 1, 0., False, False, False)[1]
     tensor([[[0.6505]]])""",
@@ -264,7 +270,7 @@ _register(
     "gru",
     _gru_step,
     _one_state,
-    "Sequences through layers of a GRU: every step's output and the last hidden states.",
+    "Sequences through layers of a GRU.\n\nEvery step's output and the last hidden states.",
     """>>> gru(ones(2, 1, 1), zeros(1, 1, 1), [ones(3, 1), ones(3, 1)], False, 1, 0., False, False, False)[1]
     tensor([[[0.3468]]])""",
 )
@@ -272,7 +278,7 @@ _register(
     "rnn_tanh",
     _tanh_step,
     _one_state,
-    "Sequences through layers with tanh: every step's output and the last hidden states.",
+    "Sequences through recurrent layers with tanh.\n\nEvery step's output and the last hidden states.",
     """>>> rnn_tanh(ones(2, 1, 1), zeros(1, 1, 1), [ones(1, 1), ones(1, 1)], False, 1, 0., False, False, False)[1]
     tensor([[[0.9427]]])""",
 )
@@ -280,7 +286,7 @@ _register(
     "rnn_relu",
     _relu_step,
     _one_state,
-    "Sequences through layers with relu: every step's output and the last hidden states.",
+    "Sequences through recurrent layers with relu.\n\nEvery step's output and the last hidden states.",
     """>>> rnn_relu(ones(2, 1, 1), zeros(1, 1, 1), [ones(1, 1), ones(1, 1)], False, 1, 0., False, False, False)[1]
     tensor([[[2.]]])""",
 )

@@ -34,7 +34,9 @@ def _softplus(xp: Any, x: Any) -> Any:
 
 @op(namespace=NN, out=True)
 def gelu(input: Floating, *, approximate: str = "none") -> Launch:
-    """Each element times the chance that a normal number is below it; ``approximate="tanh"`` as many models do.
+    """Each element times the chance that a normal number is below it.
+
+    ``approximate="tanh"`` computes it as many models do.
 
     >>> F.gelu(tensor([1., -1.]))
     tensor([ 0.8413, -0.1587])

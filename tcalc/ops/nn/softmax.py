@@ -160,7 +160,9 @@ def scaled_dot_product_attention(
     scale: float | None = None,
     enable_gqa: bool = False,
 ) -> Any:
-    """``softmax(query @ key.mT * scale) @ value``; ``attn_mask`` says (bool) or weighs (float) what may be seen.
+    """Attention: ``softmax(query @ key.mT * scale) @ value``.
+
+    ``attn_mask`` says (bool) or weighs (float) what may be seen.
 
     >>> F.scaled_dot_product_attention(zeros(1, 2), ones(2, 2), tensor([[1., 2.], [3., 4.]]))
     tensor([[2., 3.]])

@@ -50,9 +50,11 @@ def _register(name: str, drop: Callable, summary: str) -> None:
             write(input, answer)
         return input
 
-    for made, suffix, words in ((function, "", ""), (function_, "_", ", written into ``input``")):
+    for made, suffix, words in ((function, "", ""), (function_, "_", " The answer is written into ``input``.")):
         made.__name__ = name + suffix
-        made.__doc__ = f"{summary} where ``train`` is true{words}.\n\n>>> {made.__name__}(ones(1, 2), 0.5, False)\n"
+        made.__doc__ = (
+            f"{summary}.\n\nOnly where ``train`` is true.{words}\n\n>>> {made.__name__}(ones(1, 2), 0.5, False)\n"
+        )
         made.__doc__ += "tensor([[1., 1.]])\n"
         if made.__name__ != "dropout":  # which stands beside the functions of nn
             op(made, method=False)
@@ -63,12 +65,12 @@ _register("feature_dropout", _by_feature(namespaces[plain.NN]["dropout1d"]), "Wh
 _register(
     "alpha_dropout",
     lambda input, p, train: plain.alpha_dropout.function(input, p, train),
-    "Dropout that keeps the mean and variance of self-normalising networks,",
+    "Dropout that keeps the mean and variance of its input",
 )
 _register(
     "feature_alpha_dropout",
     _by_feature(plain.feature_alpha_dropout),
-    "Whole channels dropped, keeping mean and variance,",
+    "Whole channels dropped, keeping mean and variance",
 )
 
 

@@ -31,7 +31,9 @@ def _reduction(number: int) -> str:
 def cosine_embedding_loss(
     input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0.0, reduction: int = _NONE
 ) -> Any:
-    """``F.cosine_embedding_loss`` with its reduction as a number: 0 none, 1 the mean, 2 the sum.
+    """``F.cosine_embedding_loss`` with its reduction as a number.
+
+    0 is none, 1 the mean, 2 the sum.
 
     >>> cosine_embedding_loss(tensor([[1., 2.]]), tensor([[2., 1.]]), tensor([1]))
     tensor([0.2000])
@@ -121,7 +123,7 @@ def triplet_margin_with_distance_loss(
     swap: bool = False,
     reduction: str = "mean",
 ) -> Any:
-    """How much closer than ``margin`` an anchor is to what it should be far from, by any distance.
+    """``triplet_margin_loss`` with any distance.
 
     >>> F.triplet_margin_with_distance_loss(tensor([[0.]]), tensor([[3.]]), tensor([[1.]]), margin=2.)
     tensor(4.)

@@ -39,7 +39,9 @@ def stable_order(xp: Any, array: Any, axis: int, descending: bool = False) -> An
 
 @op(out=EXPECTED)
 def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool | None = None) -> Launch:
-    """The elements in order along a dimension, and the indices they had; ``stable`` keeps equal elements in order.
+    """The elements in order along a dimension, and the indices they had.
+
+    ``stable`` keeps equal elements in order.
 
     >>> sort(tensor([3, 1, 2]))
     torch.return_types.sort(
@@ -101,7 +103,9 @@ def msort(input: Tensor) -> Tensor:
 
 @op(out=EXPECTED)
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Launch:
-    """The ``k`` largest (or smallest) elements along a dimension, and their indices.
+    """The ``k`` largest (or smallest) elements, and their indices.
+
+    Along a dimension.
 
     >>> topk(tensor([3, 1, 2]), 2)
     torch.return_types.topk(
@@ -140,7 +144,9 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
 
 @op(out=True)
 def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Launch:
-    """The ``k``-th smallest element along a dimension (1 is the smallest), and its index.
+    """The ``k``-th smallest element along a dimension, and its index.
+
+    1 is the smallest.
 
     >>> kthvalue(tensor([30, 10, 20]), 2)
     torch.return_types.kthvalue(
@@ -171,7 +177,9 @@ def searchsorted(
     sorted_sequence: Tensor, input: Tensor | Number, *, out_int32: bool = False, right: bool = False,
     side: str | None = None, sorter: Tensor | None = None,
 ) -> Launch:  # fmt: skip
-    """Where values would be inserted into a sorted sequence (the last dimension) to keep it sorted.
+    """Where values would be inserted to keep a sequence sorted.
+
+    The sequence is the last dimension.
 
     >>> searchsorted(tensor([1, 3, 5]), tensor([0, 3, 6]))
     tensor([0, 1, 3])
@@ -254,7 +262,7 @@ def _check_sorter(name: str, boundaries: Tensor, sorter: Tensor) -> None:
 
 @op(out=True, method=False)
 def bucketize(input: Tensor | Number, boundaries: Tensor, *, out_int32: bool = False, right: bool = False) -> Tensor:
-    """The index of the bucket that each value falls into, between sorted boundaries.
+    """The bucket that each value falls into, between sorted boundaries.
 
     >>> bucketize(tensor([0, 3, 6]), tensor([1, 3, 5]))
     tensor([0, 1, 3])

@@ -32,7 +32,9 @@ def unique(
     return_counts: bool = False,
     dim: int | None = None,
 ) -> Any:
-    """The distinct elements in order, or the distinct slices along ``dim``; with their places and counts when asked.
+    """The distinct elements in order, or the distinct slices along ``dim``.
+
+    With their places and counts when asked.
 
     >>> unique(tensor([3, 1, 3, 2]))
     tensor([1, 2, 3])
@@ -48,7 +50,9 @@ def unique(
 def unique_consecutive(
     input: Tensor, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
 ) -> Any:
-    """The elements (or the slices along ``dim``) without those that equal the one before.
+    """The elements without those that equal the one before.
+
+    Or the slices along ``dim``.
 
     >>> unique_consecutive(tensor([1, 1, 2, 1]))
     tensor([1, 2, 1])
@@ -131,7 +135,9 @@ def isin(elements: Mixed, test_elements: Mixed, *, assume_unique: bool = False, 
 
 @op
 def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
-    """How often each of 0, 1, 2, … occurs; with ``weights``, the sum of their weights.
+    """How often each of 0, 1, 2, … occurs.
+
+    With ``weights``, the sum of their weights.
 
     >>> bincount(tensor([1, 1, 3]))
     tensor([0, 2, 0, 1])
@@ -187,7 +193,9 @@ def _even_edges(xp: Any, low: float, high: float, bins: int, dtype: Any) -> Any:
 
 @op(out=True)
 def histc(input: Tensor, bins: int = 100, min: Number = 0, max: Number = 0) -> Launch:
-    """How many elements lie in each of ``bins`` equal intervals from ``min`` to ``max`` (of the data when both are 0).
+    """How many elements lie in each of ``bins`` equal intervals.
+
+    They reach from ``min`` to ``max``, or over the data when both are 0.
 
     >>> histc(tensor([1., 2., 1.]), bins=4, min=0, max=3)
     tensor([0., 2., 1., 0.])
@@ -214,7 +222,9 @@ def histogram(
     input: Tensor, bins: Tensor | int = 100, *, range: Floats | None = None, weight: Tensor | None = None,
     density: bool = False,
 ) -> Any:  # fmt: skip
-    """Counts (or weights, or a density) of the intervals between bin edges, and the edges.
+    """Counts of the intervals between bin edges, and the edges.
+
+    Or sums of weights, or a density.
 
     >>> histogram(tensor([1., 2., 1.]), bins=2, range=(0., 4.))
     torch.return_types.histogram(

@@ -25,7 +25,9 @@ _NO_BOOL_MASK = " If you are trying to invert a mask, use the `~` or `logical_no
 
 @op(inplace=True, out=True, derivative=lambda grad, result, input, other, alpha=1: (grad, grad * alpha))
 def add(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1) -> Launch:
-    """Sum of two tensors, or of a tensor and a number; ``other`` may be scaled by ``alpha``.
+    """Sum of two tensors, or of a tensor and a number.
+
+    ``other`` may be scaled by ``alpha``.
 
     >>> add(tensor([1, 2]), tensor([10, 20]))
     tensor([11, 22])
@@ -42,7 +44,9 @@ def add(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1) ->
     derivative=lambda grad, result, input, other, alpha=1: (grad, -grad * alpha),
 )
 def sub(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1) -> Launch:
-    """Difference of two tensors, or of a tensor and a number; ``other`` may be scaled by ``alpha``.
+    """Difference of two tensors, or of a tensor and a number.
+
+    ``other`` may be scaled by ``alpha``.
 
     >>> sub(tensor([5, 7]), 2)
     tensor([3, 5])
@@ -108,7 +112,9 @@ mul = binary(
     derivative=lambda grad, result, input, other: (grad / other, -grad * result / other),
 )
 def div(input: Tensor | Number, other: Tensor | Number, *, rounding_mode: str | None = None) -> Launch:
-    """Quotient; integers give the default float. ``rounding_mode`` is ``None``, ``"trunc"`` or ``"floor"``.
+    """Quotient, element by element.
+
+    Integers give the default float. ``rounding_mode`` is ``None``, ``"trunc"`` or ``"floor"``.
 
     >>> div(tensor([7, -7]), 2)
     tensor([ 3.5000, -3.5000])

@@ -44,7 +44,9 @@ def _apply(input: Tensor, others: Sequence[Tensor], function: Any, name: str) ->
 
 @op(namespace="torch.Tensor")
 def apply_(input: Tensor, callable: Any) -> Tensor:
-    """Replace each element by what a function gives for it: slow, one call an element.
+    """Replace each element by what a function gives for it.
+
+    It is slow: one call an element.
 
     >>> tensor([1., 2.]).apply_(lambda value: value + 1)
     tensor([2., 3.])
@@ -54,7 +56,7 @@ def apply_(input: Tensor, callable: Any) -> Tensor:
 
 @op(namespace="torch.Tensor")
 def map_(input: Tensor, tensor: Tensor, callable: Any) -> Tensor:
-    """Replace each element by what a function gives for it and the same element of ``tensor``.
+    """Replace each element by a function of it and of that of ``tensor``.
 
     >>> tensor([1., 2.]).map_(tensor([10., 20.]), lambda a, b: a + b)
     tensor([11., 22.])
@@ -64,7 +66,7 @@ def map_(input: Tensor, tensor: Tensor, callable: Any) -> Tensor:
 
 @op(namespace="torch.Tensor")
 def map2_(input: Tensor, x: Tensor, y: Tensor, callable: Any) -> Tensor:
-    """Replace each element by what a function gives for it and the same elements of two tensors.
+    """Replace each element by a function of it and of those of two tensors.
 
     >>> tensor([1., 2.]).map2_(tensor([10., 20.]), tensor([0., 1.]), lambda a, b, c: a + b * c)
     tensor([ 1., 22.])

@@ -148,7 +148,9 @@ def float_power(input: Mixed, exponent: Mixed) -> Launch:
 
 @op(namespace="torch.Tensor")
 def float_power_(input: Tensor, exponent: Tensor | Number) -> Tensor:
-    """In-place form of ``float_power``; the tensor must be float64 (or complex128) already.
+    """In-place form of ``float_power``.
+
+    The tensor must be float64 (or complex128) already.
 
     >>> tensor([2, 3], dtype=torch.float64).float_power_(2)
     tensor([4., 9.], dtype=torch.float64)

@@ -195,7 +195,9 @@ isreal = unary(
 
 @op
 def isclose(input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Launch:
-    """Whether ``|input - other| <= atol + rtol * |other|``; both must have one dtype.
+    """Whether ``|input - other| <= atol + rtol * |other|``.
+
+    Both must have one dtype.
 
     >>> isclose(tensor([1., 2.]), tensor([1.000001, 2.1]))
     tensor([ True, False])

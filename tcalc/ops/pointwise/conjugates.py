@@ -8,7 +8,9 @@ from tcalc.ops.registry import op
 
 @op
 def conj(input: Tensor) -> Tensor:
-    """The complex conjugate as a view on the same memory; a tensor that is not complex is returned as it is.
+    """The complex conjugate as a view on the same memory.
+
+    A tensor that is not complex is returned as it is.
 
     >>> conj(tensor([1+2j]))
     tensor([1.-2.j])
@@ -32,7 +34,9 @@ def is_conj(input: Tensor) -> bool:
 
 @op
 def is_neg(input: Tensor) -> bool:
-    """Whether the tensor is a view of negatives, as the imaginary part of a conjugate view is.
+    """Whether the tensor is a view of negatives.
+
+    As the imaginary part of a view of conjugates is.
 
     >>> is_neg(tensor([1j]).imag), is_neg(tensor([1j]).conj().imag)
     (False, True)
@@ -42,7 +46,9 @@ def is_neg(input: Tensor) -> bool:
 
 @op
 def resolve_conj(input: Tensor) -> Tensor:
-    """A copy of a view of conjugates with memory of its own; any other tensor is itself.
+    """A copy of a view of conjugates with memory of its own.
+
+    Any other tensor is itself.
 
     >>> resolve_conj(tensor([1j]).conj()).is_conj()
     False
@@ -52,7 +58,9 @@ def resolve_conj(input: Tensor) -> Tensor:
 
 @op
 def resolve_neg(input: Tensor) -> Tensor:
-    """A copy of a view of negatives with memory of its own; any other tensor is itself.
+    """A copy of a view of negatives with memory of its own.
+
+    Any other tensor is itself.
 
     >>> resolve_neg(tensor([2j]).conj().imag)
     tensor([-2.])

@@ -115,7 +115,9 @@ def _frexp(xp: Any, out: Any, array: Any) -> Any:
 
 @op(out=True)
 def frexp(input: Tensor) -> Launch:
-    """Mantissa and exponent: ``input == mantissa * 2**exponent``, the mantissa in [0.5, 1).
+    """Mantissa and exponent: ``input == mantissa * 2**exponent``.
+
+    The mantissa is in [0.5, 1).
 
     >>> frexp(tensor([8., 3.]))
     torch.return_types.frexp(
@@ -138,7 +140,9 @@ def frexp(input: Tensor) -> Launch:
 def nan_to_num(
     input: Tensor, nan: float | None = None, posinf: float | None = None, neginf: float | None = None
 ) -> Launch:
-    """nan becomes 0 and infinities the largest numbers of the dtype, or what is given for them.
+    """Numbers in the place of nan and infinities.
+
+    0 for nan and the largest numbers of the dtype, or what is given for them.
 
     >>> nan_to_num(tensor([nan, 1., inf]), posinf=9)
     tensor([0., 1., 9.])

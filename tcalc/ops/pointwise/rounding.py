@@ -90,7 +90,9 @@ frac = unary(
     derivative=lambda grad, result, input, decimals=0: (grad * 0,),
 )
 def round(input: Tensor, *, decimals: int = 0) -> Launch:
-    """The nearest whole number, halves to the even one; or the nearest with that many decimals.
+    """The nearest whole number, halves to the even one.
+
+    With ``decimals``, the nearest number of that many.
 
     >>> round(tensor([0.5, 1.5, -2.7]))
     tensor([ 0.,  2., -3.])

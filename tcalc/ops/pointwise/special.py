@@ -115,7 +115,9 @@ i0 = unary(
 
 @op(inplace=True, out=True, aliases=("special.logit",))
 def logit(input: Tensor, eps: float | None = None) -> Launch | Tensor:
-    """``log(input / (1 - input))``; ``eps`` keeps the elements within [eps, 1 - eps] first.
+    """The logit, ``log(input / (1 - input))``.
+
+    ``eps`` keeps the elements within [eps, 1 - eps] first.
 
     >>> logit(tensor([0.5, 0.9]))
     tensor([0.0000, 2.1972])

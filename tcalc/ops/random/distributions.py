@@ -59,7 +59,7 @@ def uniform_(input: Tensor, from_: float = 0.0, to: float = 1.0, *, generator: G
 
 @op(namespace="torch.Tensor")
 def normal_(input: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Tensor:
-    """Fill with numbers of the normal distribution with this mean and standard deviation.
+    """Fill with normal numbers of this mean and standard deviation.
 
     >>> manual_seed(0);
     >>> empty(3).normal_(10, 2)
@@ -76,7 +76,9 @@ def _check_deviation(std: float) -> None:
 
 @op(namespace="torch.Tensor")
 def log_normal_(input: Tensor, mean: float = 1.0, std: float = 2.0, *, generator: Generator | None = None) -> Tensor:
-    """Fill with numbers whose logarithm is normal with this mean and standard deviation.
+    """Fill with log-normal numbers.
+
+    ``mean`` and ``std`` are those of their logarithms.
 
     >>> manual_seed(0);
     >>> empty(2).log_normal_()
@@ -147,7 +149,9 @@ def random_(
     *,
     generator: Generator | None = None,
 ) -> Tensor:
-    """Fill with whole numbers: below ``to``, from ``from`` on; of the whole dtype where neither is given.
+    """Fill with whole numbers, from ``from`` up to, not including, ``to``.
+
+    Of the whole range of the dtype where neither is given.
 
     >>> manual_seed(0);
     >>> zeros(4).random_(10)
@@ -244,7 +248,9 @@ def bernoulli(
 
 @op(namespace="torch.Tensor")
 def bernoulli_(input: Tensor, p: float | Tensor = 0.5, *, generator: Generator | None = None) -> Tensor:
-    """Fill with ones and zeros, a one with the chance ``p`` (a number, or a tensor of chances).
+    """Fill with ones and zeros, a one with the chance ``p``.
+
+    ``p`` is a number, or a tensor of chances.
 
     >>> manual_seed(0);
     >>> empty(4).bernoulli_(0.5)
@@ -270,7 +276,9 @@ def normal(
     pin_memory: bool | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Normal numbers whose mean and standard deviation are numbers (with ``size``) or tensors.
+    """Normal numbers of any mean and standard deviation.
+
+    They are numbers (with ``size``) or tensors.
 
     >>> manual_seed(0);
     >>> normal(10, 2, (3,))

@@ -37,7 +37,10 @@ def _whole(seed: Any) -> int:
 
 @op(name="seed", aliases=("random.seed",))
 def seed_() -> int:
-    """Start the random numbers of a seed that nobody can foresee; the seed is the answer."""
+    """Start the random numbers of a seed that nobody can foresee.
+
+    The seed is the answer.
+    """
     return current().generator.seed()
 
 
@@ -77,7 +80,10 @@ def set_rng_state(new_state: Any) -> None:
 
 @op(namespace="torch.random")
 def fork_rng(devices: Any = None, enabled: bool = True) -> Context:
-    """``with fork_rng():`` the random numbers go on afterwards as if none had been drawn within."""
+    """Let a block draw random numbers that nobody misses.
+
+    After ``with fork_rng():`` they go on as if none had been drawn within.
+    """
     generator = current().generator
     if not enabled:
         return RestoringContext("contextlib._GeneratorContextManager", lambda: None, lambda state: None)

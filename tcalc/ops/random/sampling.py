@@ -32,7 +32,9 @@ def multinomial(
     generator: Generator | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """Indices drawn by the weights of a vector, or of each row of a matrix; with ``replacement``, also repeatedly.
+    """Indices drawn by the weights of a vector, or of each row of a matrix.
+
+    With ``replacement``, also repeatedly.
 
     >>> manual_seed(0);
     >>> multinomial(tensor([0.1, 0.2, 0.7]), 2)

@@ -208,7 +208,9 @@ def randint(
     pin_memory: bool | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Random whole numbers from ``low`` (0) up to but not including ``high``: ``randint(10, (3,))``.
+    """Random whole numbers from ``low`` (0) up to, not including, ``high``.
+
+    As in ``randint(10, (3,))``.
 
     >>> manual_seed(0);
     >>> randint(10, (4,))

@@ -200,7 +200,9 @@ def diff(
 
 @op(aliases=("trapz",))
 def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Number = 1, dim: int = -1) -> Launch:
-    """The area under a curve by the trapezoidal rule; ``x`` gives the places, ``dx`` their distance.
+    """The area under a curve by the trapezoidal rule.
+
+    ``x`` gives the places, ``dx`` their distance.
 
     >>> trapezoid(tensor([1., 5., 10.]))
     tensor(10.5000)

@@ -92,7 +92,9 @@ fmin = binary(
     derivative=lambda grad, result, input, min=None, max=None: (grad * (result == input), None, None),
 )
 def clamp(input: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | None = None) -> Launch:
-    """Elements below ``min`` become ``min``, elements above ``max`` become ``max``; either may be None.
+    """Elements below ``min`` become ``min``, elements above ``max`` become ``max``.
+
+    Either may be None.
 
     >>> clamp(tensor([-2., 0.5, 3.]), min=-1, max=1)
     tensor([-1.0000,  0.5000,  1.0000])
@@ -247,7 +249,9 @@ _FIRST = {"max": _first_largest, "min": _first_smallest, "argmax": _first_larges
 
 @op(out=True)
 def max(input: Tensor, dim: Operand | int | None = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
-    """The largest element; along a dimension, values and indices; with a second tensor, the larger of each pair.
+    """The largest element.
+
+    Along a dimension, values and indices; with a second tensor, the larger of each pair.
 
     >>> max(tensor([[1, 5], [7, 3]]))
     tensor(7)
@@ -261,7 +265,9 @@ def max(input: Tensor, dim: Operand | int | None = None, keepdim: bool = False, 
 
 @op(out=True)
 def min(input: Tensor, dim: Operand | int | None = None, keepdim: bool = False, *, other: Tensor | None = None) -> Any:
-    """The smallest element; along a dimension, values and indices; with a second tensor, the smaller of each pair.
+    """The smallest element.
+
+    Along a dimension, values and indices; with a second tensor, the smaller of each pair.
 
     >>> min(tensor([[1, 5], [7, 3]]))
     tensor(1)
@@ -344,7 +350,9 @@ def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> 
 
 @op(out=EXPECTED)
 def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Launch:
-    """Index of the first largest element, of the whole tensor read row by row or along a dimension.
+    """Index of the first largest element.
+
+    Of the whole tensor, read row by row, or along a dimension.
 
     >>> argmax(tensor([[1, 5], [7, 3]]))
     tensor(2)
@@ -356,7 +364,9 @@ def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Laun
 
 @op(out=EXPECTED)
 def argmin(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Launch:
-    """Index of the first smallest element, of the whole tensor read row by row or along a dimension.
+    """Index of the first smallest element.
+
+    Of the whole tensor, read row by row, or along a dimension.
 
     >>> argmin(tensor([[1, 5], [7, 3]]), dim=1)
     tensor([0, 1])

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 @op(method=False)
 def gradient(input: Tensor, *, spacing: Any = 1, dim: Ints | None = None, edge_order: int = 1) -> tuple:
-    """The slope along each dimension (or those of ``dim``), one tensor a dimension.
+    """The slope along each dimension, one tensor a dimension.
+
+    ``dim`` chooses dimensions.
 
     ``spacing`` is the distance of the samples, one a dimension, or a tensor of their places for each.
 

@@ -31,7 +31,9 @@ def _folded(xp: Any, rows: Any) -> Any:
 
 @op(out=True)
 def hash_tensor(input: Tensor, dim: Ints = (), *, keepdim: bool = False, mode: int = 0) -> Launch:
-    """The exclusive or of the bits of the elements (floats as float64), over some dimensions or all.
+    """The exclusive or of the bits of the elements.
+
+    Floats count as float64. Over some dimensions, or all.
 
     >>> hash_tensor(tensor([1, 2, 4]))
     tensor(7, dtype=torch.uint64)

@@ -71,7 +71,9 @@ def histogramdd(
     weight: Tensor | None = None,
     density: bool = False,
 ) -> Any:
-    """Counts (or weights, or a density) of points (…, n) in an n-dimensional grid, and the grid's edges.
+    """Counts of points in an n-dimensional grid, and its edges.
+
+    The points are (…, n). Or sums of weights, or a density.
 
     >>> histogramdd(tensor([[0., 1.], [2., 0.]]), bins=[2, 2]).hist
     tensor([[0., 1.],

@@ -32,7 +32,9 @@ def norm(
     input: Floating, p: Number | str | None = "fro", dim: Ints | None = None, keepdim: bool = False,
     *, dtype: DType | None = None,
 ) -> Any:  # fmt: skip
-    """Norm of all elements, or along dimensions: ``p`` is a number, ``inf``, ``"fro"`` or ``"nuc"``.
+    """Norm of all elements, or along dimensions.
+
+    ``p`` is a number, ``inf``, ``"fro"`` or ``"nuc"``.
 
     >>> norm(tensor([3., 4.]))
     tensor(5.)
@@ -91,7 +93,9 @@ def dist(input: Tensor, other: Tensor, p: Number = 2) -> Tensor:
 
 @op(inplace=True, out=EXPECTED)
 def renorm(input: Tensor, p: Number, dim: int, maxnorm: Number) -> Tensor:
-    """Each slice along ``dim`` scaled down to norm ``maxnorm`` where its ``p``-norm is larger.
+    """Each slice along ``dim`` scaled down to norm ``maxnorm``.
+
+    Where its ``p``-norm is larger.
 
     >>> renorm(tensor([[3., 4.], [0.3, 0.4]]), 2, 0, 1)
     tensor([[0.6000, 0.8000],

@@ -35,7 +35,9 @@ def var(
     input: Floating, dim: bool | Ints | None = None, unbiased: bool = True, keepdim: bool = False,
     *, correction: Number | None = None,
 ) -> Launch:  # fmt: skip
-    """Variance; ``correction`` (1 by default, 0 for ``unbiased=False``) is taken from the count.
+    """Variance.
+
+    ``correction`` (1 by default, 0 for ``unbiased=False``) is taken from the count.
 
     >>> var(tensor([1., 2., 3., 4.]))
     tensor(1.6667)
@@ -50,7 +52,9 @@ def std(
     input: Floating, dim: bool | Ints | None = None, unbiased: bool = True, keepdim: bool = False,
     *, correction: Number | None = None,
 ) -> Launch:  # fmt: skip
-    """Standard deviation; ``correction`` (1 by default, 0 for ``unbiased=False``) is taken from the count.
+    """Standard deviation.
+
+    ``correction`` (1 by default, 0 for ``unbiased=False``) is taken from the count.
 
     >>> std(tensor([1., 2., 3., 4.]))
     tensor(1.2910)
@@ -139,7 +143,9 @@ def _squared_deviations(xp: Any, array: Any, center: Any, dims: Ints) -> Any:
 
 @op(out=True)
 def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Launch:
-    """The middle element (the lower of two) of all, or along a dimension with its index; nan where there is a nan.
+    """The middle element, the lower of two.
+
+    Of all, or along a dimension with its index; nan where there is a nan.
 
     >>> median(tensor([3, 1, 2]))
     tensor(2)
@@ -153,7 +159,9 @@ def median(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Laun
 
 @op(out=True)
 def nanmedian(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Launch:
-    """The middle of the elements that are not nan (the lower of two), or along a dimension with its index.
+    """The middle of the elements that are not nan.
+
+    The lower of two; of all, or along a dimension with its index.
 
     >>> nanmedian(tensor([3., nan, 1.]))
     tensor(1.)
@@ -198,7 +206,9 @@ def _median_places(xp: Any, rows: Any, skip_nan: bool) -> Any:
 
 @op(out=True)
 def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> Launch:
-    """The most frequent element along a dimension (the smallest of several), and an index of it.
+    """The most frequent element along a dimension, and its index.
+
+    The smallest of several.
 
     >>> mode(tensor([3, 1, 3, 2]))
     torch.return_types.mode(
@@ -234,7 +244,9 @@ INTERPOLATIONS = ("linear", "lower", "higher", "midpoint", "nearest")
 def quantile(
     input: Floating, q: Tensor | float, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear"
 ) -> Launch:
-    """The value below which the fraction ``q`` of the elements lies; ``q`` is a number or a tensor of them.
+    """The value below which the fraction ``q`` of the elements lies.
+
+    ``q`` is a number or a tensor of them.
 
     >>> quantile(tensor([1., 2., 3., 4.]), 0.5)
     tensor(2.5000)

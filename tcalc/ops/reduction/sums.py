@@ -57,7 +57,9 @@ def spread_back(reduced: Tensor, input: Tensor, dim: Ints | None, keepdim: bool)
     ),
 )
 def sum(input: Tensor, dim: Ints | None = None, keepdim: bool = False, *, dtype: DType | None = None) -> Launch:
-    """Sum of the elements, or along one or more dimensions; integers and bool are summed as int64.
+    """Sum of the elements, or along one or more dimensions.
+
+    Integers and bool are summed as int64.
 
     >>> sum(tensor([[1, 2], [3, 4]]))
     tensor(10)
@@ -94,7 +96,9 @@ def _nansum(xp: Any, array: Any, dims: Ints) -> Any:
     ),
 )
 def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: DType | None = None) -> Launch:
-    """Product of the elements, or along a dimension; integers and bool are multiplied as int64.
+    """Product of the elements, or along a dimension.
+
+    Integers and bool are multiplied as int64.
 
     >>> prod(tensor([1, 2, 3, 4]))
     tensor(24)
@@ -115,7 +119,9 @@ def _prod(xp: Any, array: Any, dims: Ints) -> Any:
     ),
 )
 def mean(input: Floating, dim: Ints | None = None, keepdim: bool = False, *, dtype: DType | None = None) -> Launch:
-    """Average of the elements, or along one or more dimensions. A tensor of integers needs ``dtype=``.
+    """Average of the elements, or along one or more dimensions.
+
+    A tensor of integers needs ``dtype=``.
 
     >>> mean(tensor([[1., 2.], [3., 4.]]))
     tensor(2.5000)
@@ -179,7 +185,9 @@ def _truth(input: Tensor, dim: Ints | None, keepdim: bool, kernel: Any) -> Launc
 
 @op(out=True, name="all")
 def all_(input: Tensor, dim: Ints | None = None, keepdim: bool = False) -> Launch:
-    """Whether all elements are true (not zero), or all along one or more dimensions.
+    """Whether all elements are true (not zero).
+
+    With ``dim``, along one or more dimensions.
 
     >>> all(tensor([[1, 1], [0, 1]]), dim=1)
     tensor([ True, False])
@@ -193,7 +201,9 @@ def _all(xp: Any, array: Any, dims: Ints) -> Any:
 
 @op(out=True, name="any")
 def any_(input: Tensor, dim: Ints | None = None, keepdim: bool = False) -> Launch:
-    """Whether any element is true (not zero), or any along one or more dimensions.
+    """Whether any element is true (not zero).
+
+    With ``dim``, along one or more dimensions.
 
     >>> any(tensor([[0, 1], [0, 0]]), dim=1)
     tensor([ True, False])
@@ -207,7 +217,9 @@ def _any(xp: Any, array: Any, dims: Ints) -> Any:
 
 @op
 def count_nonzero(input: Tensor, dim: Ints | None = None) -> Launch:
-    """How many elements are not zero, or how many along one or more dimensions.
+    """How many elements are not zero.
+
+    With ``dim``, along one or more dimensions.
 
     >>> count_nonzero(tensor([[0, 1], [2, 3]]), 0)
     tensor([1, 2])

@@ -62,7 +62,9 @@ def to(
     copy: bool = False,
     memory_format: Any = None,
 ) -> Tensor:
-    """``input`` in another dtype, on another device, or as another tensor is; itself where nothing changes.
+    """``input`` in another dtype, on another device, or as another is.
+
+    Itself where nothing changes.
 
     >>> tensor([1.7, -1.7]).to(torch.int64)
     tensor([ 1, -1])
@@ -135,7 +137,9 @@ BY_LEGACY_NAME = {f"torch.{name}": dtype for dtype, name in LEGACY_NAMES.items()
 
 @op(name="type", namespace="torch.Tensor")
 def type_(input: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
-    """The name of the tensor's type; with ``dtype`` (a dtype or such a name), the tensor converted to it.
+    """The name of the tensor's type.
+
+    With ``dtype`` (a dtype or such a name), the tensor converted to it.
 
     >>> tensor([1]).type()
     'torch.LongTensor'
@@ -193,7 +197,9 @@ def cuda(input: Tensor, device: Device | None = None, non_blocking: bool = False
 
 @op(namespace="torch.Tensor")
 def numpy(input: Tensor, *, force: bool = False) -> Any:
-    """The tensor as a NumPy array over the same memory; ``force=True`` detaches and copies where that is needed.
+    """The tensor as a NumPy array over the same memory.
+
+    ``force=True`` detaches and copies where that is needed.
 
     >>> tensor([[1, 2]]).numpy()
     array([[1, 2]])

@@ -106,7 +106,10 @@ def grad_fn(input: Tensor) -> Any:
 
 @attribute
 def is_leaf(input: Tensor) -> bool:
-    """Whether the tensor is where gradients end: it was made, not computed from what requires one."""
+    """Whether the tensor is where gradients end.
+
+    It was made, not computed from what requires one.
+    """
     return input.grad_fn is None
 
 
@@ -136,7 +139,10 @@ def requires_grad_(input: Tensor, requires_grad: bool = True) -> Tensor:
 
 @op(namespace="torch.Tensor")
 def retain_grad(input: Tensor) -> None:
-    """Keep the gradient of a computed tensor, too; a tensor that gradients end at keeps it anyway."""
+    """Keep the gradient of a computed tensor, too.
+
+    A tensor that gradients end at keeps it anyway.
+    """
     if not input.requires_grad:
         raise TcalcError("can't retain_grad on Tensor that has requires_grad=False")
 
@@ -238,7 +244,7 @@ def is_nonzero(input: Tensor) -> bool:
 
 @op
 def can_cast(from_: DType, to: DType) -> bool:
-    """Whether a result of the first dtype may be written into a tensor of the second.
+    """Whether a result of one dtype may be written into another.
 
     >>> can_cast(torch.float64, torch.float32), can_cast(torch.float32, torch.int64)
     (True, False)

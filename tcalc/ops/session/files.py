@@ -28,7 +28,9 @@ def load(
     weights_only: Any = None,
     mmap: Any = None,
 ) -> Any:
-    """What a file of ``torch.save`` holds: tensors, numbers, texts, and containers of them.
+    """What a file of ``torch.save`` holds.
+
+    Tensors, numbers, texts, and containers of them.
 
     It never runs code from the file, whatever ``weights_only`` says, and every large tensor is mapped. ``load(path)``
     without ``torch.`` reads the other formats too, and gives bundles. OSError where the file cannot be read.
@@ -59,7 +61,9 @@ def on_device(value: Any, place: str | Device) -> Any:
 def save(
     obj: Any, f: Any, pickle_module: Any = None, pickle_protocol: int = 2, _use_new_zipfile_serialization: bool = True
 ) -> None:
-    """Write tensors, numbers, texts and containers of them to a file that ``torch.load`` reads, whole or not at all.
+    """Write tensors and what they come with to a file.
+
+    Numbers, texts and containers, too; ``torch.load`` reads it. It is written whole or not at all.
 
     Tensors that share their memory share it in the file too. ``save(value, path)`` without ``torch.`` writes the
     format that the path's ending says.
@@ -81,7 +85,10 @@ def from_file(
     device: Device | None = None,
     pin_memory: bool = False,
 ) -> Tensor:
-    """The first ``size`` elements of a file of raw numbers, mapped: writing to the tensor does not reach the file."""
+    """Elements of a file of raw numbers, mapped into memory.
+
+    They are the first ``size``; writing to the tensor does not reach the file.
+    """
     from tcalc.formats import files
     from tcalc.formats.arrays import tensor_in
 

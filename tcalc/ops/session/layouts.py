@@ -48,7 +48,7 @@ def name(input: Tensor) -> None:
 
 @attribute
 def output_nr(input: Tensor) -> int:
-    """0: which of its function's answers the tensor is, in the record of gradients."""
+    """Which of its function's answers the tensor is, for gradients: 0."""
     return 0
 
 
@@ -104,7 +104,7 @@ def _of_another(name: str, layout: str) -> None:
         raise TcalcError(f"{name} expected {layout} but got Strided")
 
     function.__name__ = name
-    function.__doc__ = f"Only a tensor in the {layout} has it; tcalc's are dense."
+    function.__doc__ = f"Only for the {layout.replace(' tensor', '')}; tensors here are dense."
     op(function, namespace="torch.Tensor")
 
 
@@ -214,13 +214,18 @@ def resize(input: Tensor, *size: Any) -> Tensor:
 
 @op(namespace="torch.Tensor")
 def resize_as(input: Tensor, tensor: Tensor) -> Tensor:
-    """A view of the shape of another tensor with as many elements (better: ``view_as``)."""
+    """A view in the shape of another tensor.
+
+    Both have as many elements; ``view_as`` says it better.
+    """
     return resize(input, *tensor.shape)
 
 
 @op(namespace="torch.Tensor")
 def new(input: Tensor, *arguments: Any) -> Tensor:
-    """A tensor of the same dtype and device: of a shape, or with the given numbers (better: ``new_empty``).
+    """A tensor of the same dtype and device, of a shape or of numbers.
+
+    ``new_empty`` and ``new_tensor`` say it better.
 
     >>> tensor([0.5]).new([1, 2])
     tensor([1., 2.])

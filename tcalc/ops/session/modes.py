@@ -44,7 +44,10 @@ def set_default_dtype(d: Any) -> None:
 
 @op
 def set_default_tensor_type(t: Any) -> None:
-    """Let floats be of the dtype of a tensor type such as ``torch.DoubleTensor`` (better: ``set_default_dtype``)."""
+    """Let floats be of the dtype of a tensor type.
+
+    Such as ``torch.DoubleTensor``; ``set_default_dtype`` says it better.
+    """
     from tcalc.ops.session.convert import BY_LEGACY_NAME
 
     dtype = BY_LEGACY_NAME.get(t) if isinstance(t, str) else getattr(t, "dtype", None)
@@ -92,13 +95,19 @@ def no_grad() -> Context:
 
 @op(aliases=("autograd.enable_grad", "autograd.grad_mode.enable_grad"))
 def enable_grad() -> Context:
-    """``with enable_grad():`` computations are recorded for gradients, also within ``no_grad``."""
+    """Let a block record computations for gradients.
+
+    ``with enable_grad():`` does so also within ``no_grad``.
+    """
     return StateContext(f"{_GRAD_MODE}.enable_grad", grad_enabled=True)
 
 
 @op(aliases=("autograd.set_grad_enabled", "autograd.grad_mode.set_grad_enabled"))
 def set_grad_enabled(mode: bool) -> Context:
-    """Record computations for gradients, or not, from now on; as ``with set_grad_enabled(…):``, until its end."""
+    """Record computations for gradients, or not, from now on.
+
+    As ``with set_grad_enabled(…):``, until its end.
+    """
     return ImmediateContext(f"{_GRAD_MODE}.set_grad_enabled", grad_enabled=mode)
 
 
@@ -134,7 +143,10 @@ def is_inference_mode_enabled() -> bool:
 
 @op
 def get_num_threads() -> int:
-    """How many processors a computation may use: as many as there are, or as ``set_num_threads`` said."""
+    """How many processors a computation may use.
+
+    As many as there are, or as ``set_num_threads`` said.
+    """
     import os
 
     return current().num_threads or os.cpu_count() or 1
@@ -150,7 +162,9 @@ def set_num_threads(int: int) -> None:
 
 @op
 def get_num_interop_threads() -> int:
-    """How many operations may run at the same time: one, whatever ``set_num_interop_threads`` said.
+    """How many operations may run at the same time: one.
+
+    Whatever ``set_num_interop_threads`` said.
 
     >>> get_num_interop_threads()
     1
@@ -167,7 +181,7 @@ def set_num_interop_threads(int: int) -> None:
 
 @op
 def set_flush_denormal(mode: bool) -> bool:
-    """False: the processor's way with the smallest numbers is not tcalc's to choose.
+    """Accepted, and False: the smallest numbers are kept.
 
     >>> set_flush_denormal(False)
     False
@@ -177,7 +191,7 @@ def set_flush_denormal(mode: bool) -> bool:
 
 @op
 def set_warn_always(b: bool) -> None:
-    """Accepted for programs that say it: every warning is shown each time anyway."""
+    """Accepted: every warning is shown each time anyway."""
 
 
 @op
@@ -192,7 +206,7 @@ def is_warn_always_enabled() -> bool:
 
 @op
 def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
-    """Accepted for programs that say it: results are the same every time anyway."""
+    """Accepted: results are the same every time anyway."""
 
 
 @op
@@ -219,7 +233,7 @@ def get_deterministic_debug_mode() -> int:
 
 @op
 def set_deterministic_debug_mode(debug_mode: Any) -> None:
-    """Accepted for programs that say it: results are the same every time anyway."""
+    """Accepted: results are the same every time anyway."""
 
 
 _PRECISIONS = ("highest", "high", "medium")
@@ -227,7 +241,7 @@ _PRECISIONS = ("highest", "high", "medium")
 
 @op
 def set_float32_matmul_precision(precision: str) -> None:
-    """Accepted for programs that say it: products of float32 matrices are always computed in full."""
+    """Accepted: products of float32 matrices are always in full."""
     if precision not in _PRECISIONS:
         raise TcalcError(f"Invalid precision: {precision}. Expected one of {', '.join(_PRECISIONS)}.", "ValueError")
 

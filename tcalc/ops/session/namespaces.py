@@ -157,7 +157,10 @@ def memory_allocated(device: Any = None) -> int:
 
 @op(namespace="torch.cuda")
 def max_memory_allocated(device: Any = None) -> int:
-    """Bytes that tensors took at most on a GPU, as far as its memory pool knows: what it holds."""
+    """Bytes that tensors took at most on a GPU.
+
+    As far as its memory pool knows: what it holds.
+    """
     return memory_reserved(device)
 
 
@@ -178,7 +181,10 @@ def mem_get_info(device: Any = None) -> tuple[int, int]:
 
 @op(namespace="torch.cuda", name="manual_seed")
 def cuda_manual_seed(seed: int) -> None:
-    """Start the random numbers of ``seed``; tensors on a GPU get the numbers of the one generator there is."""
+    """Start the random numbers of ``seed``.
+
+    Tensors on a GPU get the numbers of the one generator there is.
+    """
     if is_available():
         current().generator.manual_seed(seed)
 

@@ -21,7 +21,9 @@ def set_printoptions(
     profile: str | None = None,
     sci_mode: Any = None,
 ) -> None:
-    """Choose how tensors print; what is not given stays, except ``sci_mode``, which is chosen anew by every call.
+    """Choose how tensors print.
+
+    What is not given stays, except ``sci_mode``, which is chosen anew by every call.
 
     ``precision`` is the number of digits after the point, ``threshold`` the number of elements from which on
     a tensor is summarised, ``edgeitems`` how many items stay at each end then, ``linewidth`` the characters a

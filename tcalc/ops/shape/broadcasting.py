@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 @op(namespace="torch.Tensor", derivative=lambda grad, result, input, *size, implicit=False: (grad,))
 def expand(input: Tensor, *size: Ints, implicit: bool = False) -> Tensor:
-    """A view in which dimensions of size 1 are repeated without copying; -1 keeps a size.
+    """A view in which dimensions of size 1 are repeated.
+
+    Nothing is copied; -1 keeps a size.
 
     >>> tensor([[1], [2]]).expand(-1, 3)
     tensor([[1, 1, 1],

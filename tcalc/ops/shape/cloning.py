@@ -56,7 +56,7 @@ def channels_last_stride(shape: Sequence[int], name: str) -> tuple[int, ...]:
 
 @op(namespace="torch.Tensor", derivative=lambda grad, result, input, memory_format=None: (grad,))
 def contiguous(input: Tensor, *, memory_format: Any = "contiguous_format") -> Tensor:
-    """The tensor itself where its elements lie row by row, otherwise such a copy.
+    """The tensor with its elements row by row: itself, or a copy.
 
     >>> tensor([[1, 2], [3, 4]]).T.contiguous().stride()
     (2, 1)

@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 
 @op(namespace="torch.Tensor")
 def repeat(input: Tensor, *repeats: Ints) -> Launch:
-    """The tensor several times along each dimension, copied; further counts in front add dimensions.
+    """The tensor several times along each dimension, copied.
+
+    Further counts in front add dimensions.
 
     >>> tensor([1, 2]).repeat(2, 2)
     tensor([[1, 2, 1, 2],
@@ -64,7 +66,9 @@ def _broadcast_copy(xp: Any, array: Any, wide: tuple[int, ...], shape: tuple[int
 
 @op
 def tile(input: Tensor, *dims: Ints) -> Tensor:
-    """The tensor several times along each dimension, copied; missing counts in front are 1.
+    """The tensor several times along each dimension, copied.
+
+    Missing counts in front are 1.
 
     >>> tile(tensor([[1, 2]]), (2,))
     tensor([[1, 2, 1, 2]])
@@ -189,7 +193,7 @@ def flipud(input: Tensor) -> Tensor:
 
 @op
 def roll(input: Tensor, shifts: Ints, dims: Ints = ()) -> Tensor | Launch:
-    """A copy with elements moved along dimensions, those that leave come in at the other end.
+    """A copy with elements moved along dimensions, round the end.
 
     Without ``dims`` the elements move in the flattened tensor.
 
@@ -214,7 +218,9 @@ def roll(input: Tensor, shifts: Ints, dims: Ints = ()) -> Tensor | Launch:
 
 @op
 def rot90(input: Tensor, k: int = 1, dims: Ints = (0, 1)) -> Tensor:
-    """A copy turned by ``k`` times 90 degrees in the plane of two dimensions, from the first to the second.
+    """A copy turned by ``k`` times 90 degrees.
+
+    In the plane of two dimensions, from the first to the second.
 
     >>> rot90(tensor([[1, 2], [3, 4]]))
     tensor([[2, 4],

@@ -157,7 +157,9 @@ def _at_least(name: str, tensors: Sequence[Tensor], raised: Any) -> list[Tensor]
 
 @op(method=False)
 def atleast_1d(*tensors: Any) -> Tensor | tuple[Tensor, ...]:
-    """A 0-d tensor as one of one dimension; others as they are. Several tensors give a tuple.
+    """A 0-d tensor as one of one dimension.
+
+    Others as they are. Several tensors give a tuple.
 
     >>> atleast_1d(tensor(5))
     tensor([5])
@@ -167,7 +169,9 @@ def atleast_1d(*tensors: Any) -> Tensor | tuple[Tensor, ...]:
 
 @op(method=False)
 def atleast_2d(*tensors: Any) -> Tensor | tuple[Tensor, ...]:
-    """A number or vector as a matrix of one row; others as they are. Several tensors give a tuple.
+    """A number or vector as a matrix of one row.
+
+    Others as they are. Several tensors give a tuple.
 
     >>> atleast_2d(tensor([1, 2]))
     tensor([[1, 2]])
@@ -177,7 +181,9 @@ def atleast_2d(*tensors: Any) -> Tensor | tuple[Tensor, ...]:
 
 @op(method=False)
 def atleast_3d(*tensors: Any) -> Tensor | tuple[Tensor, ...]:
-    """A number, vector or matrix with dimensions of size 1 added up to three. Several tensors give a tuple.
+    """A number, vector or matrix with three dimensions at least.
+
+    Those that are added have size 1. Several tensors give a tuple.
 
     >>> atleast_3d(tensor([1, 2])).shape
     torch.Size([1, 2, 1])

@@ -29,7 +29,9 @@ def size(input: Tensor, dim: int | None = None) -> Size | int:
 
 @op(namespace="torch.Tensor")
 def stride(input: Tensor, dim: int | None = None) -> tuple[int, ...] | int:
-    """How far apart neighbours along each dimension lie in memory, in elements; or along one dimension.
+    """How far apart neighbours lie in memory, in elements.
+
+    Along each dimension, or along one.
 
     >>> zeros(2, 3).stride()
     (3, 1)

@@ -111,7 +111,9 @@ def detach_(input: Tensor) -> Tensor:
 
 @op(namespace="torch.Tensor")
 def resize_(input: Tensor, *size: Ints, memory_format: Any = "contiguous_format") -> Tensor:
-    """Give the tensor another shape in place; its storage grows where the elements do not fit.
+    """Give the tensor another shape in place.
+
+    Its storage grows where the elements do not fit.
 
     >>> x = arange(6)
     >>> x.resize_(2, 2)

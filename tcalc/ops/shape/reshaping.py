@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 @op(namespace="torch.Tensor")
 def view(input: Tensor, *size: Any, dtype: DType | None = None) -> Tensor:
-    """The same memory in another shape, or read as another element type; never copies.
+    """The same memory in another shape, or read as another element type.
+
+    Never copies.
 
     >>> arange(6).view(2, -1)
     tensor([[0, 1, 2],
@@ -117,7 +119,9 @@ def view_as(input: Tensor, other: Tensor) -> Tensor:
 
 @op(derivative=lambda grad, result, input, *shape: (reshape(grad, *input.shape),))
 def reshape(input: Tensor, *shape: Ints) -> Tensor:
-    """The same elements in another shape: a view where strides allow it, otherwise a copy. One size may be -1.
+    """The same elements in another shape.
+
+    A view where strides allow it, otherwise a copy. One size may be -1.
 
     >>> reshape(arange(6), (3, 2))
     tensor([[0, 1],
@@ -145,7 +149,9 @@ def reshape_as(input: Tensor, other: Tensor) -> Tensor:
 
 @op(derivative=lambda grad, result, input, start_dim=0, end_dim=-1: (reshape(grad, *input.shape),))
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
-    """Dimensions ``start_dim`` to ``end_dim`` merged into one; a view where strides allow it.
+    """Dimensions ``start_dim`` to ``end_dim`` merged into one.
+
+    A view where strides allow it.
 
     >>> flatten(tensor([[1, 2], [3, 4]]))
     tensor([1, 2, 3, 4])
@@ -203,7 +209,9 @@ def unflatten(input: Tensor, dim: int, sizes: Ints) -> Tensor:
 
 @op(derivative=lambda grad, result, input, dim=None: (reshape(grad, *input.shape),))
 def squeeze(input: Tensor, dim: Ints | None = None) -> Tensor:
-    """A view without the dimensions of size 1, or without those of them that ``dim`` names.
+    """A view without the dimensions of size 1.
+
+    Or without those of them that ``dim`` names.
 
     >>> squeeze(zeros(1, 2, 1)).shape
     torch.Size([2])

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 @op(aliases=("unsafe_split",))
 def split(input: Tensor, split_size_or_sections: int | Ints, dim: int = 0) -> tuple[Tensor, ...]:
-    """Views of pieces along a dimension: all of one size (the last may be smaller), or of the sizes in a list.
+    """Views of pieces along a dimension.
+
+    All of one size (the last may be smaller), or of the sizes in a list.
 
     >>> split(arange(5), 2)
     (tensor([0, 1]), tensor([2, 3]), tensor([4]))
@@ -76,7 +78,9 @@ def split_with_sizes(input: Tensor, split_sizes: Ints, dim: int = 0) -> tuple[Te
 
 @op(aliases=("unsafe_chunk",))
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
-    """At most ``chunks`` views of equal size (the last may be smaller) along a dimension.
+    """At most ``chunks`` views of equal size along a dimension.
+
+    The last may be smaller.
 
     >>> chunk(arange(5), 3)
     (tensor([0, 1]), tensor([2, 3]), tensor([4]))
@@ -95,7 +99,7 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
 def tensor_split(
     input: Tensor, indices_or_sections: Any = None, dim: int = 0, *, sections: Any = None, indices: Any = None
 ) -> tuple[Tensor, ...]:
-    """Views of a number of nearly equal pieces, or of the pieces between positions.
+    """Views of nearly equal pieces, or of those between positions.
 
     >>> tensor_split(arange(5), 2)
     (tensor([0, 1, 2]), tensor([3, 4]))

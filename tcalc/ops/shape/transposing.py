@@ -144,7 +144,9 @@ def _conjugated(input: Tensor) -> Tensor:
 
 @op(aliases=("moveaxis",))
 def movedim(input: Tensor, source: Ints, destination: Ints) -> Tensor:
-    """A view with the ``source`` dimensions at the ``destination`` positions and the others in order.
+    """A view with dimensions moved to other positions.
+
+    Those of ``source`` stand at ``destination``, the others in order.
 
     >>> movedim(zeros(2, 3, 5), 0, -1).shape
     torch.Size([3, 5, 2])

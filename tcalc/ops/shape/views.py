@@ -84,7 +84,9 @@ def _without(items: Sequence[int], *dims: int) -> tuple[int, ...]:
 
 @op(namespace="torch.Tensor")
 def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
-    """A view of all windows of ``size`` elements along a dimension, ``step`` apart; a window is the last dimension.
+    """A view of all windows of ``size`` along a dimension.
+
+    They are ``step`` apart; a window is the last dimension.
 
     >>> arange(5).unfold(0, 3, 1)
     tensor([[0, 1, 2],
@@ -112,7 +114,9 @@ def unfold(input: Tensor, dimension: int, size: int, step: int) -> Tensor:
 
 @op
 def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
-    """A view of a diagonal of dimensions ``dim1`` and ``dim2``; it becomes the last dimension.
+    """A view of a diagonal of dimensions ``dim1`` and ``dim2``.
+
+    It becomes the last dimension.
 
     >>> diagonal(tensor([[1, 2], [3, 4]]))
     tensor([1, 4])
@@ -145,7 +149,9 @@ def linalg_diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -
 
 @op(out=EXPECTED)
 def diag(input: Tensor, diagonal: int = 0) -> Tensor:
-    """The diagonal of a matrix, copied, or the matrix with a vector on its diagonal.
+    """The diagonal of a matrix, or a matrix with this diagonal.
+
+    It is a copy.
 
     >>> diag(tensor([1, 2]))
     tensor([[1, 0],
@@ -239,7 +245,9 @@ def check_geometry(input: Tensor, size: Sequence[int], stride: Sequence[int], of
 
 @op(method=False)
 def view_as_real(input: Tensor) -> Tensor:
-    """A complex tensor as a view of its real and imaginary parts, in a last dimension of size 2.
+    """A view of real and imaginary parts, in a last dimension.
+
+    The last dimension has size 2.
 
     >>> view_as_real(tensor([1 + 2j]))
     tensor([[1., 2.]])
@@ -258,7 +266,9 @@ def view_as_real(input: Tensor) -> Tensor:
 
 @op(method=False)
 def view_as_complex(input: Tensor) -> Tensor:
-    """Pairs of real numbers in the last dimension as a view of complex numbers.
+    """Pairs of real numbers as a view of complex numbers.
+
+    They lie in the last dimension.
 
     >>> view_as_complex(tensor([[1., 2.]]))
     tensor([1.+2.j])

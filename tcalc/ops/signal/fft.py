@@ -136,7 +136,9 @@ def _chosen_dims(input: Tensor, s: Ints | None, dim: Ints | None) -> list[int]:
 
 @op(namespace=FFT, out=True)
 def fft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Launch:
-    """The discrete Fourier transform; ``norm`` is ``"backward"``, ``"forward"`` or ``"ortho"``.
+    """The discrete Fourier transform.
+
+    ``norm`` is ``"backward"``, ``"forward"`` or ``"ortho"``.
 
     >>> fft.fft(tensor([1., 2., 3., 4.]))
     tensor([10.+0.j, -2.+2.j, -2.+0.j, -2.-2.j])
@@ -156,7 +158,9 @@ def ifft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = 
 
 @op(namespace=FFT, out=True)
 def rfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Launch:
-    """The transform of a real signal: the half of the spectrum that says everything.
+    """The transform of a real signal, half of its spectrum.
+
+    The other half mirrors it.
 
     >>> fft.rfft(tensor([1., 2., 3., 4.]))
     tensor([10.+0.j, -2.+2.j, -2.+0.j])
@@ -166,7 +170,9 @@ def rfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = 
 
 @op(namespace=FFT, out=True)
 def irfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Launch:
-    """The inverse of ``rfft``: a real signal, of even length unless ``n`` says otherwise.
+    """The inverse of ``rfft``, a real signal.
+
+    Its length is even unless ``n`` says otherwise.
 
     >>> fft.irfft(tensor([10.+0.j, -2.+2.j, -2.+0.j]))
     tensor([1., 2., 3., 4.])
@@ -176,7 +182,9 @@ def irfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None =
 
 @op(namespace=FFT, out=True)
 def hfft(input: Tensor, n: int | None = None, dim: int = -1, norm: str | None = None) -> Launch:
-    """The transform of a signal that is Hermitian in time, of which half is given; the spectrum is real.
+    """The transform of a signal that is Hermitian in time.
+
+    Half of the signal is given; the spectrum is real.
 
     >>> fft.hfft(tensor([1., 2., 3.]))
     tensor([ 8., -2.,  0., -2.])
@@ -201,7 +209,7 @@ _SEVERAL = (
      "tensor([[10.+0.j, -2.+0.j],\n            [-4.+0.j,  0.+0.j]])"),
     ("ifft", "The inverse of the discrete Fourier transform", "tensor([[4., 0.], [0., 0.]])",
      "tensor([[1.+0.j, 1.+0.j],\n            [1.+0.j, 1.+0.j]])"),
-    ("rfft", "The transform of a real signal, half of the spectrum of its last dimension,",
+    ("rfft", "Half the spectrum of a real signal",
      "tensor([[1., 2.], [3., 4.]])", "tensor([[10.+0.j, -2.+0.j],\n            [-4.+0.j,  0.+0.j]])"),
     ("irfft", "The real signal of half a spectrum", "tensor([[4., 0.], [0., 0.]])",
      "tensor([[1., 1.],\n            [1., 1.]])"),
@@ -267,7 +275,9 @@ def fftfreq(
     pin_memory: bool | None = None,
     requires_grad: bool = False,
 ) -> Launch:
-    """The frequencies that the places of a spectrum of ``n`` stand for, in cycles a unit of ``d``.
+    """The frequencies that the places of a spectrum stand for.
+
+    In cycles a unit of ``d``, for ``n`` places.
 
     >>> fft.fftfreq(4)
     tensor([ 0.0000,  0.2500, -0.5000, -0.2500])

@@ -66,7 +66,9 @@ def stft(
     return_complex: bool | None = None,
     align_to_window: bool | None = None,
 ) -> Tensor:
-    """The spectra of the frames of a signal (…, time), as complex numbers (…, frequency, frame).
+    """The spectra of the frames of a signal.
+
+    (…, time) gives complex numbers (…, frequency, frame).
 
     Frames of ``n_fft`` points, each times the window, start every ``hop_length`` points; ``center`` puts their
     middles there, with a margin around the signal.

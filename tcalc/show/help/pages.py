@@ -255,9 +255,9 @@ def overview_lines(session: Any) -> list[str]:
         lines += _hanging(title.lower(), "  ".join(topic.name for topic in topics))
     outer = [topic.name for topic in _outer(session)]
     for title, mark in (("options", "-"), ("commands", ":")):
-        names = [name for name in outer if name.startswith(mark)]
-        if names:
-            lines += _hanging(title, "  ".join(names))
+        found = [name for name in outer if name.startswith(mark)]
+        if found:
+            lines += _hanging(title, "  ".join(found))
     return lines
 
 
