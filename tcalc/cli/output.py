@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 
 from tcalc.errors import UsageError
-from tcalc.formats.sniff import check_format, extension_of
-from tcalc.formats.table import BY_EXTENSION, BY_NAME, WRITABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,8 +35,7 @@ class Results:
     def __init__(self, invocation: Invocation, output: Output) -> None:
         self.output = output
         self.invocation = invocation
-        self.path, self.format = _destination(invocation, output)
-        self.is_binary = BY_NAME[self.format].is_binary
+        self.path, self.format, self.is_binary = _destination(invocation, output)
         self._file: WholeFile | None = None
         self._held: list[bytes] = []
         self._rows: RowWriter | None = None
@@ -67,6 +64,11 @@ class Results:
             self._put_pretty(value)
         elif self.format == "repr":
             self._put_repr(value)
+        elif type(value) in (bool, int, float) and self.format == "text":
+            from tcalc.formats.digits import Digits
+
+            digits = Digits(self.invocation.precision, self.invocation.sci)
+            self._put_bytes(digits.scalar(value).encode() + b"\n")
         else:
             from tcalc.formats.writing import encode
 
@@ -154,21 +156,23 @@ class _Pieces:
         """Nothing is held back."""
 
 
-def _destination(invocation: Invocation, output: Output) -> tuple[str | None, str]:
-    """The file, if any, and the format. Rows of a stream are text on a terminal too."""
+def _destination(invocation: Invocation, output: Output) -> tuple[str | None, str, bool]:
+    """The file, if any, the format, and whether it is binary. Rows of a stream are text on a terminal too."""
     to = invocation.to
     if to is None:
-        return None, "pretty" if output.is_terminal and not invocation.each else "text"
+        return None, "pretty" if output.is_terminal and not invocation.each else "text", False
+    from tcalc.formats.sniff import check_format, extension_of
+    from tcalc.formats.table import BY_EXTENSION, BY_NAME, WRITABLE
+
     if "." not in to and "/" not in to:
-        return None, check_format(to, WRITABLE, "-o")
+        format = BY_NAME[check_format(to, WRITABLE, "-o")]
+        return None, format.name, format.is_binary
     ending = extension_of(to)
-    found = BY_EXTENSION.get(ending)
-    if found is not None:
-        return to, found.name
-    if ending:
+    format = BY_EXTENSION.get(ending, BY_NAME["text"])
+    if ending and ending not in BY_EXTENSION:
         from tcalc.formats.writing import is_special
 
         if not is_special(to):
             known = ", ".join("." + name for name in BY_EXTENSION)
             raise UsageError(f"-o {to}: no format ends in .{ending}", hint=f"there are {known}")
-    return to, "text"
+    return to, format.name, format.is_binary

@@ -97,9 +97,11 @@ def _dispatch(invocation: Invocation, output: Output) -> int:
     program, arguments = read_program(invocation)
     if not program and not arguments and not invocation.each:
         return _without_program(invocation, output)
-    from tcalc.cli.inputs import parse_inputs
+    inputs: list[Input] = []
+    if arguments:
+        from tcalc.cli.inputs import parse_inputs
 
-    inputs = parse_inputs(arguments)
+        inputs = parse_inputs(arguments)
     _check_stdin_once(inputs, invocation)
     if invocation.sandbox:
         from tcalc.cli.sandbox import check_inputs
