@@ -324,7 +324,7 @@ def test_text_columns_compare_and_pick():
 @pytest.mark.parametrize(
     ("data", "path", "what"),
     [
-        (b"[1, 2, 3]", None, "JSON"), (b' \n{"a": 1}', "data.json", "JSON"), (b"\xff\xfe\0\0", "a.csv", "UTF-32"),
+        (b"\xff\xfe\0\0", "a.csv", "UTF-32"),
         ("1,2\n".encode("utf-32"), None, "UTF-32"),
         (b"PK\x03\x04..", "a.zip", "zip"), (b"1,\0", "a.csv", "neither text"),
     ],

@@ -28,7 +28,7 @@ class Loaded:
         self.format = format
         self.table = table
         self.notes = notes or []
-        self.is_text = format in ("text", "csv", "tsv")
+        self.is_text = format in ("text", "csv", "tsv", "json", "jsonl")
 
     @property
     def x(self) -> Any:

@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from tcalc.formats.table import Format
 
 # Endings of data files: a word that ends so is meant as a file, not as an expression such as ``c.text``.
-DATA_ENDINGS = frozenset(BY_EXTENSION) - {"text", "dat", "tab"} | {
-    "json", "jsonl", "pt", "pth", "parquet", "arrow", "feather",
-}  # fmt: skip
+DATA_ENDINGS = frozenset(BY_EXTENSION) - {"text", "dat", "tab"}
 
 # Files that people may hand over and that are none of ours: named, so that the error is clear.
 _OTHER_SIGNATURES = (
@@ -81,7 +79,5 @@ def recognise(source: Source, stated: str | None = None) -> Format:
         if b"\0" in head:
             raise data_error(source.name, "this is neither text nor a format that tcalc reads")
     if by_extension is None and head[:256].lstrip()[:1] in (b"[", b"{"):
-        raise data_error(
-            source.name, "this looks like JSON, which tcalc does not read", hint="say --from text if it is not"
-        )
+        return BY_NAME["json"]
     return by_extension or BY_NAME["text"]

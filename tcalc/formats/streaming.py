@@ -55,7 +55,7 @@ class Uses:
 def rows_of(source: Source, stated: str | None, options: TextOptions, uses: Uses) -> Rows:
     """The rows of a source. Nothing is read ahead of the first line unless the format takes it."""
     format = BY_NAME[stated] if stated is not None else _recognised(source, uses)
-    if format is not None and format.is_binary:
+    if format is not None and format.reader != "text":
         return WholeRows(read(source, format.name, options), source.name)
     if not (uses.numbers or uses.cells):
         return Lines(source)

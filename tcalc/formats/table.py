@@ -70,6 +70,8 @@ FORMATS = (
     Format("text", ("txt", "text", "dat"), reader="text", writer="write_text"),
     Format("csv", ("csv",), reader="text", writer="write_text"),
     Format("tsv", ("tsv", "tab"), reader="text", writer="write_text"),
+    Format("json", ("json",), reader="json_read", writer="json_write"),
+    Format("jsonl", ("jsonl", "ndjson"), reader="json_read", writer="json_write"),
     Format("npy", ("npy",), (NPY_MAGIC,), "npy", "npy", is_binary=True),
     Format("npz", ("npz",), (), "npz", "npz", is_binary=True, detect=_is_npz),
     Format("safetensors", ("safetensors",), (), "safetensors", "safetensors", is_binary=True, detect=_is_safetensors),

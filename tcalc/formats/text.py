@@ -167,8 +167,8 @@ def _bulk_header(data: bytes | bytearray, where: str, layout: Layout) -> tuple[i
     while position < len(data):
         end = data.find(b"\n", position)
         end = len(data) if end < 0 else end + 1
-        line = bytes(data[position:end]).strip()
-        if line and not (line.startswith(b"#") and layouts.is_comment(decoded(line, where), layout.delimiter)):
+        line = bytes(data[position:end]).rstrip(b"\r\n")
+        if line.strip() and not (line.startswith(b"#") and layouts.is_comment(decoded(line, where), layout.delimiter)):
             if not layout.header:
                 return position, None
             if line.count(b'"') % 2 or b"\r" in line:
