@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 import transcripts
 from conftest import ROOT
+from safetensors.numpy import save_file
 
 import tcalc
 from tcalc.ops import registry
@@ -76,6 +78,9 @@ def test_readme_commands(tcalc, command, output):
         pytest.fail(f"a console block of the README shows something else than tcalc: {command}")
     folder = tcalc.folder
     (folder / "sales.csv").write_text("city,price,qty\nOslo,2.5,4\nRome,4.0,1\nOslo,1.5,2\n")
+    weights = {"embed.weight": np.arange(6, dtype=np.float32).reshape(2, 3), "norm.weight": np.ones(3, np.float16)}
+    save_file(weights, folder / "a.safetensors")
+    save_file({name: array * np.float16(1.5) for name, array in weights.items()}, folder / "b.safetensors")
     done = tcalc.shell(command)
     assert (done.stdout + done.stderr).rstrip("\n") == output
 

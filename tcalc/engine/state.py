@@ -120,7 +120,6 @@ class State:
         self.default_device: str | None = None
         self.cuda_device = 0  # the GPU that `cuda` without a number means
         self.whole_numbers_are_floats = False  # where only floats have an answer, such as the mean
-        self.files_allowed = True  # whether a program may load and save
         self.grad_enabled = True
         self.inference_mode = False
         self.python_random: object = None  # Python's own generator, made when a program first asks it
@@ -181,10 +180,11 @@ def free_memory() -> int:
 
 
 def resident_memory() -> int:
-    """Bytes of memory that this process holds now; 0 where the system does not say."""
+    """Bytes of memory that this process holds now, without files that are only mapped; 0 where nobody says."""
     try:
         with open("/proc/self/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+            _, resident, shared = file.read().split()[:3]
+            return (int(resident) - int(shared)) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError):
         return 0
 

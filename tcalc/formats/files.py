@@ -1,9 +1,9 @@
-"""The files of a program: what ``load``, ``save`` and their like reach, and the one place that can forbid it."""
+"""The files of a program: what ``load``, ``save`` and their like reach."""
 
 from __future__ import annotations
 
-from tcalc.engine.state import current
 from tcalc.errors import DataError, TcalcError, type_error
+from tcalc.formats.source import check_allowed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,12 +12,6 @@ if TYPE_CHECKING:
 
     from tcalc.formats.loaded import Loaded, TextOptions
     from tcalc.formats.source import Source
-
-
-def check_allowed() -> None:
-    """PermissionError where the session keeps programs from files."""
-    if not current().files_allowed:
-        raise TcalcError("this program may not read or write files (--sandbox)", "PermissionError")
 
 
 def path_of(value: Any, function: str) -> str:
@@ -35,7 +29,6 @@ def path_of(value: Any, function: str) -> str:
 
 def opened(path: str) -> Source:
     """A file of the program's for reading."""
-    check_allowed()
     from tcalc.formats.source import open_file
 
     try:
@@ -49,7 +42,7 @@ def opened(path: str) -> Source:
 
 def loaded(path: str, format: str | None = None, options: TextOptions | None = None) -> Loaded:
     """What a file holds. Several shards (``model-*.safetensors``, an ``index.json``) are one bundle."""
-    check_allowed()
+    check_allowed(path)
     from tcalc.formats import shards
     from tcalc.formats.reading import read
     from tcalc.formats.table import READABLE
@@ -61,7 +54,6 @@ def loaded(path: str, format: str | None = None, options: TextOptions | None = N
 
 def saved(path: str, pieces: Iterable[bytes | memoryview]) -> None:
     """Write a file whole or not at all."""
-    check_allowed()
     from tcalc.formats.writing import write_file
 
     write_file(path, pieces)
@@ -69,7 +61,7 @@ def saved(path: str, pieces: Iterable[bytes | memoryview]) -> None:
 
 def save_value(value: Any, path: str) -> None:
     """Write a value in the format that the path's ending says."""
-    check_allowed()
+    check_allowed(path)
     from tcalc.formats.sniff import extension_of
     from tcalc.formats.table import BY_EXTENSION
     from tcalc.formats.writing import encode

@@ -165,7 +165,7 @@ def savetxt(
     formats = [fmt] if isinstance(fmt, str) else list(fmt)
     for one in formats:
         digits = "".join(letter if letter.isdecimal() else " " for letter in str(one))
-        if any(int(number) > _WIDEST for number in digits.split() if len(number) < 9) or len(digits) > _WIDEST:
+        if len(digits) > _WIDEST or any(len(number) > 3 or int(number) > _WIDEST for number in digits.split()):
             raise value_error(f"np.savetxt() writes no number with more than {_WIDEST} characters")
     array = unwrap(X)
     current().meter.allocate(np.size(array) * 25 * 2, path)
