@@ -275,7 +275,7 @@ def _of_type(value: Any, name: str) -> Any:
     if found is None and value.python_type in METHODS:
         found = METHODS[value.python_type].get(name)
     if found is not None:
-        return Builtin(found, name)
+        return Builtin(found, name, f"builtins.{value.printed}" if "." not in value.printed else "")
     if value.python_type is Tensor and name in library.registry().methods:
         return library.method(name)
     raise attribute_error(

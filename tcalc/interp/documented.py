@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tcalc.interp.functions import Function
-    from tcalc.interp.values import Builtin
+    from tcalc.interp.values import BoundMethod, Builtin
 
 
 def doc_of(builtin: Builtin) -> str | None:
@@ -34,6 +34,13 @@ def signature_of(builtin: Builtin) -> str:
     return builtin.name + parameters
 
 
+def method_signature(method: BoundMethod) -> str:
+    """The call of a method of Python's, without what it is called on."""
+    original = getattr(type(method.receiver), method.name, method.function)
+    parameters = _parameters(original) or "(…)"
+    return method.name + parameters.replace("(self, /, ", "(").replace("(self, ", "(").replace("(self)", "()")
+
+
 def _first_line_call(builtin: Builtin) -> str:
     """The call that Python's older docstrings start with: ``hypot(*coordinates) -> value``."""
     first: str = (getattr(_original(builtin), "__doc__", None) or "").strip().partition("\n")[0]
@@ -44,7 +51,9 @@ def _original(builtin: Builtin) -> Any:
     """The function of Python's or NumPy's that a builtin stands for."""
     from importlib import import_module
 
-    return getattr(import_module(builtin.path), builtin.name, builtin.function)
+    module, _, kind = builtin.path.partition(".") if builtin.path.startswith("builtins.") else (builtin.path, "", "")
+    found = import_module(module)
+    return getattr(getattr(found, kind) if kind else found, builtin.name, builtin.function)
 
 
 def _cleaned(doc: str | None) -> str | None:

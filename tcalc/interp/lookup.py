@@ -21,12 +21,21 @@ def lookup(session: Session, dotted: str) -> Any:
     if not all(part.isidentifier() for part in (first, *rest)):
         return None
     try:
-        value = session.variables[first] if first in session.variables else names.find(session, first)
+        value = session.variables[first] if first in session.variables else _named(session, first, bool(rest))
         for part in rest:
             value = _member(value, part)
     except (TcalcError, KeyError):
         return None
     return value
+
+
+def _named(session: Session, name: str, is_path: bool) -> Any:
+    """What a name means; the first of a path may be a module that has to be imported."""
+    from tcalc.interp import namespaces
+
+    if is_path and name in namespaces.MODULES:
+        return namespaces.module(name)
+    return names.find(session, name)
 
 
 def _member(value: Any, name: str) -> Any:

@@ -143,6 +143,12 @@ class Session:
 
         return summaries(self)
 
+    def type_name(self, value: Any) -> str:
+        """The name of a value's type, as messages show it."""
+        from tcalc.interp.type_names import type_name
+
+        return type_name(value)
+
     @property
     def own_names(self) -> list[str]:
         """The names of the calculator's own functions."""

@@ -95,6 +95,14 @@ class ExceptionType(TypeToken):
         super().__init__(kinds.PRINTED.get(kind, kind), None)
         self.kind = kind
 
+    @property
+    def doc(self) -> str | None:
+        return "An exception, which raise raises and except catches."
+
+    @property
+    def signature(self) -> str:
+        return f"{self.kind}(message)"
+
     def invoke(self, args: list, kwargs: dict[str, Any]) -> Any:
         if kwargs:
             raise type_error(f"{self.kind}() takes no keyword arguments")

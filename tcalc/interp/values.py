@@ -78,6 +78,13 @@ class BoundMethod(Callable_):
         doc: str | None = getattr(getattr(type(self.receiver), self.name, self.function), "__doc__", None)
         return doc
 
+    @property
+    def signature(self) -> str:
+        """The call with its parameters."""
+        from tcalc.interp import documented
+
+        return documented.method_signature(self)
+
     def invoke(self, args: list, kwargs: dict[str, Any]) -> Any:
         try:
             return self.function(self.receiver, *args, **kwargs)

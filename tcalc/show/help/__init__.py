@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _MOST_FOUND = 30
+_LONGEST_NAME = 40
 
 
 def page(name: str, session: Any = None) -> str | None:
@@ -56,9 +57,11 @@ def suggestion(name: str, session: Any = None) -> str | None:
 
 def not_found(name: str, session: Any = None) -> str:
     """What to say where there is no page: the nearest name, and how to search."""
+    name = _asked(name)
+    name = name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
     guess = suggestion(name, session)
     meant = f"; did you mean {guess}?" if guess else ""
-    return f"no help for {name!r}{meant}\nsearch({_asked(name)!r}) looks for words, help() gives an overview\n"
+    return f"no help for {name!r}{meant}\nsearch({name!r}) looks for words, help() gives an overview\n"
 
 
 def signature(name: str) -> str:
@@ -69,7 +72,7 @@ def signature(name: str) -> str:
 
 def summary(name: str, session: Any = None) -> str:
     """One line about a name: a function, a word of the language, a topic of an outer layer; empty where unknown."""
-    entry = index.find(name)
+    entry = None if name in getattr(session, "own_names", ()) else index.find(name)
     if entry is not None:
         return entry.summary
     for topic in every_topic(session):

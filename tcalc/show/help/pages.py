@@ -7,6 +7,7 @@ from textwrap import wrap
 from tcalc.engine import dtypes
 from tcalc.engine.dtypes import DType
 from tcalc.engine.tensor import Tensor
+from tcalc.ops import registry
 from tcalc.ops.registry import Attribute, Method, Record
 from tcalc.show.help import index, language, operators
 from tcalc.show.help.functions import WIDTH, doc_lines, function_lines
@@ -51,7 +52,10 @@ def _named(name: str, session: Any) -> list[str] | None:
     if exact is not None and name not in ("names", "numbers"):
         return topic_lines(exact)
     entry = index.find(name)
-    if entry is not None:
+    if name in getattr(session, "own_names", ()):
+        lines = callable_lines(_looked_up(name, session))
+        return lines if entry is None else [*lines, "", f"{entry.path} is another function", f"  {entry.summary}"]
+    if entry is not None and (entry.signature or "." in name or entry.path.startswith("Tensor.")):
         return _of_entry(entry, name, session)
     if name in index.FAMILIES:
         return family_lines(name)
@@ -72,8 +76,7 @@ def _of_entry(entry: index.Entry, name: str, session: Any) -> list[str]:
     lines = function_lines(value, entry.path)
     builtin: Any = _looked_up(name, session) if "." not in name else None
     if _is_plain(builtin):
-        said = "Also" if name in getattr(session, "own_names", ()) else "Without a tensor"
-        lines += ["", f"{said}: {builtin.signature}", *doc_lines(builtin.doc)]
+        lines += ["", f"Without a tensor: {builtin.signature}", *doc_lines(builtin.doc)]
     return lines
 
 
@@ -117,19 +120,23 @@ def about(value: Any, session: Any, name: str = "") -> list[str]:
         return function_lines(record, f"{place}.{record.name}")
     if isinstance(value, Attribute):
         return function_lines(value, f"Tensor.{value.name}")
+    if _is_plain(value) and value.name in getattr(session, "own_names", ()):
+        return _named(value.name, session) or callable_lines(value)
     entry = index.find(value.name) if _is_plain(value) and value is _looked_up(value.name, session) else None
     if entry is not None and entry.path == f"torch.{value.name}":
         return _of_entry(entry, value.name, session)
     if isinstance(value, DType):
         return dtype_lines(value)
+    if isinstance(value, list) and session is not None:
+        value = session.shown_value(value)  # a literal is a tensor
     if isinstance(value, Tensor):
         return _tensor_lines(value, name)
     names = getattr(value, "names", None)
     if hasattr(value, "path") and callable(names):
         return namespace_lines(value)
     if hasattr(value, "invoke"):
-        return callable_lines(value)
-    return _value_lines(value, name)
+        return [*callable_lines(value), *(_members() if getattr(value, "printed", "") == "torch.Tensor" else [])]
+    return _value_lines(value, name, session)
 
 
 def _tensor_lines(tensor: Tensor, name: str) -> list[str]:
@@ -143,17 +150,27 @@ def _tensor_lines(tensor: Tensor, name: str) -> list[str]:
     ]
 
 
-def _value_lines(value: Any, name: str) -> list[str]:
+def _members() -> list[str]:
+    """What every tensor has."""
+    methods = sorted(name for name in registry.methods if not name.endswith("_"))
+    attributes = sorted(registry.attributes)
+    lines = []
+    for title, names in (("Attributes", attributes), ("Methods", methods)):
+        lines += ["", title, *wrap("  ".join(names), WIDTH, initial_indent="  ", subsequent_indent="  ")]
+    return lines
+
+
+def _value_lines(value: Any, name: str, session: Any) -> list[str]:
     from tcalc.show.text import escape_control, repr_text
 
     shown = escape_control(repr_text(value)).split("\n")[0]
-    kind = type(value).__name__
+    kind = type(value).__name__ if session is None else session.type_name(value)
     return [f"{name or 'It'} is a value of type {kind}: {shown[: WIDTH - 30]}{'…' if len(shown) > WIDTH - 30 else ''}"]
 
 
 def callable_lines(value: Any) -> list[str]:
     """A function that has no record: Python's, NumPy's, the program's own, or a type."""
-    place = f"{value.path}." if getattr(value, "path", "") else ""
+    place = f"{value.path}.".removeprefix("builtins.") if getattr(value, "path", "") else ""
     lines = [f"{place}{getattr(value, 'signature', '') or value.name + '(…)'}"]
     doc = getattr(value, "doc", None)
     if not doc:
@@ -226,8 +243,21 @@ def namespace_lines(namespace: Any) -> list[str]:
     inner = [entry for entry in index.entries().values() if entry.path.rpartition(".")[0] == path and entry.signature]
     if inner and path != "torch":
         return [path, "", *_listed(inner)]
+    if path == "torch":
+        return _torch_lines()
     names = sorted({name for name in namespace.names() if not name.startswith("_")}, key=str.lower)
     return [path, "", *wrap("  ".join(names), WIDTH, initial_indent="  ", subsequent_indent="  ")]
+
+
+def _torch_lines() -> list[str]:
+    """The functions of torch by family."""
+    lines = ["torch"]
+    for family, (title, _) in index.FAMILIES.items():
+        found = [entry for entry in index.in_family(family) if entry.signature and not entry.name.endswith("_")]
+        names = [entry.name for entry in found if entry.path.rpartition(".")[0] == "torch"]
+        if names:
+            lines += ["", title, *wrap("  ".join(names), WIDTH, initial_indent="  ", subsequent_indent="  ")]
+    return lines
 
 
 def _listed(entries: list[index.Entry]) -> list[str]:
