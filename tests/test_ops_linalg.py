@@ -112,3 +112,33 @@ def test_shapes_are_known_without_computing():
         real = session.run(program.format(A="A", B="B", S="S"))
         meta = session.run(program.format(A="A.to('meta')", B="B.to('meta')", S="S.to('meta')"))
         assert (tuple(real.shape), real.dtype) == (tuple(meta.shape), meta.dtype), program
+
+
+@pytest.mark.parametrize(
+    ("equation", "shapes"),
+    [
+        ("ab,bc,cd,de->ae", [(2, 3), (3, 4), (4, 5), (5, 2)]),
+        ("ab,bc,cd,de,ef->af", [(2, 3), (3, 1), (1, 4), (4, 2), (2, 3)]),
+        ("ab,bc,cd,de,ef,fa->", [(3, 2)] + [(2, 2)] * 4 + [(2, 3)]),
+        ("zi,zj,ij,zk->zk", [(4, 2), (4, 3), (2, 3), (4, 5)]),
+        ("i,j,k,l->lkji", [(2,), (3,), (1,), (2,)]),
+        ("aab,bc,c,ca->a", [(2, 2, 3), (3, 4), (4,), (4, 2)]),
+        ("ij,jk,kl,lm->im", [(2, 0), (0, 3), (3, 2), (2, 2)]),
+    ],
+)
+def test_einsum_of_several_operands(equation, shapes):
+    """Whatever the order of the products is, the sum is the one that its definition gives."""
+    made = np.random.default_rng(7)
+    arrays = [made.integers(-3, 4, shape) for shape in shapes]
+    expected = np.einsum(equation, *arrays, optimize=False)
+    answer = tcalc.evaluate(f"torch.einsum('{equation}', *operands)", operands=[tcalc.tensor(a) for a in arrays])
+    assert answer.tolist() == expected.tolist()
+
+
+def test_einsum_makes_no_needlessly_large_product():
+    """From left to right, the first product alone would take 3.2 GB."""
+    session = tcalc.Session(write=lambda text: None)
+    session.meter.max_memory = 1 << 30
+    session.run("a, b, c = torch.ones(20000, 2), torch.ones(2, 20000), torch.ones(20000, 2)")
+    assert session.run("torch.einsum('ij,jk,kl->il', a, b, c)[0, 0].item()") == 40000
+    assert session.run("torch.einsum('ij,jk,kl,lm->', a, b, c, torch.ones(2, 3)).item()") == 40000 * 20000 * 6

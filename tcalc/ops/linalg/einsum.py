@@ -1,8 +1,8 @@
 """Einstein's summation: products of operands, summed over the subscripts that the answer does not name.
 
 An equation is read into one list of labels for each operand and one for the answer (labels are ints; the
-dimensions under an ellipsis get labels of their own). Operands are then multiplied from left to right,
-two at a time, each pair as one batched matrix product.
+dimensions under an ellipsis get labels of their own). Operands are then multiplied two at a time, in the order
+that costs least, each pair as one batched matrix product.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from math import prod
 
 from tcalc.engine.dtypes import BOOL, INTEGER, int64
 from tcalc.engine.promotion import result_type
+from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, type_error, value_error
 from tcalc.ops.dispatch import Launch
+from tcalc.ops.linalg import contraction_order
 from tcalc.ops.linalg.matmul import product, refuse_uncountable
 from tcalc.ops.registry import op
 
@@ -271,15 +273,26 @@ def _summed(array: Any, labels: Labels, label: int) -> tuple[Any, Labels]:
     return array.sum(at, dtype=array.dtype), labels[:at] + labels[at + 1 :]
 
 
+def _multiplied(xp: Any, pending: list[tuple[Any, Labels]], order: list[tuple], answer: Labels) -> tuple[Any, Labels]:
+    """The product of all operands, in an order; what only the answer needs is still there."""
+    for places in order:
+        group = [pending.pop(place) for place in sorted(places, reverse=True)][::-1]
+        result, labels = group[0]
+        for number, (array, other_labels) in enumerate(group[1:], 2):
+            later = {label for _, labels_of in group[number:] + pending for label in labels_of}
+            result, labels = _contract(xp, result, labels, array, other_labels, later | set(answer))
+        pending.append((result, labels))
+    return pending[0]
+
+
 def _launch(equation: _Equation, operands: Sequence[Tensor], dtype: DType) -> Launch:
     shape = [equation.sizes[label] for label in equation.answer]
 
     def kernel(xp: Any, out: Any, *arrays: Any) -> Any:
-        result, labels = arrays[0], equation.inputs[0]
-        for number in range(1, len(arrays)):
-            later = {label for labels_of in equation.inputs[number + 1 :] for label in labels_of}
-            kept = later | set(equation.answer)
-            result, labels = _contract(xp, result, labels, arrays[number], equation.inputs[number], kept)
+        order = contraction_order.steps(equation.inputs, [array.shape for array in arrays], equation.answer)
+        largest = contraction_order.largest_product(equation.inputs, equation.answer, equation.sizes, order)
+        current().meter.allocate(largest * dtype.computed_as.itemsize, "a product on the way to the result")
+        result, labels = _multiplied(xp, list(zip(arrays, equation.inputs, strict=True)), order, equation.answer)
         for label in [label for label in labels if label not in equation.answer]:
             result, labels = _summed(result, labels, label)
         return result.transpose([labels.index(label) for label in equation.answer])
