@@ -168,6 +168,11 @@ class Signature:
         try:
             return self._bind(args, kwargs)
         except Misfit:
+            from tcalc.ops.older import by_name
+
+            named = None if kwargs else by_name(self.function_name, args, receiver)
+            if named is not None and self.fits((), named):
+                return self._bind((), named)
             raise self.refusal(args, kwargs, called_as, receiver) from None
 
     def refusal(

@@ -77,7 +77,7 @@ torch.batch_norm | batch_norm(input, weight, bias, running_mean, running_var, tr
 torch.bernoulli | bernoulli(input, p=None, *, generator=None, out=None) | Ones and zeros, a one with the chance that ``input`` (or ``p``) says.
 torch.bfloat16
 torch.bilinear | bilinear(input1, input2, weight, bias=None) | ``input1 @ weight[k] @ input2 + bias[k]`` for each k.
-torch.binary_cross_entropy_with_logits | binary_cross_entropy_with_logits(input, target, weight=None, pos_weight=None, reduction=1) | The surprise at each yes or no, given the logit of yes.
+torch.binary_cross_entropy_with_logits | binary_cross_entropy_with_logits(input, target, weight=None, pos_weight=None, reduction=0) | The surprise at each yes or no, given the logit of yes.
 torch.bincount | bincount(input, weights=None, minlength=0) | How often each of 0, 1, 2, … occurs.
 torch.binomial | binomial(count, prob, generator=None) | How many of ``count`` trials succeed, each with the chance ``prob``.
 torch.bitwise_and | bitwise_and(input, other, *, out=None) | Bits set in both operands (``&``); logical *and* of bool.

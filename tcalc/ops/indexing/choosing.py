@@ -248,6 +248,8 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> An
             "torch.take_along_dim(): input and indices should have the same number of dimensions, but got "
             f"{input.ndim} dimensions for input, and {indices.ndim} dimensions for indices"
         )
+    if not input.ndim:
+        raise index_error(f"Dimension specified as {dim} but tensor has no dimensions")
     dim = normalize_dim(dim, input.ndim)
     others = broadcast(_with_size(input.shape, dim, 1), _with_size(indices.shape, dim, 1))
     wide = expand(input, *_with_size(others, dim, input.shape[dim]))

@@ -6,6 +6,7 @@ from tcalc.engine.dtypes import FLOAT
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch, Spec
+from tcalc.ops.linalg import kernels
 from tcalc.ops.linalg.kernels import (
     check_computable,
     check_floating,
@@ -89,7 +90,7 @@ def eigh(input: Tensor, UPLO: str = "L") -> Launch:  # noqa: N803 - PyTorch's na
     triangle = _check_symmetric(input, UPLO)
 
     def kernel(xp: Any, out: Any, matrices: Any) -> Any:
-        values, vectors = xp.linalg.eigh(matrices, triangle)
+        values, vectors = kernels.eigh(xp, matrices, triangle)
         return values, vectors
 
     outputs = [Spec(input.shape[:-1], input.dtype.to_real()), Spec(input.shape, input.dtype)]
@@ -107,6 +108,6 @@ def eigvalsh(input: Tensor, UPLO: str = "L") -> Launch:  # noqa: N803 - PyTorch'
     triangle = _check_symmetric(input, UPLO)
 
     def kernel(xp: Any, out: Any, matrices: Any) -> Any:
-        return xp.linalg.eigvalsh(matrices, triangle)
+        return kernels.eigvalsh(xp, matrices, triangle)
 
     return Launch(kernel, (input,), input.shape[:-1], input.dtype.to_real())

@@ -5,8 +5,9 @@ from __future__ import annotations
 from tcalc.engine import dtypes
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
-from tcalc.errors import TcalcError
+from tcalc.errors import TcalcError, index_error
 from tcalc.ops.dispatch import Launch, Spec
+from tcalc.ops.linalg import kernels
 from tcalc.ops.linalg.kernels import (
     adjoint,
     apply_reflections,
@@ -205,11 +206,26 @@ def _check_reflections(input: Tensor, tau: Tensor, who: str) -> None:
         raise TcalcError(f"{who}: input must have at least 2 dimensions.")
     if input.shape[-2] < input.shape[-1]:
         raise TcalcError(f"{who}: input.shape[-2] must be greater than or equal to input.shape[-1]")
+    if not tau.ndim:
+        raise index_error("Dimension specified as -1 but tensor has no dimensions")
     if input.shape[-1] < tau.shape[-1]:
         raise TcalcError(f"{who}: input.shape[-1] must be greater than or equal to tau.shape[-1]")
+    _check_factors(input, tau, who)
     if input.dtype is not tau.dtype:
         raise TcalcError(
             f"{who}: tau dtype {tau.dtype.scalar_name} does not match input dtype {input.dtype.scalar_name}"
+        )
+
+
+def _check_factors(input: Tensor, tau: Tensor, who: str) -> None:
+    if tau.ndim != input.ndim - 1:
+        raise TcalcError(
+            f"{who}: Expected tau to have one dimension less than input, but got tau.ndim equal to {tau.ndim} and "
+            f"input.ndim is equal to {input.ndim}"
+        )
+    if tau.shape[:-1] != input.shape[:-2]:
+        raise TcalcError(
+            f"{who}: Expected batch dimensions of tau to be equal to input.shape[:-2], but got {list(tau.shape[:-1])}"
         )
 
 
@@ -241,6 +257,7 @@ def _check_ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool) -> None:
         raise TcalcError(f"torch.ormqr: tau.shape[-1] must be equal to min(other.shape[{side}], input.shape[-1])")
     if input.shape[-2] != other.shape[side]:
         raise TcalcError(f"torch.ormqr: input.shape[-2] must be equal to other.shape[{side}]")
+    _check_factors(input, tau, "torch.ormqr")
 
 
 @op(out=True)
@@ -269,7 +286,7 @@ def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpos
 
 def _svd_kernel(full: bool) -> Any:
     def kernel(xp: Any, out: Any, matrices: Any) -> Any:
-        left, values, right = xp.linalg.svd(matrices, full_matrices=full)
+        left, values, right = kernels.svd(xp, matrices, full_matrices=full)
         return left, values, right
 
     return kernel
@@ -338,16 +355,16 @@ def svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Launch:
 
     def kernel(xp: Any, out: Any, matrices: Any) -> Any:
         if not compute_uv:
-            sizes = xp.linalg.svd(matrices, compute_uv=False)
+            sizes = kernels.svd(xp, matrices, compute_uv=False)
             return xp.zeros(left.shape, matrices.dtype), sizes, xp.zeros(right.shape, matrices.dtype)
-        u, sizes, v_adjoint = xp.linalg.svd(matrices, full_matrices=full)
+        u, sizes, v_adjoint = kernels.svd(xp, matrices, full_matrices=full)
         return u, sizes, adjoint(v_adjoint)
 
     return Launch(kernel, (input,), outputs=[left, values, right], type_name="svd", fields=("U", "S", "V"))
 
 
 def singular_values(xp: Any, out: Any, matrices: Any) -> Any:
-    return xp.linalg.svd(matrices, compute_uv=False)
+    return kernels.svd(xp, matrices, compute_uv=False)
 
 
 @op(namespace="torch.linalg", out=True)

@@ -8,6 +8,7 @@ from tcalc.engine.shapes import broadcast
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch, Spec
+from tcalc.ops.linalg import kernels
 from tcalc.ops.linalg.kernels import (
     adjoint,
     batch_prefix,
@@ -204,10 +205,10 @@ def _pinv(input: Tensor, atol: Any, rtol: Any, hermitian: bool) -> Launch:
         if not matrices.size:
             return xp.zeros(shape, matrices.dtype)
         if hermitian:
-            values, left = xp.linalg.eigh(matrices)
+            values, left = kernels.eigh(xp, matrices)
             right, sizes = left, xp.abs(values)
         else:
-            left, values, right_adjoint = xp.linalg.svd(matrices, full_matrices=False)
+            left, values, right_adjoint = kernels.svd(xp, matrices, full_matrices=False)
             right, sizes = adjoint(right_adjoint), values
         kept = sizes > cutoff(xp, sizes, atol, rtol, longest)[..., None]
         inverted = xp.where(kept, 1 / xp.where(kept, values, 1), 0).astype(values.dtype)
@@ -268,7 +269,7 @@ def matrix_power(input: Tensor, n: int) -> Tensor:
     if n < 0:
         input, n = inv(input), -n
     if n == 1:
-        return matmul(_identity(input), input)
+        return input.clone()
     result: Tensor | None = None
     while n:
         if n & 1:

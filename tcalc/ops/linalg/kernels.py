@@ -6,7 +6,7 @@ the words for matrices that cannot be factorised.
 
 from __future__ import annotations
 
-from math import prod
+from math import isfinite, prod
 
 from tcalc.engine.backend import numpy
 from tcalc.engine.dtypes import FLOAT
@@ -74,6 +74,31 @@ def failing_call(function: Callable, *arrays: Any, **options: Any) -> Any:
         return function(*arrays, **options)
     except numpy().linalg.LinAlgError:
         return None
+
+
+def svd(xp: Any, matrices: Any, **options: Any) -> Any:
+    """The library's singular value decomposition; what it cannot decompose is PyTorch's error."""
+    return _converging("linalg.svd", "singular values", xp.linalg.svd, matrices, **options)
+
+
+def eigh(xp: Any, matrices: Any, *options: Any) -> Any:
+    """The same for eigenvalues and eigenvectors of symmetric matrices."""
+    return _converging("linalg.eigh", "eigenvalues", xp.linalg.eigh, matrices, *options)
+
+
+def eigvalsh(xp: Any, matrices: Any, *options: Any) -> Any:
+    """The same for their eigenvalues alone."""
+    return _converging("linalg.eigh", "eigenvalues", xp.linalg.eigvalsh, matrices, *options)
+
+
+def _converging(who: str, values: str, function: Callable, matrices: Any, *args: Any, **options: Any) -> Any:
+    answer = failing_call(function, matrices, *args, **options)
+    if answer is not None:
+        return answer
+    bad = (matrices != matrices).any((-2, -1))
+    prefix, _ = batch_prefix(bad.astype(int))
+    why = "contained non-finite values." if bad.any() else f"is ill-conditioned or has too many repeated {values}."
+    raise linalg_error(f"{who}: {prefix}The algorithm failed to converge because the input matrix {why}")
 
 
 # ---------------------------------------------------------------- transposes and parts
@@ -208,6 +233,8 @@ def exponential(xp: Any, matrices: Any) -> Any:
     if not wide.size:
         return wide
     largest = float(xp.abs(wide).sum(-2).max())
+    if not isfinite(largest):
+        return _exponential_of_finite(xp, wide)
     squarings = 0
     while largest > _PADE_RADIUS and squarings < 1100:
         largest /= 2
@@ -216,6 +243,16 @@ def exponential(xp: Any, matrices: Any) -> Any:
     answer = _pade(xp, scaled)
     for _ in range(squarings):
         answer = xp.matmul(answer, answer)
+    return answer
+
+
+def _exponential_of_finite(xp: Any, matrices: Any) -> Any:
+    """The exponentials of those matrices of a batch that are finite; the others are nan all over."""
+    sizes = xp.abs(matrices).sum((-2, -1))
+    finite = xp.isfinite(sizes)
+    answer = xp.full_like(matrices, xp.nan)
+    if finite.any():
+        answer[finite] = exponential(xp, matrices[finite])
     return answer
 
 

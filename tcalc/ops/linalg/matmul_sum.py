@@ -158,6 +158,7 @@ def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, a
     tensor([[6.]])
     """
     normalize_dim(2, batch2.ndim)
+    normalize_dim(1, batch1.ndim)
     shape = (batch1.shape[1], batch2.shape[2])
     _check_expandable(input, shape)
     for name, batch in (("batch1", batch1), ("batch2", batch2)):

@@ -8,6 +8,7 @@ from tcalc.engine.shapes import broadcast, normalize_dim, normalize_dims, reduce
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch
+from tcalc.ops.linalg import kernels
 from tcalc.ops.linalg.factorizations import check_svd, singular_values
 from tcalc.ops.linalg.inverses import cutoff
 from tcalc.ops.linalg.kernels import check_floating, check_square, failing_call
@@ -139,7 +140,7 @@ def _matrix_kernel(order: Any, rows: int, columns: int, keepdim: bool) -> Callab
     def kernel(xp: Any, out: Any, array: Any) -> Any:
         matrices = xp.moveaxis(array, (rows, columns), (-2, -1))
         if order in ("nuc", 2, -2):
-            values = xp.linalg.svd(matrices, compute_uv=False)
+            values = kernels.svd(xp, matrices, compute_uv=False)
         else:
             values = xp.abs(matrices).sum(-2 if abs(order) == 1 else -1)
         if order == "nuc":
@@ -310,7 +311,7 @@ def matrix_rank(
     longest = max(input.shape[-2:])
 
     def kernel(xp: Any, out: Any, matrices: Any) -> Any:
-        values = xp.abs(xp.linalg.eigvalsh(matrices)) if hermitian else singular_values(xp, None, matrices)
+        values = xp.abs(kernels.eigvalsh(xp, matrices)) if hermitian else singular_values(xp, None, matrices)
         bound = xp.asarray(cutoff(xp, values, atol, rtol, longest))
         return (values > bound[..., None]).sum(-1)
 

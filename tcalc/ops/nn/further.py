@@ -78,6 +78,8 @@ def norm_except_dim(v: Tensor, pow: int = 2, dim: int = 0) -> Any:
         return vector_norm(v, pow)
     kept = normalize_dim(dim, v.ndim)
     others = tuple(other for other in range(v.ndim) if other != kept)
+    if not others:
+        return v.abs()
     return vector_norm(v, pow, others, True)
 
 

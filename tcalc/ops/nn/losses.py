@@ -347,7 +347,9 @@ def kl_div(
     return _divergence(input, target, old_reduction(size_average, reduce, reduction), log_target)
 
 
-_REDUCTION_CODES = {0: "none", 1: "mean", 2: "sum"}
+def _by_number(reduction: int) -> str:
+    """The reduction of PyTorch's own library: 1 the mean, 2 the sum, anything else none."""
+    return {1: "mean", 2: "sum"}.get(reduction, "none")
 
 
 @op(name="kl_div", method=False)
@@ -359,7 +361,7 @@ def torch_kl_div(input: Tensor, target: Tensor, reduction: int = 0, *, log_targe
     >>> torch.kl_div(tensor([-1., -2.]), tensor([0.5, 0.5]))
     tensor([0.1534, 0.6534])
     """
-    return _divergence(input, target, _REDUCTION_CODES[reduction], log_target)
+    return _divergence(input, target, _by_number(reduction), log_target)
 
 
 @op(name="binary_cross_entropy_with_logits", method=False)
@@ -368,14 +370,14 @@ def torch_binary_cross_entropy_with_logits(
     target: Tensor,
     weight: Tensor | None = None,
     pos_weight: Tensor | None = None,
-    reduction: int = 1,
+    reduction: int = 0,
 ) -> Launch:
     """The surprise at each yes or no, given the logit of yes.
 
-    >>> binary_cross_entropy_with_logits(tensor([0.5, 0.1]), tensor([1., 0.]))
+    >>> binary_cross_entropy_with_logits(tensor([0.5, 0.1]), tensor([1., 0.]), None, None, 1)
     tensor(0.6092)
     """
-    return _logits_loss(input, target, weight, pos_weight, _REDUCTION_CODES[reduction])
+    return _logits_loss(input, target, weight, pos_weight, _by_number(reduction))
 
 
 def _poisson(input: Tensor, target: Tensor, log_input: bool, full: bool, eps: float, reduction: str) -> Launch:

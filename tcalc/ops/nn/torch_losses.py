@@ -22,9 +22,8 @@ _NONE = 0
 
 
 def _reduction(number: int) -> str:
-    if not 0 <= number < len(_REDUCTIONS):
-        raise value_error(f"{number} is not a valid value for reduction")
-    return _REDUCTIONS[number]
+    """The reduction that a number stands for; any other number is none, as in PyTorch."""
+    return _REDUCTIONS[number] if 0 <= number < len(_REDUCTIONS) else "none"
 
 
 @op(method=False)

@@ -186,7 +186,8 @@ def _remainder(xp: Any, out: Any, dividend: Any, divisor: Any) -> Any:
 
 
 def _fmod(xp: Any, out: Any, dividend: Any, divisor: Any) -> Any:
-    _check_integer_divisor(xp, divisor)
+    if dividend.size:
+        _check_integer_divisor(xp, divisor)
     return xp.fmod(dividend, divisor, out=out)
 
 

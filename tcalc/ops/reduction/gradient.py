@@ -70,6 +70,12 @@ def _spacings(spacing: Any, dims: Sequence[int], ndim: int, dim_given: bool) -> 
             f"torch.gradient expected spacing to be unspecified, a scalar, or {wanted} but got a list of length "
             f"{len(found)}"
         )
+    for places in found:
+        if isinstance(places, Tensor) and places.ndim != 1 and isinstance(spacing, (list, tuple)):
+            raise TcalcError(
+                "torch.gradient expected each element of spacing to have one dimension, but got an element with "
+                f"{places.ndim} dimensions!"
+            )
     return found
 
 
