@@ -97,6 +97,11 @@ def bind_inputs(session: Session, inputs: Sequence[Input], loaded: Sequence[Load
     from tcalc.cli.inputs import bind
 
     tell_notes(loaded)
+    device = session.state.default_device
+    if device is not None and device.startswith("cuda"):
+        from tcalc.ops.session.files import on_device
+
+        loaded = [data.moved(lambda value: on_device(value, device)) for data in loaded]
     bind(session, inputs, loaded)
     if any(data.is_text for data in loaded):
         compute_as_text(session, invocation)

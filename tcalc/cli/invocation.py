@@ -16,7 +16,7 @@ class Invocation:
 
     __slots__ = (
         "arguments", "begin", "color", "columns", "completion", "config", "debug", "decimal", "delimiter", "device",
-        "dtype", "each", "echo", "end", "from_format", "header", "help", "interactive", "max_memory", "na",
+        "doctor", "dtype", "each", "echo", "end", "from_format", "header", "help", "interactive", "max_memory", "na",
         "no_config", "precision", "program", "sandbox", "sci",
         "seed", "test", "to", "version",
     )  # fmt: skip
@@ -32,6 +32,7 @@ class Invocation:
         self.help = False
         self.version = False
         self.debug = False
+        self.doctor = False
         self.no_config = False
         self.sandbox = False
         self.completion: str | None = None

@@ -86,6 +86,9 @@ def _options() -> list[click.Parameter]:
         option(["--no-config"], is_flag=True, help="Leave the configuration file unread."),
         option(["--completion"], type=choice(["bash", "zsh", "fish"]), metavar="SHELL",
                help="Print what makes bash, zsh or fish complete the options of tcalc."),
+        option(["--doctor"], is_flag=True,
+               help="Say what there is of CUDA on this machine, and what mends what is missing; exit with 0 when it "
+                    "works, else with 1."),
         option(["--debug"], is_flag=True, help="Show the Python traceback of an error."),
         option(["-V", "--version"], is_flag=True, help="Print the version."),
         option(["-h", "--help"], is_flag=True, help="Print this help."),

@@ -83,6 +83,10 @@ def _dispatch(invocation: Invocation, output: Output) -> int:
 
         output.write(version_text())
         return 0
+    if invocation.doctor:
+        from tcalc.cli.doctor import doctor
+
+        return doctor(output.write)
     if invocation.completion is not None:
         from tcalc.cli.completion import script
 

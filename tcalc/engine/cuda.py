@@ -1,8 +1,4 @@
-"""What stands between a program and a GPU: the diagnosis, and the guard around CUDA work.
-
-``import cupy`` succeeds without a driver and then fails with one misleading text whatever is missing, so
-the stages are probed by hand, cheaply, and only once a program has named CUDA.
-"""
+"""CUDA for the engine: whether it can be used, CuPy's modules, the guard around its work, and its figures."""
 
 from __future__ import annotations
 
@@ -20,44 +16,14 @@ if TYPE_CHECKING:
 
     from tcalc.engine.cupy_gaps import ArrayModule
     from tcalc.engine.devices import Device
+    from tcalc.engine.diagnosis import Stage
 
 
-class Missing:
-    """The first stage that failed, in words, and the command or action that mends it."""
-
-    def __init__(self, reason: str, remedy: str) -> None:
-        self.reason = reason
-        self.remedy = remedy
-
-
-def _driver_version() -> int | Missing:
-    """CUDA's driver version (12040 is 12.4), or what keeps it from answering."""
-    import ctypes
-
-    try:
-        driver = ctypes.CDLL("libcuda.so.1")
-    except OSError:
-        return Missing("there is no NVIDIA driver (libcuda.so.1)", "install the NVIDIA driver of this machine's GPU")
-    code = driver.cuInit(0)
-    if code != 0:
-        return Missing(f"the NVIDIA driver does not start (cuInit answered {code})", "check the driver with nvidia-smi")
-    count = ctypes.c_int()
-    if driver.cuDeviceGetCount(ctypes.byref(count)) != 0 or count.value == 0:
-        return Missing("the NVIDIA driver finds no GPU", "check with nvidia-smi, and CUDA_VISIBLE_DEVICES")
-    version = ctypes.c_int()
-    driver.cuDriverGetVersion(ctypes.byref(version))
-    return version.value
-
-
-def diagnose() -> Missing | None:
+def diagnose() -> Stage | None:
     """None where CUDA can be used, else the first thing that is missing."""
-    from importlib.util import find_spec
+    from tcalc.engine.diagnosis import Machine, first_fault
 
-    version = _driver_version()
-    if find_spec("cupy") is None:
-        extra = "cuda13" if isinstance(version, int) and version >= 13000 else "cuda12"
-        return Missing("CuPy is not installed", f"pip install 'tcalc[{extra}]'")
-    return version if isinstance(version, Missing) else None
+    return first_fault(Machine())
 
 
 def is_available() -> bool:
@@ -69,7 +35,7 @@ def require() -> None:
     missing = diagnose()
     if missing is not None:
         raise TcalcError(
-            f"Torch not compiled with CUDA enabled: {missing.reason}", "AssertionError", hint=missing.remedy
+            f"Torch not compiled with CUDA enabled: {missing.fault}", "AssertionError", hint=missing.remedy
         )
 
 
@@ -134,3 +100,104 @@ def wanted_bytes(fault: MemoryError) -> int | None:
     """How much CuPy asked for, which only its message says."""
     found = re.search(r"allocating ([\d,]+) bytes", str(fault))
     return int(found[1].replace(",", "")) if found else None
+
+
+# ---------------------------------------------------------------- figures
+
+
+class Properties:
+    """What is known of a GPU, named as PyTorch names it."""
+
+    public = ("L2_cache_size", "major", "minor", "multi_processor_count", "name", "total_memory", "warp_size")
+
+    def __init__(self, found: dict[str, Any]) -> None:
+        name = found["name"]
+        self.name = name.decode() if isinstance(name, bytes) else str(name)
+        self.major = int(found["major"])
+        self.minor = int(found["minor"])
+        self.total_memory = int(found["totalGlobalMem"])
+        self.multi_processor_count = int(found["multiProcessorCount"])
+        self.warp_size = int(found["warpSize"])
+        self.L2_cache_size = int(found["l2CacheSize"])
+
+    @property
+    def line(self) -> str:
+        return f"{self.name} (compute capability {self.major}.{self.minor}, {human_bytes(self.total_memory)})"
+
+    def __repr__(self) -> str:
+        return (
+            f"_CudaDeviceProperties(name='{self.name}', major={self.major}, minor={self.minor}, "
+            f"total_memory={self.total_memory // (1 << 20)}MB, multi_processor_count={self.multi_processor_count}, "
+            f"L2_cache_size={self.L2_cache_size // (1 << 20)}MB)"
+        )
+
+
+def properties(index: int) -> Properties:
+    return Properties(libraries().cupy.cuda.runtime.getDeviceProperties(index))
+
+
+def memory_line(backend: Any) -> str:
+    """A GPU's name and its memory, for people."""
+    with backend.guard():
+        cupy = libraries().cupy
+        free, total = cupy.cuda.runtime.memGetInfo()
+        pool = cupy.get_default_memory_pool()
+        used, held = pool.used_bytes(), pool.total_bytes()
+    return (
+        f"{properties(backend.device.index).name}: {human_bytes(used)} in tensors, {human_bytes(held)} held, "
+        f"{human_bytes(free)} of {human_bytes(total)} free"
+    )
+
+
+class Event:
+    """A mark in a GPU's stream of work (``torch.cuda.Event``)."""
+
+    public = ("elapsed_time", "query", "record", "synchronize")
+
+    def __init__(self, backend: Any, timing: bool = True) -> None:
+        self._backend = backend
+        self._timing = timing
+        self._recorded = False
+        with backend.guard():
+            self._event = libraries().cupy.cuda.Event(disable_timing=not timing)
+
+    def record(self) -> None:
+        """Set the mark after all that has been asked of the GPU so far."""
+        with self._backend.guard():
+            self._event.record()
+        self._recorded = True
+
+    def synchronize(self) -> None:
+        """Wait until the GPU has come to the mark."""
+        with self._backend.guard():
+            self._event.synchronize()
+
+    def query(self) -> bool:
+        """Whether the GPU has come to the mark."""
+        return bool(self._event.done)
+
+    def elapsed_time(self, end_event: Event) -> float:
+        """Milliseconds from this mark to a later one."""
+        if not isinstance(end_event, Event) or not (self._timing and end_event._timing):
+            raise TcalcError("Both events must be created with argument 'enable_timing=True'.", "ValueError")
+        if not (self._recorded and end_event._recorded):
+            raise TcalcError("Both events must be recorded before calculating elapsed time.", "ValueError")
+        end_event.synchronize()
+        return float(libraries().cupy.cuda.get_elapsed_time(self._event, end_event._event))
+
+
+def measure_matmul(cupy: Any, size: int = 2048, rounds: int = 10) -> tuple[float, float]:
+    """Operations a second of a float32 matrix product, and its error against row sums in float64."""
+    places = cupy.arange(size * size, dtype=cupy.float64).reshape(size, size)
+    first, second = cupy.sin(places).astype(cupy.float32), cupy.cos(places).astype(cupy.float32)
+    product = cupy.matmul(first, second)
+    wanted = cupy.matmul(first.astype(cupy.float64), second.astype(cupy.float64).sum(1))
+    error = float(cupy.abs(product.astype(cupy.float64).sum(1) - wanted).max() / size)
+    begun, ended = cupy.cuda.Event(), cupy.cuda.Event()
+    begun.record()
+    for _ in range(rounds):
+        cupy.matmul(first, second)
+    ended.record()
+    ended.synchronize()
+    seconds = cupy.cuda.get_elapsed_time(begun, ended) / 1000
+    return 2 * size**3 * rounds / max(seconds, 1e-9), error

@@ -89,6 +89,18 @@ class Table:
         arrays = [column.host_array() for column in self.values() if isinstance(column, Tensor)]
         return wrap(side_by_side(arrays, self.rows))
 
+    def mapped(self, change: Callable[[Tensor], Tensor]) -> Table:
+        """The same table with every column of numbers changed, when it is first asked for."""
+
+        def deferred(name: str) -> Callable[[], Column]:
+            def column() -> Column:
+                found = self.column(name)
+                return change(found) if isinstance(found, Tensor) else found
+
+            return column
+
+        return Table({name: deferred(name) for name in self._columns}, self.source, self._rows)
+
     # -- rows
 
     @property

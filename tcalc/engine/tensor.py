@@ -261,6 +261,24 @@ class Tensor:
             return f"<tensor of shape {tuple(self.shape)}, {self.dtype}>"
         return Tensor.format(self)
 
+    def __dlpack__(self, **options: Any) -> Any:
+        from tcalc.engine.exchange import exported
+
+        return exported(self).__dlpack__(**options)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        from tcalc.engine.exchange import dlpack_device
+
+        return dlpack_device(self)
+
+    @property
+    def __cuda_array_interface__(self) -> Any:
+        if self.device.type != "cuda":
+            raise AttributeError("a tensor on the CPU has no __cuda_array_interface__")
+        from tcalc.engine.exchange import exported
+
+        return exported(self).__cuda_array_interface__
+
     def __len__(self) -> int:
         if not self.shape:
             raise TcalcError("len() of a 0-d tensor", "TypeError")
@@ -385,6 +403,15 @@ def share(array: Array) -> Tensor:
         )
     owner = array if _is_dense(array) else _extent(array, backend.xp)
     return _over(array, Storage(owner, devices.cpu, owner.nbytes, backend), dtype)
+
+
+def over_device_memory(array: Array, backend: Backend) -> Tensor:
+    """A tensor over a GPU's array; a copy of one with gaps, whose whole memory is not known."""
+    dtype = dtypes.from_numpy(array.dtype)
+    if not _is_dense(array):
+        with backend.guard():
+            array = backend.xp.ascontiguousarray(array)
+    return _over(array, Storage(array, backend.device, array.nbytes, backend), dtype)
 
 
 def _extent(array: Array, xp: Any) -> Array:

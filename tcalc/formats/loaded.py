@@ -37,6 +37,10 @@ class Loaded:
             self._x = self._x()
         return self._x
 
+    def moved(self, move: Callable[[Any], Any]) -> Loaded:
+        """The same with every tensor on another device, moved when it is asked for."""
+        return Loaded(lambda: move(self.x), self.format, None if self.table is None else move(self.table), self.notes)
+
     def with_columns(self) -> Any:
         """The value under a name of the user's, which stands for the columns too: ``sales.price``."""
         if self.table is not None:

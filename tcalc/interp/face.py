@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tcalc.engine.exchange import adopt, from_dlpack
 from tcalc.engine.tensor import Tensor, share, wrap
 from tcalc.interp import library
 from tcalc.interp.session import Session
@@ -24,11 +25,31 @@ def tensor(values: Any) -> Tensor:
 
 
 def evaluate(source: str, **variables: Any) -> Any:
-    """The value of a program's last expression, with these variables. Arrays become tensors over their memory."""
+    """The value of a program's last expression, with these variables.
+
+    Arrays become tensors over their memory: NumPy's, those of a GPU (``__cuda_array_interface__``), and whatever speaks
+    DLPack. A tensor that comes back speaks both.
+    """
     session = Session()
     for name, value in variables.items():
-        session.variables[name] = _over(value) if type(value).__name__ == "ndarray" else value
+        session.variables[name] = _shared(value)
     return session.shown_value(session.run(source))
+
+
+def _shared(value: Any) -> Any:
+    """A tensor over an array's memory, wherever it lies; any other value itself."""
+    kind = type(value)
+    if isinstance(value, Tensor):
+        return value
+    if kind.__module__ == "numpy" and kind.__name__ == "ndarray":
+        return _over(value)
+    if getattr(value, "__cuda_array_interface__", None) is not None:
+        library.registry()
+        return adopt(value)
+    if hasattr(kind, "__dlpack__"):
+        library.registry()
+        return from_dlpack(value)
+    return value
 
 
 def _over(array: Any) -> Tensor:

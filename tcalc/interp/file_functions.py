@@ -20,6 +20,9 @@ def load_value(path: Any, device: Any, format: Any) -> Any:
     for note in loaded.notes:
         current().warn(note)
     value = loaded.with_columns() if isinstance(loaded.x, Tensor) else loaded.x
+    default = current().default_device
+    if device is None and default is not None and default.startswith("cuda"):
+        device = default
     if device is None:
         return value
     from tcalc.ops.session.files import on_device

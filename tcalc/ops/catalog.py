@@ -477,10 +477,11 @@ CATALOG = {
         """,
     },
     "torch.cuda": {
-        "session.namespaces": """
-            current_device device_count empty_cache get_device_capability get_device_name is_available
-            is_initialized manual_seed manual_seed_all max_memory_allocated mem_get_info memory_allocated
-            memory_reserved synchronize
+        "session.cuda_functions": """
+            Event current_device device device_count empty_cache get_device_capability get_device_name
+            get_device_properties init is_available is_bf16_supported is_initialized manual_seed manual_seed_all
+            max_memory_allocated max_memory_reserved mem_get_info memory_allocated memory_reserved set_device
+            synchronize
         """,
     },
     "torch.fft": {

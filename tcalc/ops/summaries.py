@@ -663,19 +663,26 @@ torch.backends.mkl
 torch.backends.mkldnn
 torch.backends.mps
 torch.backends.openmp
+torch.cuda.Event | Event(enable_timing=False, blocking=False, interprocess=False) | A mark in a GPU's work.
 torch.cuda.current_device | current_device() | The number of the GPU that ``cuda`` means.
+torch.cuda.device | device(device) | ``with torch.cuda.device(1):`` lets ``cuda`` mean another GPU.
 torch.cuda.device_count | device_count() | The number of GPUs that can be used.
 torch.cuda.empty_cache | empty_cache() | Give memory that no tensor uses back to the GPU.
 torch.cuda.get_device_capability | get_device_capability(device=None) | A GPU's compute capability, as two numbers.
 torch.cuda.get_device_name | get_device_name(device=None) | What a GPU is called.
+torch.cuda.get_device_properties | get_device_properties(device=None) | What is known of a GPU: ``name``, ``total_memory``, ``major``, ``minor``.
+torch.cuda.init | init() | Make sure that CUDA can be used; the error says what is missing.
 torch.cuda.is_available | is_available() | Whether this machine can compute on CUDA: a GPU, its driver and CuPy.
+torch.cuda.is_bf16_supported | is_bf16_supported(including_emulation=True) | Whether there is a GPU for bfloat16: any, as float32 computes it.
 torch.cuda.is_initialized | is_initialized() | Whether CUDA has been used.
 torch.cuda.manual_seed | manual_seed(seed) | Start the random numbers of ``seed``.
 torch.cuda.manual_seed_all | manual_seed_all(seed) | Start the random numbers of ``seed`` on every GPU.
 torch.cuda.max_memory_allocated | max_memory_allocated(device=None) | Bytes that tensors took at most on a GPU.
+torch.cuda.max_memory_reserved | max_memory_reserved(device=None) | Bytes that were held at most on a GPU.
 torch.cuda.mem_get_info | mem_get_info(device=None) | Free and total bytes of a GPU.
 torch.cuda.memory_allocated | memory_allocated(device=None) | Bytes that tensors take on a GPU.
 torch.cuda.memory_reserved | memory_reserved(device=None) | Bytes that are held on a GPU, in use or kept for later.
+torch.cuda.set_device | set_device(device) | Let ``cuda`` mean another GPU from now on.
 torch.cuda.synchronize | synchronize(device=None) | Wait until a GPU has done what was asked of it.
 torch.fft.fft | fft(input, n=None, dim=-1, norm=None, *, out=None) | The discrete Fourier transform.
 torch.fft.fft2 | fft2(input, s=None, dim=(-2, -1), norm=None, *, out=None) | The discrete Fourier transform over two dimensions.
@@ -1048,7 +1055,7 @@ Tensor.nextafter_ | nextafter_(other) | In-place form of ``nextafter``.
 Tensor.normal_ | normal_(mean=0.0, std=1.0, *, generator=None) | Fill with normal numbers of this mean and standard deviation.
 Tensor.not_equal_ | not_equal_(other) | In-place form of ``not_equal``.
 Tensor.numpy | numpy(*, force=False) | The tensor as a NumPy array over the same memory.
-Tensor.pin_memory | pin_memory(device=None) | Refused: memory is never pinned.
+Tensor.pin_memory | pin_memory(device=None) | A copy, where there is a GPU that it could be sent to.
 Tensor.polygamma_ | polygamma_(n) | In-place form of ``polygamma``.
 Tensor.pow_ | pow_(exponent) | In-place form of ``pow``.
 Tensor.put_ | put_(index, source, accumulate=False) | In-place form of ``put``.

@@ -39,6 +39,12 @@ def device(shell: Shell, argument: str) -> None:
         name = default_device(argument.strip("'\""), ":device")
         state.default_device = None if name == "cpu" else name
     shell.say(f"device: {state.default_device or 'cpu'}")
+    if state.default_device is not None and state.default_device.startswith("cuda"):
+        from tcalc.engine import cuda
+        from tcalc.engine.backend import backend_for, canonical
+        from tcalc.engine.devices import parse
+
+        shell.say(cuda.memory_line(backend_for(canonical(parse(state.default_device)))))
 
 
 def _floating() -> list[str]:

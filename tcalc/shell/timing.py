@@ -41,41 +41,63 @@ def measure(session: Session, source: str) -> Measured:
 
 def _measured(run: Callable[[], Any]) -> Measured:
     started = perf_counter()
-    synchronize = _waiting(run())  # the first run is no measure: it loads what is needed
+    clock = _clock_for(run())  # the first run is no measure: it loads what is needed
     runs = 1
     while True:
-        best = _round(run, synchronize, runs)
+        best = _round(run, clock, runs)
         if best >= _ROUND or perf_counter() - started > _ALL:
             break
         runs = max(runs * 2, min(runs * 10, int(runs * _ROUND / max(best, 1e-9))))
     rounds = 1
     while rounds < _ROUNDS and perf_counter() - started < _ALL:
-        best = min(best, _round(run, synchronize, runs))
+        best = min(best, _round(run, clock, runs))
         rounds += 1
     return Measured(best / runs, runs, rounds)
 
 
-def _round(run: Callable[[], Any], synchronize: Callable[[], None], runs: int) -> float:
-    started = perf_counter()
+def _round(run: Callable[[], Any], clock: _Clock, runs: int) -> float:
+    clock.start()
     for _ in range(runs):
         run()
-    synchronize()
-    return perf_counter() - started
+    return clock.stop()
 
 
-def _waiting(value: Any) -> Callable[[], None]:
-    """What waits until the device of an answer has done its work: CUDA computes on while Python goes on."""
+class _Clock:
+    """The time of the machine."""
+
+    def start(self) -> None:
+        self._started = perf_counter()
+
+    def stop(self) -> float:
+        return perf_counter() - self._started
+
+
+class _DeviceClock(_Clock):
+    """The time of a GPU, which computes on while Python goes on: between two marks in its stream of work."""
+
+    def __init__(self, backend: Any) -> None:
+        from tcalc.engine import cuda
+
+        self._event = lambda: cuda.Event(backend)
+        backend.synchronize()
+
+    def start(self) -> None:
+        self._begun = self._event()
+        self._begun.record()
+
+    def stop(self) -> float:
+        ended = self._event()
+        ended.record()
+        return self._begun.elapsed_time(ended) / 1000
+
+
+def _clock_for(value: Any) -> _Clock:
+    """The clock of the device that an answer is on."""
     from tcalc.engine.tensor import Tensor
 
     parts = value if isinstance(value, (list, tuple)) else (value,)
-    backends = {part.storage.backend for part in parts if isinstance(part, Tensor) and part.device.type == "cuda"}
-
-    def wait() -> None:
-        for backend in backends:
-            backend.synchronize()
-
-    wait()
-    return wait
+    backends = [part.storage.backend for part in parts if isinstance(part, Tensor) and part.device.type == "cuda"]
+    return _DeviceClock(backends[0]) if backends else _Clock()
 
 
 def human_seconds(seconds: float) -> str:

@@ -127,6 +127,13 @@ class Array:
         shares = np.may_share_memory(elements, self._elements)
         return Array(elements, self._device, (self if self.base is None else self.base) if shares else None)
 
+    def _seen(self, elements: np.ndarray) -> Array:
+        """What a method gives that looks at the same memory in another way; where it cannot, a kernel copies."""
+        if self.size and not np.may_share_memory(elements, self._elements):
+            check_device(self)
+            check_moves(self, "a copy")
+        return self._viewed(elements)
+
     @property
     def __cuda_array_interface__(self) -> dict[str, Any]:
         return {
@@ -138,6 +145,12 @@ class Array:
             "strides": None if self.flags.c_contiguous else self.strides,
             "data": (self._elements.ctypes.data, False),
         }
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return 2, self._device
+
+    def __dlpack__(self, **options: Any) -> Any:
+        return self
 
     # -- to the host
 
@@ -188,9 +201,9 @@ class Array:
     # -- elements
 
     def __getitem__(self, key: Any) -> Array:
-        check_device(self)
         plain = indices(key, self)
         if is_advanced(plain):
+            check_device(self)
             check_moves(self, "advanced indexing")
             return Array(np.asarray(self._elements[plain]), self._device)
         whole = plain if Ellipsis in plain else (*plain, ...)  # a view, also of a single element
@@ -285,6 +298,9 @@ def check_once(target: np.ndarray, key: Any, value: Any) -> None:
         raise AssertionError("undefined in CuPy: a position is assigned two values at once")
 
 
+_VIEWS = ("diagonal", "ravel", "reshape", "squeeze", "swapaxes", "transpose", "view")
+
+
 def _method(name: str) -> Any:
     from simulated_cupy import call_checked, unwrapped
 
@@ -292,9 +308,9 @@ def _method(name: str) -> Any:
 
     def method(self: Array, *args: Any, **kwargs: Any) -> Any:
         contract.check_call("ndarray", name, args, kwargs)
-        check_device(self)
-        if name not in ("reshape", "transpose", "swapaxes", "squeeze", "view", "ravel", "diagonal"):
-            check_moves(self, name)
+        if name in _VIEWS:
+            return self._seen(function(self._elements, *args, **kwargs))
+        check_moves(self, name)
         if name in ("view", "astype") and args and not isinstance(args[0], (str, type, np.dtype)):
             raise TypeError(f"{name} to {args[0]!r}")
         return call_checked(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import contextmanager
 from math import prod
+from time import perf_counter
 from typing import Any
 
 import contract
@@ -302,6 +303,24 @@ class Device:
     mem_info = property(lambda self: (FREE, TOTAL))
 
 
+class Event:
+    """``cupy.cuda.Event``: a moment."""
+
+    def __init__(self, block: bool = False, disable_timing: bool = False, interprocess: bool = False) -> None:
+        self.done = True
+        self.moment = 0.0
+
+    def record(self, stream: Any = None) -> None:
+        self.moment = perf_counter()
+
+    def synchronize(self) -> None:
+        pass
+
+
+def get_elapsed_time(start_event: Event, end_event: Event) -> float:
+    return (end_event.moment - start_event.moment) * 1000
+
+
 class Pool:
     """``cupy.cuda.MemoryPool``: its figures."""
 
@@ -371,10 +390,10 @@ def _empty(shape: Any, dtype: Any = float, order: str = "C") -> Array:
 _OWN: dict[str, dict[str, Any]] = {
     "cupy": {
         "ndarray": ndarray, "asnumpy": asnumpy, "empty": _empty, "RawKernel": RawKernel,
-        "get_default_memory_pool": lambda: Pool(),
+        "get_default_memory_pool": lambda: Pool(), "from_dlpack": lambda array: array.__dlpack__(),
     },
     "cupyx": {"errstate": errstate, "scatter_add": scatter_add},
-    "cupy.cuda": {"Device": Device},
+    "cupy.cuda": {"Device": Device, "Event": Event, "get_elapsed_time": get_elapsed_time},
     "cupy.cuda.runtime": {
         "getDeviceCount": lambda: Devices.count, "getDeviceProperties": runtime_properties,
         "memGetInfo": lambda: (FREE, TOTAL), "driverGetVersion": lambda: 12090,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from tcalc.engine import devices, dtypes
-from tcalc.engine.bundle import Bundle
+from tcalc.engine.bundle import Bundle, Entry
 from tcalc.engine.devices import Device
 from tcalc.engine.dtypes import DType
 from tcalc.engine.state import current
+from tcalc.engine.table import Table
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, not_implemented
 from tcalc.ops.registry import op
@@ -41,6 +42,15 @@ def load(
     return on_device(value, map_location) if isinstance(map_location, (str, Device)) else value
 
 
+def _moved(entry: Entry, target: Device) -> Entry:
+    """An entry of a bundle that is read straight to a device, when it is touched."""
+
+    def read() -> Tensor:
+        return converted(entry.glance(), None, target)
+
+    return Entry(entry.dtype_name, entry.shape, entry.nbytes, read, is_mapped=False)
+
+
 def on_device(value: Any, place: str | Device) -> Any:
     """A value with every tensor in it on a device; a file is read straight to it."""
     target = devices.parse(place)
@@ -49,7 +59,9 @@ def on_device(value: Any, place: str | Device) -> Any:
         if isinstance(item, Tensor):
             return converted(item, None, target)
         if isinstance(item, Bundle):
-            return Bundle({name: move(tensor) for name, tensor in item.items()}, item.metadata)
+            return Bundle({name: _moved(entry, target) for name, entry in item.entries().items()}, item.metadata)
+        if isinstance(item, Table):
+            return item.mapped(move)
         if isinstance(item, dict):
             return {key: move(part) for key, part in item.items()}
         return type(item)(map(move, item)) if type(item) in (list, tuple) else item

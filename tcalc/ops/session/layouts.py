@@ -174,8 +174,15 @@ for _name, _why in _REMOVED.items():
 
 @op(namespace="torch.Tensor")
 def pin_memory(input: Tensor, device: Any = None) -> Tensor:
-    """Refused: memory is never pinned."""
-    raise TcalcError("Cannot access accelerator device when none is available.")
+    """A copy, where there is a GPU that it could be sent to."""
+    from tcalc.engine import cuda
+    from tcalc.ops.shape.cloning import clone
+
+    if not cuda.is_available():
+        raise TcalcError("Cannot access accelerator device when none is available.")
+    if input.device.type != "cpu":
+        raise TcalcError(f"cannot pin '{input.type()}' only dense CPU tensors can be pinned")
+    return clone(input)
 
 
 @op(namespace="torch.Tensor")

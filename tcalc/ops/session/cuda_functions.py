@@ -1,0 +1,209 @@
+"""``torch.cuda``: the GPUs of this machine, their memory, and the time that their work takes."""
+
+from __future__ import annotations
+
+from tcalc.engine.contexts import StateContext
+from tcalc.engine.devices import Device, parse
+from tcalc.engine.state import current
+from tcalc.errors import TcalcError
+from tcalc.ops.registry import op
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from tcalc.engine.contexts import Context
+
+
+def _index(device: Any) -> int:
+    """The number of a GPU that is named by a device, a text, a number, or None for the current one."""
+    if device is None:
+        return current().cuda_device
+    chosen = parse(device)
+    if chosen.type != "cuda":
+        raise TcalcError(f"Expected a cuda device, but got: {chosen}", "ValueError")
+    return current().cuda_device if chosen.index is None else chosen.index
+
+
+def _backend(device: Any) -> Any:
+    """The backend of a GPU; the error says what is missing."""
+    from tcalc.engine.backend import backend_for
+
+    return backend_for(Device("cuda", _index(device)))
+
+
+def _pool(device: Any) -> Any:
+    backend = _backend(device)
+    with backend.guard():
+        return backend.xp.get_default_memory_pool()
+
+
+# ---------------------------------------------------------------- which there are
+
+
+@op(namespace="torch.cuda")
+def is_available() -> bool:
+    """Whether this machine can compute on CUDA: a GPU, its driver and CuPy."""
+    from tcalc.engine import cuda
+
+    return cuda.is_available()
+
+
+@op(namespace="torch.cuda")
+def is_initialized() -> bool:
+    """Whether CUDA has been used."""
+    from tcalc.engine import backend
+
+    return any(kind == "cuda" for kind, _ in backend._backends)
+
+
+@op(namespace="torch.cuda")
+def init() -> None:
+    """Make sure that CUDA can be used; the error says what is missing."""
+    _backend(None)
+
+
+@op(namespace="torch.cuda")
+def device_count() -> int:
+    """The number of GPUs that can be used."""
+    from tcalc.engine import cuda
+
+    return int(cuda.libraries().cupy.cuda.runtime.getDeviceCount()) if cuda.is_available() else 0
+
+
+@op(namespace="torch.cuda")
+def current_device() -> int:
+    """The number of the GPU that ``cuda`` means."""
+    return int(_backend(None).device.index)
+
+
+@op(namespace="torch.cuda")
+def set_device(device: Any) -> None:
+    """Let ``cuda`` mean another GPU from now on."""
+    current().cuda_device = _backend(device).device.index
+
+
+@op(namespace="torch.cuda")
+def device(device: Any) -> Context:
+    """``with torch.cuda.device(1):`` lets ``cuda`` mean another GPU.
+
+    None and -1 change nothing.
+    """
+    index = current().cuda_device if device is None or (type(device) is int and device < 0) else _index(device)
+    return StateContext("torch.cuda.device", cuda_device=index)
+
+
+@op(namespace="torch.cuda")
+def get_device_properties(device: Any = None) -> Any:
+    """What is known of a GPU: ``name``, ``total_memory``, ``major``, ``minor``."""
+    from tcalc.engine import cuda
+
+    cuda.require()
+    index = _index(device)
+    if index >= device_count():
+        raise TcalcError("Invalid device id", "AssertionError")
+    return cuda.properties(index)
+
+
+@op(namespace="torch.cuda")
+def get_device_name(device: Any = None) -> str:
+    """What a GPU is called."""
+    return str(get_device_properties(device).name)
+
+
+@op(namespace="torch.cuda")
+def get_device_capability(device: Any = None) -> tuple[int, int]:
+    """A GPU's compute capability, as two numbers."""
+    properties = get_device_properties(device)
+    return properties.major, properties.minor
+
+
+@op(namespace="torch.cuda")
+def is_bf16_supported(including_emulation: bool = True) -> bool:
+    """Whether there is a GPU for bfloat16: any, as float32 computes it."""
+    return is_available()
+
+
+# ---------------------------------------------------------------- memory
+
+
+@op(namespace="torch.cuda")
+def empty_cache() -> None:
+    """Give memory that no tensor uses back to the GPU."""
+    if is_initialized():
+        _pool(None).free_all_blocks()
+
+
+@op(namespace="torch.cuda")
+def memory_allocated(device: Any = None) -> int:
+    """Bytes that tensors take on a GPU."""
+    return int(_pool(device).used_bytes()) if is_initialized() else 0
+
+
+@op(namespace="torch.cuda")
+def max_memory_allocated(device: Any = None) -> int:
+    """Bytes that tensors took at most on a GPU.
+
+    As far as its memory pool knows: what it holds.
+    """
+    return memory_reserved(device)
+
+
+@op(namespace="torch.cuda")
+def memory_reserved(device: Any = None) -> int:
+    """Bytes that are held on a GPU, in use or kept for later."""
+    return int(_pool(device).total_bytes()) if is_initialized() else 0
+
+
+@op(namespace="torch.cuda")
+def max_memory_reserved(device: Any = None) -> int:
+    """Bytes that were held at most on a GPU.
+
+    What is held is given back by ``empty_cache`` alone.
+    """
+    return memory_reserved(device)
+
+
+@op(namespace="torch.cuda")
+def mem_get_info(device: Any = None) -> tuple[int, int]:
+    """Free and total bytes of a GPU."""
+    backend = _backend(device)
+    with backend.guard():
+        free, total = backend.xp.cuda.runtime.memGetInfo()
+    return int(free), int(total)
+
+
+# ---------------------------------------------------------------- time and chance
+
+
+@op(namespace="torch.cuda")
+def synchronize(device: Any = None) -> None:
+    """Wait until a GPU has done what was asked of it."""
+    _backend(device).synchronize()
+
+
+@op(namespace="torch.cuda", name="Event")
+def new_event(enable_timing: bool = False, blocking: bool = False, interprocess: bool = False) -> Any:
+    """A mark in a GPU's work.
+
+    ``record()`` sets it, ``elapsed_time(end)`` is the milliseconds between two.
+    """
+    from tcalc.engine import cuda
+
+    return cuda.Event(_backend(None), enable_timing)
+
+
+@op(namespace="torch.cuda", name="manual_seed")
+def cuda_manual_seed(seed: int) -> None:
+    """Start the random numbers of ``seed``.
+
+    Tensors on a GPU get the numbers of the one generator there is.
+    """
+    if is_available():
+        current().generator.manual_seed(seed)
+
+
+@op(namespace="torch.cuda", name="manual_seed_all")
+def cuda_manual_seed_all(seed: int) -> None:
+    """Start the random numbers of ``seed`` on every GPU."""
+    cuda_manual_seed(seed)

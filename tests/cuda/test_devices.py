@@ -1,0 +1,266 @@
+"""Devices as in PyTorch, on two simulated GPUs. GPU code simulated, not executed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import simulated_cupy
+from simulated_array import account
+from simulation import simulated
+
+import tcalc
+
+
+@pytest.fixture(autouse=True)
+def device():
+    with simulated():
+        yield
+
+
+@pytest.fixture
+def session():
+    printed: list[str] = []
+    made = tcalc.Session(write=printed.append)
+    made.printed = printed
+    made.run("x = torch.arange(6.).reshape(2, 3).to('cuda'); y = torch.ones(2, 3)")
+    return made
+
+
+def shown(session, source):
+    session.printed.clear()
+    session.run(source, echo="all")
+    return "".join(session.printed).rstrip("\n")
+
+
+PRINTED = {
+    "x": "tensor([[0., 1., 2.],\n        [3., 4., 5.]], device='cuda:0')",
+    "x.sum()": "tensor(15., device='cuda:0')",
+    "x.to(torch.bfloat16)[0] / 3": "tensor([0.0000, 0.3340, 0.6680], device='cuda:0', dtype=torch.bfloat16)",
+    "x.half().mean()": "tensor(2.5000, device='cuda:0', dtype=torch.float16)",
+    "x.device": "device(type='cuda', index=0)",
+    "x.is_cuda, x.get_device(), y.is_cuda, y.get_device()": "(True, 0, False, -1)",
+    "x.type()": "'torch.cuda.FloatTensor'",
+    "x.cuda(1).device": "device(type='cuda', index=1)",
+    "x.to('cuda:1', torch.int64)[1]": "tensor([3, 4, 5], device='cuda:1')",
+    "x.to(y).device": "device(type='cpu')",
+    "y.to(x).device": "device(type='cuda', index=0)",
+    "x.to(x.device) is x, x.cuda() is x, y.cpu() is y": "(True, True, True)",
+    "x.cpu()": "tensor([[0., 1., 2.],\n        [3., 4., 5.]])",
+    "x.item if False else x[1, 1].item()": "4.0",
+    "x.tolist()": "[[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]",
+    "x + torch.tensor(10.)": "tensor([[10., 11., 12.],\n        [13., 14., 15.]], device='cuda:0')",
+    "2 * x[0] - 1": "tensor([-1.,  1.,  3.], device='cuda:0')",
+    "x[torch.tensor([1])]": "tensor([[3., 4., 5.]], device='cuda:0')",
+    "x[x > 2]": "tensor([3., 4., 5.], device='cuda:0')",
+    "x[y > 0].shape": "torch.Size([6])",
+    "z = y.copy_(x); y[1]": "tensor([3., 4., 5.])",
+    "z = x.copy_(y, non_blocking=True); x[0]": "tensor([1., 1., 1.], device='cuda:0')",
+    "x[0] = y[0]; x[0]": "tensor([1., 1., 1.], device='cuda:0')",
+    "torch.zeros(2, device='cuda')": "tensor([0., 0.], device='cuda:0')",
+    "torch.ones_like(y, device='cuda:1')[0]": "tensor([1., 1., 1.], device='cuda:1')",
+    "torch.full_like(x, 7)[0]": "tensor([7., 7., 7.], device='cuda:0')",
+    "torch.tensor([1, 2], device='cuda')": "tensor([1, 2], device='cuda:0')",
+    "torch.eye(2, device='cuda')[0]": "tensor([1., 0.], device='cuda:0')",
+    "torch.linspace(0, 1, 3, device='cuda')": "tensor([0.0000, 0.5000, 1.0000], device='cuda:0')",
+    "x.new_zeros(2)": "tensor([0., 0.], device='cuda:0')",
+    "with torch.device('cuda:1'):\n    torch.arange(2)": "tensor([0, 1], device='cuda:1')",
+    "with torch.cuda.device(1):\n    y[0].cuda()": "tensor([1., 1., 1.], device='cuda:1')",
+    "torch.set_default_device('cuda'); torch.ones(1)": "tensor([1.], device='cuda:0')",
+    "torch.cuda.set_device(1); torch.zeros(1, device='cuda')": "tensor([0.], device='cuda:1')",
+    "torch.cuda.is_available(), torch.cuda.device_count(), torch.cuda.current_device()": "(True, 2, 0)",
+    "torch.cuda.get_device_name(0), torch.cuda.get_device_capability('cuda:1')": "('Simulated GPU', (9, 0))",
+    "torch.cuda.get_device_properties(0).total_memory // 2**20": "1024",
+    "torch.cuda.memory_allocated() > 0, torch.cuda.memory_reserved() > 0": "(True, True)",
+    "torch.cuda.mem_get_info()": "(536870912, 1073741824)",
+    "torch.cuda.empty_cache(); torch.cuda.synchronize(); torch.cuda.manual_seed_all(3)": "",
+    "g = torch.manual_seed(3); a = torch.rand(3, device='cuda').cpu(); g = g.manual_seed(3); a.equal(torch.rand(3))": (
+        "True"
+    ),
+    "y.pin_memory().device": "device(type='cpu')",
+    "a = torch.cuda.Event(enable_timing=True); b = torch.cuda.Event(enable_timing=True)\n"
+    "a.record(); x @ x.T; b.record(); 0 <= a.elapsed_time(b) < 1000": "tensor([[ 5., 14.],\n        [14., 50.]], "
+    "device='cuda:0')\nTrue",
+    "x.clone().data_ptr() != x.data_ptr()": "True",
+    "x.T.is_contiguous(), x.T.stride(), x.t().view(-1, 3) if False else 0": "(False, (1, 3), 0)",
+    "z = x.view(3, 2); z[0, 0] = 9; x[0, 0]": "tensor(9., device='cuda:0')",
+}
+
+
+@pytest.mark.parametrize("source", PRINTED)
+def test_printed(session, source) -> None:
+    assert shown(session, source) == PRINTED[source]
+
+
+TWO = "Expected all tensors to be on the same device, but found at least two devices, "
+REFUSED = {
+    "x + y": ("RuntimeError", TWO + "cuda:0 and cpu!"),
+    "y @ x.T": ("RuntimeError", TWO + "cpu and cuda:0!"),
+    "torch.cat([x, x.cuda(1)])": ("RuntimeError", TWO + "cuda:0 and cuda:1!"),
+    "x.add_(y)": ("RuntimeError", TWO + "cuda:0 and cpu!"),
+    "torch.add(x, x, out=y)": ("RuntimeError", TWO + "cuda:0 and cpu!"),
+    "y[torch.tensor([1], device='cuda')]": (
+        "RuntimeError",
+        "indices should be either on cpu or on the same device as the indexed tensor (cpu)",
+    ),
+    "x.numpy()": (
+        "TypeError",
+        "can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first.",
+    ),
+    "torch.zeros(2, device='cuda:7')": ("AcceleratorError", "CUDA error: invalid device ordinal"),
+    "torch.zeros(2, device=-1)": ("RuntimeError", "Device index must not be negative"),
+    "torch.device('cuda:x')": ("RuntimeError", "Invalid device string: 'cuda:x'"),
+    "torch.cuda.get_device_name(9)": ("AssertionError", "Invalid device id"),
+    "torch.cuda.get_device_name('cpu')": ("ValueError", "Expected a cuda device, but got: cpu"),
+    "x[torch.tensor([2])]": ("IndexError", "index 2 is out of bounds for dimension 0 with size 2"),
+    "x.gather(0, torch.tensor([[5, 0, 0]], device='cuda'))": (
+        "RuntimeError",
+        "index 5 is out of bounds for dimension 0 with size 2",
+    ),
+    "torch.linalg.inv(torch.zeros(2, 2, device='cuda'))": (
+        "_LinAlgError",
+        "linalg.inv: The diagonal element 1 is zero, the inversion could not be completed because the input matrix is "
+        "singular.",
+    ),
+    "torch.zeros(2**40, device='cuda')": (
+        "OutOfMemoryError",
+        "CUDA out of memory. Tried to allocate 4 TiB. GPU 0 has a total capacity of 1 GiB of which 512 MiB is free. "
+        "1 MiB is allocated by tensors, and 1 MiB is reserved but unallocated.",
+    ),
+    "torch.cuda.Event().elapsed_time(torch.cuda.Event())": (
+        "ValueError",
+        "Both events must be created with argument 'enable_timing=True'.",
+    ),
+}
+
+
+@pytest.mark.parametrize("source", REFUSED)
+def test_refused(session, source) -> None:
+    with pytest.raises(tcalc.TcalcError) as caught:
+        session.run(source)
+    assert (caught.value.kind, str(caught.value)) == REFUSED[source]
+
+
+def test_an_error_of_memory_can_be_caught(session) -> None:
+    source = "try:\n    torch.zeros(2**40, device='cuda')\nexcept torch.OutOfMemoryError:\n    print('too large')"
+    assert shown(session, source) == "too large"
+
+
+def test_memory_that_runs_out_is_freed_and_asked_for_again(session, monkeypatch) -> None:
+    """A kernel that finds no memory runs once more after the pool has been emptied."""
+    freed = []
+    monkeypatch.setattr(simulated_cupy.Pool, "free_all_blocks", lambda self, stream=None: freed.append(1))
+    real, asked = simulated_cupy.cupy.concatenate, []
+
+    def scarce(*args, **kwargs):
+        asked.append(1)
+        if len(asked) == 1:
+            raise simulated_cupy.OutOfMemoryError(1 << 33)
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(simulated_cupy.cupy, "concatenate", scarce)
+    with simulated():
+        made = tcalc.Session(write=lambda text: None)
+        made.run("x = torch.ones(2, device='cuda'); z = torch.cat([x, x])")
+        assert (len(asked), len(freed)) == (2, 1)
+        asked.clear()
+        monkeypatch.setattr(simulated_cupy.cupy, "concatenate", _never)
+    with simulated():
+        made = tcalc.Session(write=lambda text: None)
+        with pytest.raises(tcalc.TcalcError, match="Tried to allocate 8 GiB") as caught:
+            made.run("x = torch.ones(2, device='cuda'); z = torch.cat([x, x])")
+        assert caught.value.kind == "OutOfMemoryError"
+
+
+def _never(*args, **kwargs):
+    raise simulated_cupy.OutOfMemoryError(1 << 33)
+
+
+# ---------------------------------------------------------------- the same answer every time
+
+
+def test_positions_that_occur_twice_keep_the_last_value(session) -> None:
+    session.run("i = torch.tensor([0, 0, 1], device='cuda'); v = torch.tensor([1., 2., 3.], device='cuda')")
+    assert shown(session, "z = torch.zeros(2, device='cuda'); z[i] = v; z") == "tensor([2., 3.], device='cuda:0')"
+    assert shown(session, "z.scatter(0, i, v * 2)") == "tensor([4., 6.], device='cuda:0')"
+    assert shown(session, "z.index_copy(0, i, v)") == "tensor([2., 3.], device='cuda:0')"
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "bfloat16", "int8", "int64", "complex64", "bool"])
+@pytest.mark.parametrize("name", ["sum", "prod", "amax", "amin", "mean"])
+def test_scattered_reductions_are_the_cpus(session, dtype, name) -> None:
+    if dtype == "complex64" and name in ("amax", "amin"):
+        return
+    made = "torch.arange(12) % 2 == 0" if dtype == "bool" else f"(torch.arange(12) % 5).to(torch.{dtype})"
+    session.run(f"a = ({made}).reshape(3, 4); b = a.flip(0); i = torch.tensor([[2, 0, 0, 1], [2, 2, 0, 1]])")
+    session.run(f"on_cpu = a.scatter_reduce(0, i, b, '{name}')")
+    session.run(f"on_gpu = a.cuda().T.clone().T.scatter_reduce(0, i.cuda(), b.cuda(), '{name}')")
+    assert session.run("torch.equal(on_gpu.cpu(), on_cpu)")
+
+
+# ---------------------------------------------------------------- from and to others
+
+
+def test_files_and_inputs_go_to_the_device(tmp_path, session, monkeypatch, capfd) -> None:
+    np.save(tmp_path / "a.npy", np.arange(4.0, dtype=np.float32))
+    (tmp_path / "t.csv").write_text("price,city\n1,Oslo\n2,Rome\n")
+    np.savez(tmp_path / "b.npz", w=np.ones(3, np.float32))
+    session.run(
+        f"a = load({str(tmp_path / 'a.npy')!r}, device='cuda'); b = load({str(tmp_path / 'b.npz')!r}, 'cuda:1')"
+    )
+    assert shown(session, "a") == "tensor([0., 1., 2., 3.], device='cuda:0')"
+    assert shown(session, "b['w']") == "tensor([1., 1., 1.], device='cuda:1')"
+    from tcalc.__main__ import main
+
+    line = ["tcalc", "--device", "cuda", "-e", "x.device", "-e", "c.price.device", str(tmp_path / "t.csv")]
+    monkeypatch.setattr(sys, "argv", line)
+    assert main() == 0
+    assert capfd.readouterr().out == "cuda:0\ncuda:0\n"
+
+
+def test_arrays_of_a_gpu_come_and_go_without_a_copy() -> None:
+    array = simulated_cupy.cupy.asarray(np.arange(3, dtype=np.float32))
+    account.clear()
+    value = tcalc.evaluate("x.add_(1); x", x=array)
+    assert str(value.device) == "cuda:0"
+    assert value.__cuda_array_interface__["data"] == array.__cuda_array_interface__["data"]
+    assert value.__cuda_array_interface__["shape"] == (3,)
+    assert value.__dlpack_device__() == (2, 0)
+    assert account.transfers == 0
+    assert array.get().tolist() == [1, 2, 3]
+
+
+class OnlyDLPack:
+    def __init__(self, array):
+        self._array = array
+
+    def __dlpack__(self, **options):
+        return self._array.__dlpack__(**options)
+
+    def __dlpack_device__(self):
+        return self._array.__dlpack_device__()
+
+
+def test_dlpack_on_the_cpu_shares_memory() -> None:
+    array = np.arange(3.0)
+    value = tcalc.evaluate("x.mul_(2)", x=OnlyDLPack(array))
+    assert array.tolist() == [0, 2, 4]
+    assert np.from_dlpack(value).tolist() == [0, 2, 4]
+    assert np.shares_memory(np.from_dlpack(value), array)
+    with pytest.raises(AttributeError):
+        _ = value.__cuda_array_interface__
+
+
+def test_dlpack_of_a_gpu() -> None:
+    array = simulated_cupy.cupy.asarray(np.arange(3, dtype=np.int64))
+    assert str(tcalc.evaluate("x * 2", x=OnlyDLPack(array)).device) == "cuda:0"
+
+
+def test_a_tensor_that_wants_a_gradient_is_not_shown() -> None:
+    with pytest.raises(tcalc.TcalcError, match="require gradient"):
+        tcalc.evaluate("torch.ones(2, requires_grad=True)").__dlpack__()

@@ -1,0 +1,97 @@
+"""On a real GPU: ``pytest -m gpu``. Only the probe may skip, and it says which stage is missing.
+
+``TCALC_REQUIRE_GPU=1`` turns that skip into a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import test_docs
+import test_functions
+import transcripts
+from conformance import answers
+
+import tcalc
+from tcalc.engine import cuda
+
+pytestmark = pytest.mark.gpu
+
+
+@pytest.fixture(scope="module", autouse=True)
+def gpu():
+    stage = cuda.diagnose()
+    if stage is not None:
+        words = f"no GPU here, stage {stage.name}: {stage.fault} (GPU code simulated, not executed)"
+        if os.environ.get("TCALC_REQUIRE_GPU") == "1":
+            pytest.fail(words)
+        pytest.skip(words)
+
+
+def test_the_doctor_is_content() -> None:
+    from tcalc.cli.doctor import doctor
+
+    printed: list[str] = []
+    assert doctor(printed.append) == 0, "".join(printed)
+
+
+def test_operations_answer_as_on_the_cpu() -> None:
+    from programs import outcome
+    from test_simulated_ops import _OTHER_ON_CUDA
+
+    unexpected, count = [], 0
+    for name, programs in answers.recorded().items():
+        for source, expected in programs[:: max(1, len(programs) // 25)]:
+            if not _OTHER_ON_CUDA.search(source):
+                count += 1
+                found = outcome(source, expected).difference
+                if found and not test_functions.reason(source, found):
+                    unexpected.append(f"{name}: {source}\n   {found}")
+    assert not unexpected, f"{len(unexpected)} of {count}\n" + "\n".join(unexpected[:40])
+
+
+def test_examples() -> None:
+    from programs import DEVICE, without_device
+    from test_simulated_ops import _CPU_ONLY
+
+    different = []
+    for record in test_docs.WITH_EXAMPLES:
+        if _CPU_ONLY.search(record.doc) or _CPU_ONLY.search(record.qualified_name):
+            continue
+        printed: list[str] = []
+        session = tcalc.Session(write=printed.append)
+        session.state.default_device = DEVICE
+        for step in transcripts.parse_docstring(record.doc):
+            found = transcripts.run_step(session, printed, step.source)
+            if without_device(found) != without_device(step.expected):
+                different.append(f"{record.qualified_name}: {step.source}\n{found}")
+    assert not different, f"{len(different)}\n" + "\n".join(different[:40])
+
+
+def test_large_products_are_right() -> None:
+    session = tcalc.Session(write=lambda text: None)
+    session.run("a = torch.randn(512, 512); b = torch.randn(512, 512); g = (a.cuda() @ b.cuda()).cpu()")
+    assert session.run("torch.allclose(g, a @ b, rtol=1e-3, atol=1e-3)")
+
+
+def test_scattering_is_the_same_every_time() -> None:
+    session = tcalc.Session(write=lambda text: None)
+    session.run("i = torch.randint(0, 50, (100000,), device='cuda'); v = torch.randn(100000, device='cuda')")
+    session.run("a = torch.zeros(50, device='cuda').scatter_add(0, i, v)")
+    session.run("c = torch.zeros(50).scatter_add(0, i.cpu(), v.cpu())")
+    for _ in range(5):
+        assert session.run("torch.equal(a, torch.zeros(50, device='cuda').scatter_add(0, i, v))")
+    assert session.run("torch.equal(a.cpu(), c)")
+
+
+def test_memory_that_is_not_there_is_an_error_and_no_more() -> None:
+    session = tcalc.Session(write=lambda text: None)
+    with pytest.raises(tcalc.TcalcError, match="CUDA out of memory"):
+        session.run("torch.zeros(2**45, device='cuda')")
+    assert session.run("torch.ones(3, device='cuda').sum().item()") == 3

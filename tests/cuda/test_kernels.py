@@ -1,0 +1,121 @@
+"""tcalc's own kernels: compiled for several generations of GPUs, which needs no GPU; and what they compute."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from simulated_cupy import cupy, cupyx
+from simulation import simulated
+
+from tcalc.engine import cuda_kernels, cupy_gaps
+
+ARCHITECTURES = ("sm_75", "sm_80", "sm_90")
+
+
+def nvrtc():
+    """NVRTC and the folder of CuPy's headers; skips, and says why, where they are missing."""
+    try:
+        import cupy as real
+        from cupy_backends.cuda.libs import nvrtc as found
+
+        found.getVersion()
+    except Exception as fault:
+        pytest.skip(f"the kernels are not compiled here: {type(fault).__name__}: {fault}")
+    return found, Path(real.__file__).parent / "_core" / "include"
+
+
+def compiled(found, headers: Path, source: str, architecture: str) -> str:
+    """What NVRTC makes of a source; its log is the error."""
+    program = found.createProgram(source, "kernel.cu", (), ())
+    try:
+        found.compileProgram(program, (f"--gpu-architecture={architecture}", "--std=c++17", *_includes(headers)))
+        return found.getCUBIN(program)
+    except Exception:
+        raise AssertionError(found.getProgramLog(program)) from None
+
+
+def _includes(headers: Path) -> list[str]:
+    from cupy import _environment
+
+    toolkit = Path(_environment.get_cuda_path() or "/usr/local/cuda") / "include"
+    return [f"-I{headers}", f"-I{toolkit}", *(f"-I{folder}" for folder in headers.glob("cupy/_cccl/*"))]
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_every_kernel_compiles(architecture) -> None:
+    found, headers = nvrtc()
+    for name, source in cuda_kernels.structures():
+        assert compiled(found, headers, source, architecture), name
+
+
+def test_a_fault_in_a_kernel_does_not_compile() -> None:
+    found, headers = nvrtc()
+    with pytest.raises(AssertionError, match="error"):
+        compiled(found, headers, 'extern "C" __global__ void f(float* x) { x[0] = nothing; }', "sm_80")
+
+
+def test_there_is_a_kernel_for_each_structure() -> None:
+    names = [name for name, _ in cuda_kernels.structures()]
+    assert len(names) == len(set(names)) == 4 * 13 - 4
+    assert all(f"void {name}(" in source for name, source in cuda_kernels.structures())
+
+
+# ---------------------------------------------------------------- what surrounds them, on the simulated device
+
+
+@pytest.fixture
+def device():
+    with simulated():
+        yield
+
+
+def on_device(values):
+    return cupy.asarray(np.asarray(values))
+
+
+KEYS = {
+    "positions": ((5,), (np.array([0, 3, 3, 4]),)),
+    "rows": ((4, 3), (np.array([2, 0, 2]),)),
+    "columns": ((3, 4), (slice(None), np.array([1, 1, 0]))),
+    "pairs": ((3, 4), (np.array([[0], [2]]), np.array([1, 1, 3]))),
+    "the middle of three": ((2, 3, 4), (slice(None), np.array([2, 0, 2]))),
+    "the last of three": ((2, 3, 4), (slice(None), slice(None), np.array([[1, 2], [1, 0]]))),
+}
+
+
+@pytest.mark.parametrize("what", KEYS)
+def test_places_of_a_key(device, what) -> None:
+    shape, key = KEYS[what]
+    wanted = np.arange(np.prod(shape)).reshape(shape)[key]
+    found = cupy_gaps.flat_places(cupy, shape, tuple(k if isinstance(k, slice) else on_device(k) for k in key))
+    assert found.get().reshape(wanted.shape).tolist() == wanted.tolist()
+
+
+@pytest.mark.parametrize("what", KEYS)
+@pytest.mark.parametrize("name", ["add", "multiply", "maximum", "minimum"])
+def test_folding_is_numpys(device, what, name) -> None:
+    shape, key = KEYS[what]
+    chance = np.random.default_rng(1)
+    target, values = chance.normal(size=shape), chance.normal(size=np.empty(shape)[key].shape)
+    found = on_device(target)
+    xp = cupy_gaps.array_module(cupy, cupyx.scipy.special)
+    getattr(xp, name).at(found, tuple(k if isinstance(k, slice) else on_device(k) for k in key), on_device(values))
+    getattr(np, name).at(target, key, values)
+    np.testing.assert_allclose(found.get(), target, rtol=1e-14)
+
+
+@pytest.mark.parametrize("what", KEYS)
+def test_the_last_value_stays(device, what) -> None:
+    shape, key = KEYS[what]
+    target, values = np.zeros(shape), np.arange(1.0, 1 + np.empty(shape)[key].size).reshape(np.empty(shape)[key].shape)
+    found = on_device(target)
+    parts = tuple(k if isinstance(k, slice) else on_device(k) for k in key)
+    cupy_gaps.assign(cupy, found, parts, on_device(values))
+    target[key] = values
+    assert found.get().tolist() == target.tolist()
