@@ -58,8 +58,12 @@ def _test(program: list[Part], inputs: list[Input], invocation: Invocation, outp
 def _load_inputs(session: Session, program: list[Part], inputs: Sequence[Input], invocation: Invocation) -> None:
     if inputs:
         from tcalc.cli.inputs import load_used
+        from tcalc.engine.state import State, activated
 
-        loaded = load_used(inputs, invocation, free_names_of(program))
+        state = State()  # the inputs are the user's, even where the program may not read files
+        state.meter = session.state.meter
+        with activated(state):
+            loaded = load_used(inputs, invocation, free_names_of(program))
         bind_inputs(session, inputs, loaded, invocation)
 
 

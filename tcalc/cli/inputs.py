@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from tcalc.cli import streams
-from tcalc.errors import DataError, TcalcSyntaxError, UsageError
+from tcalc.errors import DataError, LimitError, TcalcSyntaxError, UsageError
 from tcalc.formats.sniff import DATA_ENDINGS, check_format, extension_of
 from tcalc.formats.table import READABLE
 
@@ -144,7 +144,14 @@ def _is_pattern(path: str) -> bool:
 
 
 def load(item: Input, invocation: Invocation, wants_table: bool = True) -> Loaded:
-    """Read an input."""
+    """Read an input. One that needs more memory than there is is a fault of the input."""
+    try:
+        return _load(item, invocation, wants_table)
+    except LimitError as fault:
+        raise DataError(f"{item.path}: {fault.message}") from None
+
+
+def _load(item: Input, invocation: Invocation, wants_table: bool) -> Loaded:
     if item.shards or item.path.endswith(".json") or _is_pattern(item.path):
         from tcalc.formats import shards
 

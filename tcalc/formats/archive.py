@@ -123,9 +123,9 @@ class _Packed(Source):
         return self._info.file_size
 
     def data(self) -> bytearray:
-        from tcalc.engine.state import Meter
+        from tcalc.engine.state import current
 
-        Meter().allocate(self._info.file_size, self.name)
+        current().meter.allocate(self._info.file_size, self.name)
         found = super().data()
         if len(found) != self._info.file_size:
             raise data_error(self.name, "the member is cut short")

@@ -34,9 +34,9 @@ class Block:
 
 def blocks(source: Source) -> Iterator[Block]:
     """The lines of a source, as soon as they are there."""
-    from tcalc.engine.state import Meter
+    from tcalc.engine.state import current
 
-    meter = Meter()
+    meter = current().meter
     number = 1
     begun: list[bytes] = []  # the pieces of a line whose end has not come yet
     for piece in _pieces(source):

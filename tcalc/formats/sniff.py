@@ -12,13 +12,12 @@ if TYPE_CHECKING:
     from tcalc.formats.table import Format
 
 # Endings of data files: a word that ends so is meant as a file, not as an expression such as ``c.text``.
-DATA_ENDINGS = frozenset(BY_EXTENSION) - {"text", "dat", "tab"}
+DATA_ENDINGS = frozenset(BY_EXTENSION) - {"text", "dat", "tab"} | {"gz", "bz2", "xz", "zst"}
 
 # Files that people may hand over and that are none of ours: named, so that the error is clear.
 _OTHER_SIGNATURES = (
     (b"PK\x03\x04", "a zip archive"), (b"PAR1", "a Parquet file"), (b"ARROW1", "an Arrow file"),
-    (b"\x1f\x8b", "compressed by gzip"), (b"BZh", "compressed by bzip2"), (b"\xfd7zXZ\x00", "compressed by xz"),
-    (b"\x28\xb5\x2f\xfd", "compressed by zstd"), (b"\x89PNG", "a PNG image"), (b"\xff\xd8\xff", "a JPEG image"),
+    (b"\x89PNG", "a PNG image"), (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF8", "a GIF image"), (b"%PDF", "a PDF document"), (b"\x7fELF", "a program"), (b"\x89HDF", "an HDF5 file"),
 )  # fmt: skip
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")

@@ -20,6 +20,7 @@ STDIN_NAME = "standard input"
 # Smaller stretches are read: a page at a time would be slower, and a file that shrinks later could do no harm.
 _MAPPED = 1 << 20
 _PIECE = 1 << 20
+_COMPRESSED = (b"\x1f", b"B", b"\xfd", b"\x28")  # what compressed data begins with
 _NO_RESERVE = 0x4000  # of Linux, which the mmap module of older versions of Python does not name
 
 
@@ -65,10 +66,10 @@ class Source:
     def data(self) -> bytearray:
         """Everything from the front, in memory that a tensor may keep."""
         if self._data is None:
-            from tcalc.engine.state import Meter
+            from tcalc.engine.state import current
 
             data, self._ahead = self._ahead, bytearray()
-            meter = Meter()
+            meter = current().meter
             while piece := self._next(_PIECE):
                 meter.allocate(len(piece), self.name)
                 data += piece
@@ -185,9 +186,9 @@ class FileSource(Source):
         return piece
 
     def _stretch_in_memory(self, offset: int, count: int) -> bytearray:
-        from tcalc.engine.state import Meter
+        from tcalc.engine.state import current
 
-        Meter().allocate(count, self.name)
+        current().meter.allocate(count, self.name)
         data = bytearray(count)
         with memoryview(data) as view:
             filled = self.fill(offset, view)
@@ -240,7 +241,7 @@ def open_file(path: str) -> Source:
         raise DataError(f"{path}: {reason(fault)}") from None
     except ValueError:
         raise DataError(f"{path!r}: no file has such a name") from None
-    return _from_descriptor(descriptor, path, path)
+    return _unpacked(_from_descriptor(descriptor, path, path))
 
 
 def check_allowed(path: str) -> None:
@@ -257,7 +258,19 @@ def standard_input() -> Source:
 
     if sys.stdin is None:
         raise DataError(f"{STDIN_NAME} is closed")
-    return _from_descriptor(0, STDIN_NAME, None)
+    return _unpacked(_from_descriptor(0, STDIN_NAME, None))
+
+
+def _unpacked(source: Source) -> Source:
+    """What a compressed source unpacks to; any other as it is."""
+    if source.head(1) not in _COMPRESSED:
+        return source
+    from tcalc.formats import compressed
+
+    kind = compressed.kind_of(source)
+    if kind is None:
+        return source
+    return Source(compressed.reader(source, kind), source.name, compressed.inner_path(source.path))
 
 
 def _from_descriptor(descriptor: int, name: str, path: str | None) -> Source:
