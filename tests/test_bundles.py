@@ -65,6 +65,12 @@ def test_tensors_are_put_in_and_taken_out(session):
     assert "a bundle holds tensors" in fault(session, "w['x'] = 'text'").message
 
 
+def test_dictionaries_are_made_of_it(session):
+    assert list(session.run("dict(w)")) == list(TENSORS) == list(session.run("{**w}"))
+    assert session.run("w.pop('norm.bias').shape") == (3,) and session.run("w.pop('x', 5)") == 5
+    assert fault(session, "w.pop('norm.bias')").kind == "KeyError"
+
+
 def test_patterns_and_lists_choose_several(session):
     assert list(session.run("w['*.weight']")) == ["embed.weight", "norm.weight"]
     assert list(session.run("w['norm.????']")) == ["norm.bias"]

@@ -145,6 +145,20 @@ def test_a_type_that_a_format_lacks_is_told_before_anything_is_written(format, d
     assert path.read_bytes() == b"before" and os.listdir(tmp_path) == [path.name]
 
 
+@pytest.mark.parametrize(
+    ("format", "value", "words"),
+    [
+        ("npz", {"a\0b": 1}, "no names with a zero byte"), ("npz", {"\ud800": 1}, "half a character"),
+        ("safetensors", {"\ud800": 1}, "half a character"), ("safetensors", {1: 1}, "1 is no text"),
+        ("safetensors", {"__metadata__": 1}, "for itself"), ("npz", {"a": "text"}, "what 'a' names is none"),
+        ("npy", np.array(["a"]), "the array holds text"), ("npy", {"a": 1}, "numbers of one shape"),
+    ],
+)  # fmt: skip
+def test_what_a_format_cannot_hold_is_told(format, value, words):
+    with pytest.raises(DataError, match=words):
+        encode(value, format)
+
+
 # ---------------------------------------------------------------- files that are mapped
 
 

@@ -63,6 +63,7 @@ GOOD = safe({"a": fact(), "b": fact(8, 12, (1,))}, bytes(12))
         (safe({"a": fact(shape=(2.0,))}, bytes(8)), "damaged at"),
         (safe({"a": fact(shape=(True,))}, bytes(8)), "damaged at"),
         (safe({"a": fact(shape=(1 << 62, 1 << 62))}, bytes(8)), "cannot have"),
+        (safe({"a": fact(0, 0, (0, 1 << 62, 1 << 62))}), "larger than any array"),
         (safe({"a": fact(shape=(1,) * 65)}, bytes(8)), "65 dimensions"),
         (safe({"a": fact(dtype=5)}, bytes(8)), "damaged at"), (safe({"a": fact(dtype="F4")}, bytes(8)), "of type 'F4'"),
         (safe({"a": fact(0, 8), "b": fact(4, 12)}, bytes(12)), "overlap"),

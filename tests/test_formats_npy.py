@@ -94,6 +94,7 @@ GOOD = header() + bytes(16)
         (header(shape="2") + bytes(16), "damaged"),
         (header(order="1") + bytes(16), "damaged"),
         (header(shape="(99999999999999999999999,)"), "damaged"),
+        (header(shape="(0, 9223372036854775807, 9)"), "larger than any array"),
         (header(shape="(1000000000000, 1000000000)"), "promises 8000000000000000000000 bytes"),
         (header(shape="(" + "1, " * 70 + ")") + bytes(8), "70 dimensions"),
         (header(extra="'more': True,") + bytes(16), "lacks"),

@@ -251,7 +251,9 @@ def test_a_tensor_from_the_opcodes_up():
     [
         ({"size": (5,)}, "reaches beyond its storage"), ({"offset": 1}, "reaches beyond"),
         ({"size": (2, 2), "stride": (3, 1)}, "reaches beyond"), ({"offset": 2**60}, "reaches beyond"),
-        ({"size": (2**40, 2**40), "stride": (1, 1)}, "reaches beyond"), ({"size": (-1,)}, "damaged"),
+        ({"size": (2**30, 2**30), "stride": (1, 1)}, "reaches beyond"),
+        ({"size": (2**40, 2**40), "stride": (0, 0)}, "larger than any array"),
+        ({"size": (0, 2**61, 2**61), "stride": (0, 0, 0)}, "larger than any array"), ({"size": (-1,)}, "damaged"),
         ({"stride": (-1,)}, "damaged"), ({"size": (2, 2)}, "damaged"), ({"offset": -1}, "damaged"),
         ({"count": 5}, "16 bytes, where 20 are promised"), ({"count": 2**62}, "are promised"),
         ({"count": -4}, "damaged"), ({"key": "1"}, "missing"), ({"key": "../data.pkl"}, "missing"),

@@ -81,7 +81,7 @@ class Bundle:
     It behaves as a dictionary of tensors; a name with ``*``, ``?`` or ``[…]`` in it chooses several at once.
     """
 
-    public = ("delitem", "get", "getitem", "items", "keys", "metadata", "setitem", "update", "values")
+    public = ("delitem", "get", "getitem", "items", "keys", "metadata", "pop", "setitem", "update", "values")
 
     __slots__ = ("_entries", "metadata")
     __hash__ = None  # type: ignore[assignment]
@@ -174,6 +174,14 @@ class Bundle:
         if not isinstance(name, str) or name not in self._entries:
             raise self._no_name(str(name))
         del self._entries[name]
+
+    def pop(self, name: object, *default: Any) -> Any:
+        """Take a tensor out."""
+        if isinstance(name, str) and name in self._entries:
+            return self._entries.pop(name).tensor()
+        if default:
+            return default[0]
+        raise self._no_name(str(name))
 
     def update(self, other: Bundle | dict) -> None:
         """Take over the tensors of another bundle or of a dictionary."""

@@ -34,6 +34,12 @@ def array_over(memory: Any, dtype: Any, count: int) -> Any:
     return array
 
 
+def check_shape(shape: Sequence[int], itemsize: int, where: str, what: str) -> None:
+    """DataError where no array can have a shape, even if it has no elements."""
+    if prod(size for size in shape if size) * itemsize >= 1 << 63:
+        raise data_error(where, f"{what} has the shape {tuple(shape)}, which is larger than any array can be")
+
+
 def tensor_in(source: Source, offset: int, dtype: DType, shape: Sequence[int], what: str) -> Tensor:
     """The tensor whose little-endian elements start at ``offset``; no other bytes are read."""
     count = prod(shape)

@@ -7,7 +7,7 @@ from math import prod
 from tcalc.engine.bundle import Bundle
 from tcalc.engine.tensor import wrap
 from tcalc.errors import DataError
-from tcalc.formats.arrays import array_over, memory_in
+from tcalc.formats.arrays import array_over, check_shape, memory_in
 from tcalc.formats.loaded import Loaded, data_error
 from tcalc.formats.table import NPY_MAGIC
 from tcalc.formats.values import one_array, raw_bytes
@@ -51,6 +51,8 @@ class Header:
         descr, self.fortran, self.shape = _parse_header(text, self.where)
         self.dtype = np.dtype(descr)
         self.nbytes = prod(self.shape) * self.dtype.itemsize
+        if not self.nbytes:
+            check_shape(self.shape, self.dtype.itemsize, self.where, "the array")
 
     def check_size(self, size: int) -> None:
         """The numbers fill the rest of a file of ``size`` bytes."""
@@ -153,6 +155,8 @@ def _shape(text: str, where: str) -> tuple[int, ...]:
 
 def check_type(array: Any) -> None:
     """DataError where the format has no element type for an array's."""
+    if array.dtype.kind in _KINDS and array.dtype.isbuiltin != 2:
+        raise DataError(f".npy files of tcalc hold numbers, and the array holds {_KINDS[array.dtype.kind]}")
     if array.dtype.kind not in "biufc" or array.dtype.itemsize > 16 or array.dtype.isbuiltin == 2:
         raise DataError(
             f".npy has no element type for {array.dtype.name}", hint="convert first, for example with .float()"

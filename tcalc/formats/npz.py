@@ -55,6 +55,8 @@ def written(value: Any, format: str = "npz", compressed: bool = False) -> Iterat
     """The pieces of the archive, once every tensor in it is known to fit."""
     bundle = named_tensors(value, format)
     for name, entry in bundle.entries().items():
+        if "\0" in name:
+            raise DataError(f".npz has no names with a zero byte in them, as {quoted(name)} has")
         if entry.dtype_name.startswith(("bfloat", "float8")) or entry.dtype_name not in dtypes.BY_NAME:
             raise DataError(
                 f".npz has no element type for {entry.dtype_name} (the tensor {quoted(name)})",

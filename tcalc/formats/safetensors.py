@@ -12,7 +12,7 @@ from math import prod
 from tcalc.engine import dtypes
 from tcalc.engine.bundle import Bundle, Entry
 from tcalc.errors import DataError
-from tcalc.formats.arrays import tensor_in
+from tcalc.formats.arrays import check_shape, tensor_in
 from tcalc.formats.loaded import Loaded, data_error, quoted
 from tcalc.formats.values import little_endian, named_tensors
 
@@ -125,6 +125,10 @@ def _entry(source: Source, start: int, name: str, fact: Any, spans: dict[str, tu
         raise data_error(
             where, f"the tensor {quoted(name)} of shape {tuple(shape)} and type {kind} cannot have {nbytes} bytes"
         )
+
+    check_shape(
+        shape if not nbytes else (), 1 if dtype is None else dtype.itemsize, where, f"the tensor {quoted(name)}"
+    )
 
     def load() -> Tensor:
         if dtype is None:

@@ -12,7 +12,7 @@ from tcalc.engine import devices, dtypes
 from tcalc.engine.bundle import Bundle, Entry
 from tcalc.engine.tensor import CONJUGATE, NEGATIVE, Size, Storage, Tensor, empty
 from tcalc.formats.archive import Archive
-from tcalc.formats.arrays import memory_in
+from tcalc.formats.arrays import check_shape, memory_in
 from tcalc.formats.loaded import Loaded, data_error, quoted
 from tcalc.formats.unpickling import Global, Unpickler, key_of
 
@@ -193,6 +193,7 @@ class TorchFile:
             raise ValueError
         lazy = {(True, False): CONJUGATE, (False, True): NEGATIVE}.get(_lazy_bits(metadata), "")
         tensor = StoredTensor(storage, dtype, shape, steps, _sizes([offset])[0], requires_grad is True, lazy)
+        check_shape(shape, dtype.itemsize, self.where, "a tensor")
         if tensor.extent() * dtype.itemsize > storage.nbytes:
             raise self._fault(f"a tensor of shape {shape} reaches beyond its storage of {storage.nbytes} bytes")
         return tensor

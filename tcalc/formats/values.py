@@ -99,6 +99,8 @@ def named_tensors(value: object, format: str) -> Bundle:
         tensor = as_tensor(item)
         if not isinstance(name, str):
             raise DataError(f"{format} holds tensors by name, and {name!r} is no text")
+        if any("\ud800" <= letter <= "\udfff" for letter in name):
+            raise DataError(f"{format} holds tensors by name, and {name!r} is half a character")
         if tensor is None:
             raise DataError(f"{format} holds tensors by name, and what {name!r} names is none")
         tensors[name] = tensor

@@ -7,6 +7,7 @@ from tcalc.engine.tensor import Size, Tensor
 from tcalc.errors import type_error
 from tcalc.interp import guards, library
 from tcalc.interp.iteration import collected
+from tcalc.interp.operations import is_bundle
 from tcalc.interp.type_names import type_name
 
 TYPE_CHECKING = False
@@ -41,6 +42,8 @@ def frozenset_of(values: Any = (), /) -> frozenset[Any]:
 def dict_of(values: Any = (), /, **items: Any) -> dict[Any, Any]:
     if isinstance(values, dict):
         return {**values, **items}
+    if is_bundle(values):
+        return {**dict(values.items()), **items}
     return dict(_keys(values), **items)
 
 

@@ -9,6 +9,7 @@ from tcalc.interp.faults import fail
 from tcalc.interp.guards import check_growth, check_key, check_keys
 from tcalc.interp.iteration import collected
 from tcalc.interp.literals import from_display
+from tcalc.interp.operations import is_bundle
 from tcalc.interp.type_names import type_name
 from tcalc.syntax import nodes
 
@@ -131,6 +132,8 @@ def dict_(node: nodes.Dict, scope: Scope) -> Run:
 
 
 def _mapping(value: Any) -> dict[Any, Any]:
+    if is_bundle(value):
+        return dict(value.items())
     if not isinstance(value, dict):
         raise TypeError(f"'{type_name(value)}' object is not a mapping")
     return value
