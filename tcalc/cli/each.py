@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from tcalc.cli.evaluate import bind_inputs, compute_as_text, new_session, tell_notes
-from tcalc.cli.inputs import STDIN, Input, check_used, explain_missing, load, open_input, stated_format, text_options
+from tcalc.cli.inputs import (
+    STDIN,
+    Input,
+    check_used,
+    explain_missing,
+    load,
+    open_input,
+    stated_format,
+    text_options,
+    watched,
+)
 from tcalc.cli.invocation import EXPR
 from tcalc.cli.output import Results
 from tcalc.cli.program import Part, free_names_of
@@ -49,6 +59,7 @@ class _Run:
         results: Results | None,
     ) -> None:
         self.invocation = invocation
+        self.output = output
         self.results = results
         self.session = new_session(invocation, output, results)
         self.streams = [item for item in inputs if item.name is None] or [Input(STDIN)]
@@ -111,7 +122,11 @@ class _Run:
 
     def _stream(self, item: Input, programs: Sequence[Program]) -> bool:
         """Run over the rows of one input. False ends it: under ``--test`` one row was not true."""
-        source = self._open(item)
+        source = open_input(item)
+        with watched(source, not self.output.is_terminal):
+            return self._rows(self._announcing(source), item, programs)
+
+    def _rows(self, source: Source, item: Input, programs: Sequence[Program]) -> bool:
         rows = rows_of(source, stated_format(item, self.invocation), text_options(self.invocation), self.uses)
         is_test = self.invocation.test and not self.end
         variables, names, execute = self.session.variables, self.names, self.session.execute
@@ -134,9 +149,8 @@ class _Run:
         source.close()
         return True
 
-    def _open(self, item: Input) -> Source:
-        """An input. Before it is waited for, the results so far go out."""
-        source = open_input(item)
+    def _announcing(self, source: Source) -> Source:
+        """The source, before which is waited for the results so far go out."""
         if isinstance(source, FileSource):
             return source
 

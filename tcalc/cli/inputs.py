@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tcalc.formats.loaded import Loaded, TextOptions
     from tcalc.formats.source import Source
     from tcalc.interp.session import Session
+    from tcalc.show.progress import ReadingBar
 
 STDIN = "-"
 
@@ -158,7 +159,8 @@ def _load(item: Input, invocation: Invocation, wants_table: bool) -> Loaded:
         found = shards.read_all(item.shards) if item.shards else shards.read(item.path)
         if found is not None:
             return found
-    return read_source(open_input(item), item, invocation, wants_table)
+    with watched(open_input(item)) as source:
+        return read_source(source, item, invocation, wants_table)
 
 
 def load_used(inputs: Sequence[Input], invocation: Invocation, free: Container[str]) -> list[Loaded]:
@@ -179,6 +181,35 @@ def open_input(item: Input) -> Source:
     if streams.stdin_state() == "terminal":
         raise UsageError("x is standard input, and that is a terminal", hint="name a file, or send data through a pipe")
     return standard_input()
+
+
+class watched:  # noqa: N801 - a context manager reads like a verb
+    """``with watched(source) as source:`` a long reading shows how far it is to somebody at a terminal."""
+
+    __slots__ = ("_bar", "_source")
+
+    def __init__(self, source: Source, is_wanted: bool = True) -> None:
+        self._source = source
+        self._bar: ReadingBar | None = None
+        if is_wanted and streams.error_is_terminal() and os.environ.get("TERM") != "dumb":
+            self._bar = self._watch(source)
+
+    def _watch(self, source: Source) -> ReadingBar:
+        import sys
+
+        from tcalc.formats.source import FileSource
+        from tcalc.show.progress import ReadingBar
+
+        bar = ReadingBar(source.name, source.size if isinstance(source, FileSource) else None, sys.stderr)
+        source.watch = bar
+        return bar
+
+    def __enter__(self) -> Source:
+        return self._source
+
+    def __exit__(self, *exc_info: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
 
 
 def read_source(source: Source, item: Input, invocation: Invocation, wants_table: bool = True) -> Loaded:

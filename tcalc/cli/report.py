@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tcalc.cli.output import wants_color
-from tcalc.cli.streams import write_error
+from tcalc.cli.streams import error_is_terminal, write_error
 from tcalc.errors import AssertionFailed, DataError, InternalError, TcalcError, TcalcSyntaxError, UsageError
 
 OK, FALSE, USAGE, SYNTAX, DATA, EVALUATION, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 5, 70, 130
@@ -50,7 +50,7 @@ def report(error: TcalcError, color: str, debug: bool = False) -> int:
 
 def show(block: str, color: str) -> None:
     """Write a block of error or warning text, in colour where that is decided."""
-    if not wants_color(color, _stderr_is_terminal()):
+    if not wants_color(color, error_is_terminal()):
         write_error(block)
         return
     from tcalc.show.pretty import print_error
@@ -67,13 +67,3 @@ class _StandardError:
 
     def flush(self) -> None:
         """Nothing is held back."""
-
-
-def _stderr_is_terminal() -> bool:
-    import os
-    import sys
-
-    try:
-        return sys.stderr is not None and os.isatty(2)
-    except OSError:
-        return False

@@ -86,6 +86,11 @@ def write_error(text: str) -> None:
         return
 
 
+def error_is_terminal() -> bool:
+    """Whether somebody may be watching standard error."""
+    return sys.stderr is not None and _is_terminal(2)
+
+
 def stdin_state() -> str:
     """``closed``, ``terminal`` or ``open``."""
     if sys.stdin is None:

@@ -21,7 +21,12 @@ STDIN_NAME = "standard input"
 _MAPPED = 1 << 20
 _PIECE = 1 << 20
 _COMPRESSED = (b"\x1f", b"B", b"\xfd", b"\x28")  # what compressed data begins with
+_FILLED = 1 << 26  # so much at a time, so that a watcher hears of it
 _NO_RESERVE = 0x4000  # of Linux, which the mmap module of older versions of Python does not name
+
+
+def _nobody(count: int) -> None:
+    """Nobody watches."""
 
 
 class Source:
@@ -40,6 +45,8 @@ class Source:
     ) -> None:
         self.name = name
         self.path = path
+        # Who wants to know how much has come, told the bytes of every piece.
+        self.watch: Callable[[int], object] = _nobody
         self._read = read
         self._ahead = bytearray(ahead)
         self._data: bytearray | None = None
@@ -97,9 +104,11 @@ class Source:
         if self._read is None:
             return b""
         try:
-            return self._read(count)
+            piece = self._read(count)
         except OSError as fault:
             raise DataError(f"{self.name}: {reason(fault)}") from None
+        self.watch(len(piece))
+        return piece
 
 
 class FileSource(Source):
@@ -160,10 +169,11 @@ class FileSource(Source):
         filled = 0
         try:
             while filled < len(view):
-                got = os.preadv(self.descriptor, [view[filled:]], self._start + offset + filled)
+                got = os.preadv(self.descriptor, [view[filled : filled + _FILLED]], self._start + offset + filled)
                 if not got:
                     break
                 filled += got
+                self.watch(got)
         except OSError as fault:
             raise DataError(f"{self.name}: {reason(fault)}") from None
         return filled
@@ -183,6 +193,7 @@ class FileSource(Source):
         except OSError as fault:
             raise DataError(f"{self.name}: {reason(fault)}") from None
         self._position += len(piece)
+        self.watch(len(piece))
         return piece
 
     def _stretch_in_memory(self, offset: int, count: int) -> bytearray:
