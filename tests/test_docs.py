@@ -24,8 +24,7 @@ def documented():
             if isinstance(value, registry.Record):
                 seen[id(value)] = value
     for value in registry.methods.values():
-        if isinstance(value, registry.Record):
-            seen[id(value)] = value
+        seen[id(value.record)] = value.record
     return sorted(seen.values(), key=lambda record: record.qualified_name)
 
 
@@ -45,12 +44,34 @@ def test_every_record_has_a_summary():
     assert not without
 
 
+# What an example cannot show: a machine's GPU, files, and names whose only answer is a refusal.
+WITHOUT_EXAMPLES = (
+    "torch.cuda.", "torch.load", "torch.save", "torch.from_file", "torch.Tensor.cuda", "torch.Tensor.pin_memory",
+    "torch.Tensor.chalf",
+)  # fmt: skip
+REFUSALS = "session.layouts"
+
+
+def test_every_function_that_can_has_an_example():
+    without = [record for record in RECORDS if ">>>" not in record.doc and record.family != REFUSALS]
+    names = [record.qualified_name for record in without if not record.name.endswith("_")]
+    assert not [name for name in names if not name.startswith(WITHOUT_EXAMPLES)]
+
+
 WITH_EXAMPLES = [record for record in RECORDS if ">>>" in record.doc]
 
 
 @pytest.mark.parametrize("record", WITH_EXAMPLES, ids=lambda record: record.qualified_name)
 def test_docstring_examples(record):
     check(transcripts.parse_docstring(record.doc), record.qualified_name)
+
+
+ATTRIBUTES = {name: value for name, value in registry.attributes.items() if ">>>" in value.doc}
+
+
+@pytest.mark.parametrize("name", ATTRIBUTES)
+def test_examples_of_attributes(name):
+    check(transcripts.parse_docstring(ATTRIBUTES[name].doc), name)
 
 
 def blocks(language):

@@ -151,8 +151,10 @@ def _register(dims: int) -> None:
     picture = "arange(16.).reshape(1, 4, 4)" if dims == 2 else "arange(64.).reshape(1, 4, 4, 4)"
     with_indices.__name__, pool.__name__ = f"{name}_with_indices", name
     summary = f"Maxima of {dims}-d windows at places partly random"
-    with_indices.__doc__ = f"{summary}, and their places.\n"
     sizes = "[1" + ", 2" * dims + "]"
+    with_indices.__doc__ = (
+        f"{summary}, and their places.\n\n>>> F.{name}_with_indices({picture}, 2, 2)[1].shape\ntorch.Size({sizes})\n"
+    )
     pool.__doc__ = f"{summary}.\n\n>>> F.{name}({picture}, 2, 2).shape\ntorch.Size({sizes})\n"
     both = op(with_indices, namespace=NN)
     op(pool, namespace=NN)

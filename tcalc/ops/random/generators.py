@@ -40,6 +40,9 @@ def seed_() -> int:
     """Start the random numbers of a seed that nobody can foresee.
 
     The seed is the answer.
+
+    >>> seed() >= 0
+    True
     """
     return current().generator.seed()
 
@@ -83,6 +86,12 @@ def fork_rng(devices: Any = None, enabled: bool = True) -> Context:
     """Let a block draw random numbers that nobody misses.
 
     After ``with fork_rng():`` they go on as if none had been drawn within.
+
+    >>> manual_seed(0);
+    >>> with torch.random.fork_rng():
+    ...     first = rand(3)
+    >>> equal(first, rand(3))
+    True
     """
     generator = current().generator
     if not enabled:

@@ -21,43 +21,71 @@ if TYPE_CHECKING:
 
 @attribute
 def dtype(input: Tensor) -> DType:
-    """The element type."""
+    """The element type.
+
+    >>> tensor([1, 2]).dtype
+    torch.int64
+    """
     return input.dtype
 
 
 @attribute
 def device(input: Tensor) -> Device:
-    """Where the elements are."""
+    """Where the elements are.
+
+    >>> zeros(2).device
+    device(type='cpu')
+    """
     return input.device
 
 
 @attribute
 def is_cpu(input: Tensor) -> bool:
-    """Whether the elements are in the memory of the CPU."""
+    """Whether the elements are in the memory of the CPU.
+
+    >>> zeros(2).is_cpu
+    True
+    """
     return input.device.type == "cpu"
 
 
 @attribute
 def is_cuda(input: Tensor) -> bool:
-    """Whether the elements are in the memory of a GPU."""
+    """Whether the elements are in the memory of a GPU.
+
+    >>> zeros(2).is_cuda
+    False
+    """
     return input.device.type == "cuda"
 
 
 @attribute
 def is_meta(input: Tensor) -> bool:
-    """Whether the tensor has a shape and no elements."""
+    """Whether the tensor has a shape and no elements.
+
+    >>> zeros(2, device="meta").is_meta
+    True
+    """
     return input.is_meta
 
 
 @attribute
 def is_sparse(input: Tensor) -> bool:
-    """False: every tensor here is dense."""
+    """False: every tensor here is dense.
+
+    >>> zeros(2).is_sparse
+    False
+    """
     return False
 
 
 @attribute
 def is_quantized(input: Tensor) -> bool:
-    """False: no tensor here is quantized."""
+    """False: no tensor here is quantized.
+
+    >>> zeros(2).is_quantized
+    False
+    """
     return False
 
 
@@ -66,7 +94,11 @@ def is_quantized(input: Tensor) -> bool:
 
 @attribute
 def requires_grad(input: Tensor) -> bool:
-    """Whether computations with the tensor are recorded for gradients."""
+    """Whether computations with the tensor are recorded for gradients.
+
+    >>> ones(2, requires_grad=True).requires_grad
+    True
+    """
     return input.requires_grad
 
 
@@ -79,7 +111,11 @@ def _set_requires_grad(input: Tensor, value: Any) -> None:
 
 @attribute
 def grad(input: Tensor) -> Tensor | None:
-    """The gradient that ``backward`` has left, or None."""
+    """The gradient that ``backward`` has left, or None.
+
+    >>> ones(2).grad is None
+    True
+    """
     return input.grad
 
 
@@ -100,7 +136,11 @@ def _set_grad(input: Tensor, value: Any) -> None:
 
 @attribute
 def grad_fn(input: Tensor) -> Any:
-    """How the tensor was computed, where that was recorded."""
+    """How the tensor was computed, where that was recorded.
+
+    >>> ones(2).grad_fn is None
+    True
+    """
     return input.grad_fn
 
 
@@ -109,13 +149,20 @@ def is_leaf(input: Tensor) -> bool:
     """Whether the tensor is where gradients end.
 
     It was made, not computed from what requires one.
+
+    >>> ones(2).is_leaf
+    True
     """
     return input.grad_fn is None
 
 
 @attribute
 def retains_grad(input: Tensor) -> bool:
-    """Whether a computed tensor keeps its gradient: ``retain_grad`` was called."""
+    """Whether a computed tensor keeps its gradient: ``retain_grad`` was called.
+
+    >>> ones(2).retains_grad
+    False
+    """
     return False
 
 
@@ -142,6 +189,11 @@ def retain_grad(input: Tensor) -> None:
     """Keep the gradient of a computed tensor, too.
 
     A tensor that gradients end at keeps it anyway.
+
+    >>> x = ones(2, requires_grad=True)
+    >>> x.retain_grad()
+    >>> x.retains_grad
+    False
     """
     if not input.requires_grad:
         raise TcalcError("can't retain_grad on Tensor that has requires_grad=False")
@@ -149,7 +201,11 @@ def retain_grad(input: Tensor) -> None:
 
 @op
 def is_inference(input: Tensor) -> bool:
-    """False: no tensor here is barred from gradients for ever."""
+    """False: no tensor here is barred from gradients for ever.
+
+    >>> is_inference(ones(2))
+    False
+    """
     return False
 
 

@@ -187,13 +187,21 @@ def pin_memory(input: Tensor, device: Any = None) -> Tensor:
 
 @op(namespace="torch.Tensor")
 def share_memory_(input: Tensor) -> Tensor:
-    """The tensor itself: no other process is there to see it."""
+    """The tensor itself: no other process is there to see it.
+
+    >>> ones(2).share_memory_()
+    tensor([1., 1.])
+    """
     return input
 
 
 @op(namespace="torch.Tensor")
 def const_data_ptr(input: Tensor) -> int:
-    """The address of the first element, as ``data_ptr``."""
+    """The address of the first element, as ``data_ptr``.
+
+    >>> ones(2).const_data_ptr() > 0
+    True
+    """
     return input.data_ptr()
 
 
@@ -224,6 +232,10 @@ def resize_as(input: Tensor, tensor: Tensor) -> Tensor:
     """A view in the shape of another tensor.
 
     Both have as many elements; ``view_as`` says it better.
+
+    >>> arange(4).resize_as(zeros(2, 2))
+    tensor([[0, 1],
+            [2, 3]])
     """
     return resize(input, *tensor.shape)
 

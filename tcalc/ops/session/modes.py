@@ -47,6 +47,10 @@ def set_default_tensor_type(t: Any) -> None:
     """Let floats be of the dtype of a tensor type.
 
     Such as ``torch.DoubleTensor``; ``set_default_dtype`` says it better.
+
+    >>> set_default_tensor_type(torch.DoubleTensor)
+    >>> ones(2).dtype
+    torch.float64
     """
     from tcalc.ops.session.convert import BY_LEGACY_NAME
 
@@ -98,6 +102,10 @@ def enable_grad() -> Context:
     """Let a block record computations for gradients.
 
     ``with enable_grad():`` does so also within ``no_grad``.
+
+    >>> with no_grad(), enable_grad():
+    ...     is_grad_enabled()
+    True
     """
     return StateContext(f"{_GRAD_MODE}.enable_grad", grad_enabled=True)
 
@@ -107,13 +115,22 @@ def set_grad_enabled(mode: bool) -> Context:
     """Record computations for gradients, or not, from now on.
 
     As ``with set_grad_enabled(…):``, until its end.
+
+    >>> with set_grad_enabled(False):
+    ...     is_grad_enabled()
+    False
     """
     return ImmediateContext(f"{_GRAD_MODE}.set_grad_enabled", grad_enabled=mode)
 
 
 @op(aliases=("autograd.inference_mode", "autograd.grad_mode.inference_mode"))
 def inference_mode(mode: bool = True) -> Context:
-    """``with inference_mode():`` nothing is recorded for gradients."""
+    """``with inference_mode():`` nothing is recorded for gradients.
+
+    >>> with inference_mode():
+    ...     is_inference_mode_enabled()
+    True
+    """
     changes = {"inference_mode": True, "grad_enabled": False} if mode else {"inference_mode": False}
     return StateContext(f"{_GRAD_MODE}.inference_mode", **changes)
 
@@ -146,6 +163,10 @@ def get_num_threads() -> int:
     """How many processors a computation may use.
 
     As many as there are, or as ``set_num_threads`` said.
+
+    >>> set_num_threads(2)
+    >>> get_num_threads()
+    2
     """
     import os
 
@@ -154,7 +175,12 @@ def get_num_threads() -> int:
 
 @op
 def set_num_threads(int: int) -> None:
-    """Accepted for programs that say it: the array library decides by itself."""
+    """Accepted for programs that say it: the array library decides by itself.
+
+    >>> set_num_threads(2)
+    >>> get_num_threads()
+    2
+    """
     if int <= 0:
         raise TcalcError("set_num_threads expects a positive integer")
     current().num_threads = int
@@ -174,7 +200,10 @@ def get_num_interop_threads() -> int:
 
 @op
 def set_num_interop_threads(int: int) -> None:
-    """Accepted for programs that say it: one operation runs at a time."""
+    """Accepted for programs that say it: one operation runs at a time.
+
+    >>> set_num_interop_threads(4)
+    """
     if int <= 0:
         raise TcalcError("set_num_interop_threads expects a positive integer")
 
@@ -191,7 +220,10 @@ def set_flush_denormal(mode: bool) -> bool:
 
 @op
 def set_warn_always(b: bool) -> None:
-    """Accepted: every warning is shown each time anyway."""
+    """Accepted: every warning is shown each time anyway.
+
+    >>> set_warn_always(True)
+    """
 
 
 @op
@@ -206,18 +238,29 @@ def is_warn_always_enabled() -> bool:
 
 @op
 def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
-    """Accepted: results are the same every time anyway."""
+    """Accepted: results are the same every time anyway.
+
+    >>> use_deterministic_algorithms(True)
+    """
 
 
 @op
 def are_deterministic_algorithms_enabled() -> bool:
-    """False: nobody has to ask for results that are the same every time."""
+    """False: nobody has to ask for results that are the same every time.
+
+    >>> are_deterministic_algorithms_enabled()
+    False
+    """
     return False
 
 
 @op
 def is_deterministic_algorithms_warn_only_enabled() -> bool:
-    """False: results are the same every time, and nothing has to be warned of."""
+    """False: results are the same every time, and nothing has to be warned of.
+
+    >>> is_deterministic_algorithms_warn_only_enabled()
+    False
+    """
     return False
 
 
@@ -233,7 +276,10 @@ def get_deterministic_debug_mode() -> int:
 
 @op
 def set_deterministic_debug_mode(debug_mode: Any) -> None:
-    """Accepted: results are the same every time anyway."""
+    """Accepted: results are the same every time anyway.
+
+    >>> set_deterministic_debug_mode(0)
+    """
 
 
 _PRECISIONS = ("highest", "high", "medium")
@@ -241,7 +287,10 @@ _PRECISIONS = ("highest", "high", "medium")
 
 @op
 def set_float32_matmul_precision(precision: str) -> None:
-    """Accepted: products of float32 matrices are always in full."""
+    """Accepted: products of float32 matrices are always in full.
+
+    >>> set_float32_matmul_precision("high")
+    """
     if precision not in _PRECISIONS:
         raise TcalcError(f"Invalid precision: {precision}. Expected one of {', '.join(_PRECISIONS)}.", "ValueError")
 

@@ -67,5 +67,9 @@ _constants()
 
 @attribute
 def layout(input: Tensor) -> Word:
-    """How the elements lie in memory: every tensor here is strided."""
+    """How the elements lie in memory: every tensor here is strided.
+
+    >>> zeros(2).layout
+    torch.strided
+    """
     return STRIDED

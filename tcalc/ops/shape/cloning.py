@@ -83,7 +83,11 @@ def detach(input: Tensor) -> Tensor:
 
 @attribute
 def data(input: Tensor) -> Tensor:
-    """The same memory, outside of gradients."""
+    """The same memory, outside of gradients.
+
+    >>> ones(2, requires_grad=True).data
+    tensor([1., 1.])
+    """
     same = Tensor(input.storage, input.dtype, input.shape, input.stride, input.offset)
     same.lazy = input.lazy
     return same

@@ -13,11 +13,26 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-VIEWS: tuple[Record, ...] = (
-    broadcasting.expand, cloning.detach, shape.squeeze, shape.unsqueeze, shape.view, splitting.split,
-    splitting.split_with_sizes, splitting.unbind, transposing.permute, transposing.t, transposing.transpose,
-    views.as_strided, views.diagonal, views.select, views.unfold, views.view_as_complex, views.view_as_real,
-)  # fmt: skip
+# A view function, the arguments of an example, and what it gives.
+VIEWS: tuple[tuple[Record, str, str], ...] = (
+    (broadcasting.expand, "tensor([1, 2]), (2, 2)", "tensor([[1, 2],\n        [1, 2]])"),
+    (cloning.detach, "tensor([1, 2])", "tensor([1, 2])"),
+    (shape.squeeze, "tensor([[1, 2]])", "tensor([1, 2])"),
+    (shape.unsqueeze, "tensor([1, 2]), 0", "tensor([[1, 2]])"),
+    (shape.view, "arange(4), (2, 2)", "tensor([[0, 1],\n        [2, 3]])"),
+    (splitting.split, "arange(4), 2", "(tensor([0, 1]), tensor([2, 3]))"),
+    (splitting.split_with_sizes, "arange(4), [1, 3]", "(tensor([0]), tensor([1, 2, 3]))"),
+    (splitting.unbind, "tensor([[1, 2], [3, 4]])", "(tensor([1, 2]), tensor([3, 4]))"),
+    (transposing.permute, "tensor([[1, 2], [3, 4]]), (1, 0)", "tensor([[1, 3],\n        [2, 4]])"),
+    (transposing.t, "tensor([[1, 2], [3, 4]])", "tensor([[1, 3],\n        [2, 4]])"),
+    (transposing.transpose, "tensor([[1, 2], [3, 4]]), 0, 1", "tensor([[1, 3],\n        [2, 4]])"),
+    (views.as_strided, "arange(4), (3, 2), (1, 1)", "tensor([[0, 1],\n        [1, 2],\n        [2, 3]])"),
+    (views.diagonal, "tensor([[1, 2], [3, 4]])", "tensor([1, 4])"),
+    (views.select, "tensor([[1, 2], [3, 4]]), 0, 1", "tensor([3, 4])"),
+    (views.unfold, "arange(4), 0, 2, 1", "tensor([[0, 1],\n        [1, 2],\n        [2, 3]])"),
+    (views.view_as_complex, "tensor([[1., 2.]])", "tensor([1.+2.j])"),
+    (views.view_as_real, "tensor([1 + 2j])", "tensor([[1., 2.]])"),
+)
 
 
 def _copied(answer: Any) -> Any:
@@ -26,21 +41,23 @@ def _copied(answer: Any) -> Any:
     return clone(answer, memory_format="contiguous_format")
 
 
-def _register(viewed: Record) -> Record:
+def _register(viewed: Record, example: str, answer: str) -> Record:
     """The record of ``NAME_copy``, with the parameters of the view function."""
 
     def function(input: Tensor, *args: Any, **kwargs: Any) -> Any:
         return _copied(viewed.function(input, *args, **kwargs))
 
     function.__name__ = f"{viewed.name}_copy"
-    function.__doc__ = f"As ``{viewed.name}``, but a copy instead of a view.\n"
+    function.__doc__ = (
+        f"As ``{viewed.name}``, but a copy instead of a view.\n\n>>> {function.__name__}({example})\n{answer}\n"
+    )
     record: Record = op(function, method=False, out=True)
     record._signature = Signature(viewed.function, record.name)
     return record
 
 
-for _view in VIEWS:
-    _register(_view)
+for _row in VIEWS:
+    _register(*_row)
 
 
 @op(method=False, out=True)

@@ -244,23 +244,39 @@ def get_device(input: Tensor) -> int:
 
 @attribute
 def shape(input: Tensor) -> Size:
-    """The sizes of all dimensions."""
+    """The sizes of all dimensions.
+
+    >>> zeros(2, 3).shape
+    torch.Size([2, 3])
+    """
     return input.shape
 
 
 @attribute
 def ndim(input: Tensor) -> int:
-    """The number of dimensions."""
+    """The number of dimensions.
+
+    >>> zeros(2, 3).ndim
+    2
+    """
     return input.ndim
 
 
 @attribute
 def itemsize(input: Tensor) -> int:
-    """Bytes an element."""
+    """Bytes an element.
+
+    >>> zeros(2, dtype=float64).itemsize
+    8
+    """
     return input.dtype.itemsize
 
 
 @attribute
 def nbytes(input: Tensor) -> int:
-    """Bytes of all elements."""
+    """Bytes of all elements.
+
+    >>> zeros(2, 3).nbytes
+    24
+    """
     return input.numel() * input.dtype.itemsize

@@ -81,7 +81,12 @@ def check_matrix(name: str, input: Tensor) -> None:
 
 @attribute
 def T(input: Tensor) -> Tensor:  # noqa: N802 - PyTorch's name
-    """The dimensions in reverse order: a matrix's transpose."""
+    """The dimensions in reverse order: a matrix's transpose.
+
+    >>> tensor([[1, 2], [3, 4]]).T
+    tensor([[1, 3],
+            [2, 4]])
+    """
     if input.ndim > 2:
         current().warn(
             "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is "
@@ -94,13 +99,22 @@ def T(input: Tensor) -> Tensor:  # noqa: N802 - PyTorch's name
 
 @attribute
 def mT(input: Tensor) -> Tensor:  # noqa: N802
-    """The last two dimensions exchanged: each matrix of a batch transposed."""
+    """The last two dimensions exchanged: each matrix of a batch transposed.
+
+    >>> zeros(5, 2, 3).mT.shape
+    torch.Size([5, 3, 2])
+    """
     return _matrix_transpose(input, "mT")
 
 
 @attribute
 def H(input: Tensor) -> Tensor:  # noqa: N802
-    """The conjugate transpose of a matrix."""
+    """The conjugate transpose of a matrix.
+
+    >>> tensor([[1 + 2j, 3]]).H
+    tensor([[1.-2.j],
+            [3.-0.j]])
+    """
     if input.ndim not in (0, 2):
         raise TcalcError(
             f"tensor.H is only supported on matrices (2-D tensors). Got {input.ndim}-D tensor."
@@ -111,7 +125,11 @@ def H(input: Tensor) -> Tensor:  # noqa: N802
 
 @attribute
 def mH(input: Tensor) -> Tensor:  # noqa: N802
-    """The conjugate transpose of each matrix of a batch."""
+    """The conjugate transpose of each matrix of a batch.
+
+    >>> zeros(5, 2, 3).mH.shape
+    torch.Size([5, 3, 2])
+    """
     return _conjugated(_matrix_transpose(input, "mH"))
 
 
