@@ -69,7 +69,7 @@ def test_docstring_examples(record):
 ATTRIBUTES = {name: value for name, value in registry.attributes.items() if ">>>" in value.doc}
 
 
-@pytest.mark.parametrize("name", ATTRIBUTES)
+@pytest.mark.parametrize("name", sorted(ATTRIBUTES))
 def test_examples_of_attributes(name):
     check(transcripts.parse_docstring(ATTRIBUTES[name].doc), name)
 
