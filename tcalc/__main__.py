@@ -27,6 +27,9 @@ def command() -> None:
     if None in (sys.stdin, sys.stdout, sys.stderr):
         _hold_closed_streams()
     try:
+        from tcalc.cli import interrupts
+
+        interrupts.watch()
         status = _flushed(main())
     except KeyboardInterrupt:  # one more, while leaving
         status = 130

@@ -177,6 +177,18 @@ def test_an_interrupt_while_waiting_for_input(tcalc):
     assert (running.returncode, out, err) == (130, b"", b"")
 
 
+def test_an_interrupt_ends_one_long_operation(tcalc):
+    """A sum of as many elements would take minutes, and Python hears nothing before it is done."""
+    running = subprocess.Popen(
+        [sys.executable, "-m", "tcalc", "-e", "zeros(1).expand(10**12).sum()"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=tcalc.environment, cwd=tcalc.folder,
+    )  # fmt: skip
+    time.sleep(3)
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=20)
+    assert (running.returncode, err) == (130, b"")
+
+
 @pytest.mark.parametrize("delay", [0.03, 0.05, 0.07, 0.1, 0.14])
 def test_an_interrupt_while_modules_load(tcalc, delay):
     """At whatever moment after the interpreter itself is up, there is no traceback."""

@@ -129,6 +129,12 @@ np.random.rand(10**7, 10**7)
 np.eye(10**7)
 np.outer(np.ones(10**7), np.ones(10**7))
 np.ones(10**7)[:, None] * np.ones(10**7)
+np.concatenate([np.ones(1)] * 2 + [zeros(1).expand(10**13).numpy()])
+zeros(1).expand(10**13).numpy().copy()
+zeros(1).expand(10**13).tolist()
+torch.combinations(arange(60), 30)
+bincount(tensor([10**13]))
+multinomial(ones(2), 10**13, replacement=True)
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tcalc.cli import interrupts
 from tcalc.cli.invocation import EXPR, Invocation
 from tcalc.cli.program import free_names_of
 from tcalc.cli.streams import stdin_state, write_error
@@ -203,6 +204,7 @@ def open_shell(session: Session, invocation: Invocation, output: Output) -> int:
     from tcalc.shell.repl import Shell
 
     output.flush()
+    interrupts.ignore()
     if invocation.config is not None and invocation.config.startup_path is not None:
         from tcalc.cli.startup import run_startup
 

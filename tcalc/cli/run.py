@@ -59,6 +59,8 @@ def _guarded(invocation: Invocation, work: Callable[[], int | None]) -> int:
         fault = error
     except MemoryError:
         fault = LimitError("not enough memory")
+    except RecursionError:  # a result too deep to be written
+        fault = LimitError("maximum recursion depth exceeded", "RecursionError")
     except Exception as error:
         fault = InternalError(f"{type(error).__name__}: {error}", hint="--debug shows where; please report it")
         fault.__cause__ = error

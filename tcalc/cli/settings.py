@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tcalc.engine import devices, dtypes
+from tcalc.engine.state import limit_process
 from tcalc.errors import InternalError, TcalcError, UsageError
 from tcalc.spelling import closest
 
@@ -28,6 +29,7 @@ def apply(invocation: Invocation, session: Session) -> None:
         state.print_options.sci_mode = invocation.sci == "always"
     if invocation.max_memory is not None:
         state.meter.max_memory = memory_size(invocation.max_memory)
+        limit_process(state.meter.max_memory)
     if invocation.seed is not None:
         _seed(session, invocation.seed)
 

@@ -24,6 +24,8 @@ _UNCHECKED_BYTES = 1 << 26
 _UNCHECKED_UNDER_LIMIT = 1 << 20
 # What small things are to leave free: a machine without memory is of no use to anybody.
 _RESERVE_BYTES = 1 << 27
+# What NumPy and its BLAS may take for themselves where the process is limited.
+_LIBRARIES_BYTES = 1 << 29
 # Steps between two looks at what is free; values that nobody asks for first (numbers, short lists) add up too.
 _STEPS_BETWEEN = 1 << 15
 
@@ -97,6 +99,23 @@ class Meter:
         free = self._free()
         if nbytes > free:
             raise LimitError(f"not enough memory: {what} needs {human_bytes(nbytes)}, {human_bytes(free)} are free")
+
+
+def limit_process(max_memory: int) -> None:
+    """Have the operating system refuse what no account foresaw: the room that an operation needs for itself.
+
+    NumPy's own libraries take memory when they are loaded, hence the allowance.
+    """
+    try:
+        import resource
+
+        with open("/proc/self/statm", "rb") as file:
+            data = int(file.read().split()[5]) * resource.getpagesize()
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        limit = data + max_memory + _LIBRARIES_BYTES
+        resource.setrlimit(resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+    except (ImportError, OSError, ValueError, LookupError):
+        return  # not this operating system's way
 
 
 class PrintOptions:

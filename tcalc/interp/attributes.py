@@ -60,6 +60,8 @@ def set_attribute(value: Any, name: str, item: Any) -> None:
     if hasattr(type(value), "set_public"):
         value.set_public(name, item)
         return
+    if not has_attribute(value, name):
+        raise TcalcError(f"'{type_name(value)}' object has no attribute '{name}'", "AttributeError")
     message = f"'{type_name(value)}' object attribute '{name}' is read-only"
     raise TcalcError(message, "AttributeError")
 

@@ -23,6 +23,8 @@ def translate(fault: BaseException) -> TcalcError:
     """The fault as a value of the language: the program's own, a limit, or tcalc's."""
     if isinstance(fault, TcalcError):
         return fault
+    if _is_of_dimensions(fault):
+        return TcalcError(f"tensors have at most {_MOST_DIMENSIONS} dimensions")
     if isinstance(fault, RecursionError):
         return TcalcError("maximum recursion depth exceeded", "RecursionError")
     if isinstance(fault, MemoryError):
@@ -36,9 +38,17 @@ def translate(fault: BaseException) -> TcalcError:
     return internal(fault)
 
 
+# NumPy's limit, which every way to make or change a tensor meets sooner or later.
+_MOST_DIMENSIONS = 64
+
+
+def _is_of_dimensions(fault: BaseException) -> bool:
+    return type(fault) is ValueError and str(fault).startswith("maximum supported dimension")
+
+
 def internal(fault: BaseException) -> TcalcError:
     """A Python exception that no program can be blamed for."""
-    if isinstance(fault, (TcalcError, RecursionError, MemoryError)):
+    if isinstance(fault, (TcalcError, RecursionError, MemoryError)) or _is_of_dimensions(fault):
         return translate(fault)
     error = InternalError(f"{type(fault).__name__}: {fault}")
     error.__cause__ = fault

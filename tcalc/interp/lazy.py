@@ -35,6 +35,16 @@ class Map:
         return f"<map object at {id(self):#x}>"
 
 
+def until(function: Callable, sentinel: Any) -> Iterator[Any]:
+    """``iter(function, sentinel)``: what the function answers, until it answers with the sentinel."""
+    while True:
+        guards.step()
+        value = function()
+        if value == sentinel:
+            return
+        yield value
+
+
 class Filter:
     """``filter(function, values)``."""
 

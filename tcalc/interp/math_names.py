@@ -9,7 +9,6 @@ from tcalc.interp.values import Builtin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
 _FUNCTIONS = (
@@ -25,17 +24,20 @@ def _factorial(value: Any, /) -> int:
     return math.factorial(value)
 
 
-def _chosen(function: Callable) -> Callable:
-    """``comb`` and ``perm``: at most ``n ** k``."""
+def _check_ways(name: str, n: Any, k: Any) -> None:
+    """``comb`` and ``perm`` have at most ``n ** k`` for an answer."""
+    if isinstance(n, int) and isinstance(k, int) and n > 1000 and k > 0:
+        guards.check_bits(min(k, n) * n.bit_length(), f"{name}({guards.shown(n)}, {guards.shown(k)})")
 
-    def choose(n: Any, k: Any = None, /) -> int:
-        count = n if k is None else k
-        if isinstance(n, int) and isinstance(count, int) and n > 1000 and count > 0:
-            bits = min(count, n) * n.bit_length()
-            guards.check_bits(bits, f"{function.__name__}({guards.shown(n)}, {guards.shown(count)})")
-        return int(function(n, count) if function is math.comb or k is not None else function(n))
 
-    return choose
+def _comb(n: Any, k: Any, /) -> int:
+    _check_ways("comb", n, k)
+    return math.comb(n, k)
+
+
+def _perm(n: Any, k: Any = None, /) -> int:
+    _check_ways("perm", n, n if k is None else k)
+    return math.perm(n, k)
 
 
 def _prod(values: Any, /, *, start: Any = 1) -> Any:
@@ -44,11 +46,13 @@ def _prod(values: Any, /, *, start: Any = 1) -> Any:
     return start
 
 
+_prod.__qualname__ = "prod"  # Python's messages say it
+
 NAMES: dict[str, Any] = {
     "pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan, "tau": math.tau,
     **{name: Builtin(getattr(math, name), name, "math") for name in _FUNCTIONS.split()},
     "factorial": Builtin(_factorial, "factorial", "math"),
-    "comb": Builtin(_chosen(math.comb), "comb", "math"),
-    "perm": Builtin(_chosen(math.perm), "perm", "math"),
+    "comb": Builtin(_comb, "comb", "math"),
+    "perm": Builtin(_perm, "perm", "math"),
     "prod": Builtin(_prod, "prod", "math"),
 }  # fmt: skip

@@ -23,16 +23,17 @@ def _native(kind: type, names: str) -> dict[str, Callable]:
 def _padded(method: Callable) -> Callable:
     """A method whose first argument is the width of its answer."""
 
-    def pad(text: str, width: Any, *fill: Any) -> str:
-        guards.allocate(int(width), "the padded text")
-        result: str = method(text, width, *fill)
+    def pad(text: str, *arguments: Any) -> str:
+        if arguments and isinstance(arguments[0], int):
+            guards.allocate(arguments[0], "the padded text")
+        result: str = method(text, *arguments)
         return result
 
     return pad
 
 
 def _replace(text: str, old: str, new: str, count: int = -1, /) -> str:
-    if len(new) > len(old):
+    if isinstance(old, str) and isinstance(new, str) and len(new) > len(old):
         guards.allocate(text.count(old) * len(new), "the replaced text")
     return text.replace(old, new, count)
 
@@ -111,7 +112,7 @@ def _fromkeys(keys: Any, value: Any = None, /) -> dict:
 
 _TEXT = (
     "capitalize casefold count endswith find index isalnum isalpha isascii isdecimal isdigit isidentifier islower "
-    "isnumeric isprintable isspace istitle isupper lower lstrip maketrans partition removeprefix removesuffix rfind "
+    "isnumeric isprintable isspace istitle isupper lower lstrip partition removeprefix removesuffix rfind "
     "rindex rpartition rstrip startswith strip swapcase title translate upper"
 )
 _SET = "copy difference intersection isdisjoint issubset issuperset symmetric_difference union"
@@ -119,6 +120,7 @@ _SET = "copy difference intersection isdisjoint issubset issuperset symmetric_di
 METHODS: dict[type, dict[str, Callable]] = {
     str: {
         **_native(str, _TEXT),
+        "maketrans": lambda receiver, *arguments: str.maketrans(*arguments),
         **{name: _padded(getattr(str, name)) for name in ("center", "ljust", "rjust", "zfill")},
         **{name: _splitting(getattr(str, name)) for name in ("rsplit", "split", "splitlines")},
         "expandtabs": _expandtabs,
@@ -134,7 +136,10 @@ METHODS: dict[type, dict[str, Callable]] = {
         "sort": _sort,
     },
     tuple: _native(tuple, "count index"),
-    dict: _native_keyed(dict, "clear copy get items keys pop popitem setdefault update values"),
+    dict: {
+        **_native_keyed(dict, "clear copy get items keys pop popitem setdefault update values"),
+        "fromkeys": lambda receiver, *arguments: _fromkeys(*arguments),
+    },
     set: _native_keyed(
         set,
         _SET + " add clear difference_update discard intersection_update pop remove symmetric_difference_update update",

@@ -154,6 +154,10 @@ def _shape_keyword(args: list, kwargs: dict[str, Any]) -> int:
     return _count(kwargs["shape"]) if kwargs.get("shape") is not None else 0
 
 
+def _joined(args: list, kwargs: dict[str, Any]) -> int:
+    return sum(np.size(part) for part in args[0])
+
+
 def _rows_squared(args: list, kwargs: dict[str, Any]) -> int:
     return int(np.atleast_2d(args[0]).shape[0 if kwargs.get("rowvar", True) else 1]) ** 2
 
@@ -186,6 +190,8 @@ _ESTIMATES: dict[str, Callable[[list, dict], int]] = {
                     lambda args, kwargs: int(args[0])),
     "arange": _arange,
     **dict.fromkeys(("linspace", "logspace", "geomspace"), _number),
+    **dict.fromkeys(("concatenate", "stack", "hstack", "vstack", "dstack", "column_stack"), _joined),
+    **dict.fromkeys(("copy", "ravel", "ascontiguousarray", "sort"), lambda args, kwargs: np.size(args[0])),
     "tile": _tile,
     "repeat": _repeat,
     **dict.fromkeys(("outer", "kron"), _outer),

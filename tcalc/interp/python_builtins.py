@@ -48,6 +48,8 @@ def ascii_(value: Any, /) -> str:
 
 @_builtin
 def format_(value: Any, spec: str = "", /) -> str:
+    if type(spec) is not str:
+        raise type_error(f"format() argument 2 must be str, not {type_name(spec)}")
     return text.format_of(value, spec)
 
 
@@ -109,6 +111,8 @@ def getattr_(value: Any, name: str, /, *default: Any) -> Any:
 
 @_builtin
 def hasattr_(value: Any, name: str, /) -> bool:
+    if type(name) is not str:
+        raise type_error(f"attribute name must be string, not '{type_name(name)}'")
     return has_attribute(value, name)
 
 
@@ -125,8 +129,14 @@ def len_(value: Any, /) -> int:
 
 
 @_builtin
-def iter_(value: Any, /) -> Iterator[Any]:
-    return iterate(value)
+def iter_(value: Any, /, *sentinel: Any) -> Iterator[Any]:
+    if len(sentinel) > 1:
+        raise type_error(f"iter expected at most 2 arguments, got {1 + len(sentinel)}")
+    if not sentinel:
+        return iterate(value)
+    if not hasattr(value, "invoke"):
+        raise type_error("iter(v, w): v must be callable")
+    return lazy.until(callback(value), sentinel[0])
 
 
 _NO_DEFAULT = object()
@@ -156,7 +166,8 @@ def enumerate_(iterable: Any, start: int = 0) -> Iterator[tuple[int, Any]]:
 
 
 @_builtin
-def map_(function: Any, /, *values: Any) -> Iterator[Any]:
+def map_(*arguments: Any) -> Iterator[Any]:
+    function, *values = arguments or (None,)
     if not values:
         raise type_error("map() must have at least two arguments.")
     return lazy.Map(callback(function), [iterate(value) for value in values])
@@ -214,7 +225,12 @@ def sum_(*args: Any, **kwargs: Any) -> Any:
     return _python_sum(*args, **kwargs)
 
 
-def _python_sum(iterable: Any, /, start: Any = 0) -> Any:
+def _python_sum(*given: Any, start: Any = 0) -> Any:
+    if not given:
+        raise type_error("sum() takes at least 1 positional argument (0 given)")
+    if len(given) > 2:
+        raise type_error(f"sum() takes at most 2 arguments ({len(given)} given)")
+    iterable, start = given if len(given) == 2 else (given[0], start)
     if isinstance(start, str):
         raise type_error("sum() can't sum strings [use ''.join(seq) instead]")
     plus = INFIX_OPERATORS["+"]
@@ -264,18 +280,22 @@ def _as_tensor(value: Any) -> Any:
 def any_(*args: Any, **kwargs: Any) -> Any:
     if _is_torch(args[:1], "any"):
         return _torch("any", args, kwargs)
-    return _truths(any, *args, **kwargs)
+    return _truths("any", any, args, kwargs)
 
 
 @_builtin
 def all_(*args: Any, **kwargs: Any) -> Any:
     if _is_torch(args[:1], "all"):
         return _torch("all", args, kwargs)
-    return _truths(all, *args, **kwargs)
+    return _truths("all", all, args, kwargs)
 
 
-def _truths(python: Callable, iterable: Any, /) -> bool:
-    result: bool = python(guards.counted(iterate(iterable)))
+def _truths(name: str, python: Callable, args: tuple, kwargs: dict[str, Any]) -> bool:
+    if kwargs:
+        raise type_error(f"{name}() takes no keyword arguments")
+    if len(args) != 1:
+        raise type_error(f"{name}() takes exactly one argument ({len(args)} given)")
+    result: bool = python(guards.counted(iterate(args[0])))
     return result
 
 

@@ -50,8 +50,8 @@ def type_name(value: Any) -> str:
 
 def pythonic(message: str) -> str:
     """Python's message with the names of tcalc's classes replaced."""
-    if "'" in message or '"' in message:
-        for name, shown in SHOWN.items():
-            if name in message:
-                message = message.replace(f"'{name}'", f"'{shown}'").replace(f'"{name}"', f'"{shown}"')
+    for name, shown in SHOWN.items():
+        if name in message:
+            for before, after in (("'", "'"), ('"', '"'), ("but ", " found"), ("type ", " doesn't"), ("not ", "")):
+                message = message.replace(f"{before}{name}{after}", f"{before}{shown}{after}")
     return message

@@ -55,6 +55,8 @@ class Builtin(Callable_):
     def invoke(self, args: list, kwargs: dict[str, Any]) -> Any:
         try:
             return self.function(*args, **kwargs)
+        except TypeError as fault:
+            raise wrong_count(self.function, self.name, args, kwargs) or translate(fault) from fault
         except Exception as fault:
             raise translate(fault) from fault
 
@@ -88,6 +90,8 @@ class BoundMethod(Callable_):
     def invoke(self, args: list, kwargs: dict[str, Any]) -> Any:
         try:
             return self.function(self.receiver, *args, **kwargs)
+        except TypeError as fault:
+            raise wrong_count(self.function, self.name, args, kwargs, 1) or translate(fault) from fault
         except Exception as fault:
             raise translate(fault) from fault
 
@@ -138,6 +142,34 @@ class Namespace:
 
     def __repr__(self) -> str:
         return f"<module '{self.path}'>"
+
+
+def wrong_count(
+    function: Callable, name: str, args: list, kwargs: dict[str, Any], receivers: int = 0
+) -> TcalcError | None:
+    """The fault where that is the number of arguments, in the words of Python's own functions; else None.
+
+    Functions written in C count their arguments in words of their own; ours, for those, take them by position.
+    """
+    code = getattr(function, "__code__", None)
+    if code is None or code.co_posonlyargcount < code.co_argcount or code.co_kwonlyargcount or not code.co_argcount:
+        return None
+    if kwargs:
+        return type_error(f"{name}() takes no keyword arguments")
+    most = code.co_argcount - receivers
+    least = most - len(function.__defaults__ or ())
+    given = len(args)
+    if least <= given and (given <= most or code.co_flags & _TAKES_MORE):
+        return None
+    if least == most == 1 and not code.co_flags & _TAKES_MORE:
+        return type_error(f"{name}() takes exactly one argument ({given} given)")
+    bound, count = ("at least ", least) if given < least else ("at most ", most)
+    if least == most and not code.co_flags & _TAKES_MORE:
+        bound = ""
+    return type_error(f"{name} expected {bound}{count} argument{'' if count == 1 else 's'}, got {given}")
+
+
+_TAKES_MORE = 0x04  # *args
 
 
 def call(function: Any, args: list, kwargs: dict[str, Any]) -> Any:

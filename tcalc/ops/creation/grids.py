@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import comb, prod
 
 from tcalc.engine import dtypes
-from tcalc.engine.tensor import Tensor, contiguous_stride
+from tcalc.engine.backend import numpy
+from tcalc.engine.state import current
+from tcalc.engine.tensor import Tensor, contiguous_stride, wrap
 from tcalc.errors import TcalcError, type_error, value_error
-from tcalc.ops.creation.tensors import tensor
+from tcalc.ops.creation.tensors import on_device, tensor
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.indexing.items import getitem
 from tcalc.ops.pointwise.arithmetic import floor_divide, remainder
@@ -118,9 +120,12 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
     if r == 0:
         return getitem(input, slice(0, 0))
     choose = repeated if with_replacement else distinct
-    rows = list(choose(range(input.numel()), r))
-    positions = tensor(rows, dtype=dtypes.int64) if rows else tensor([], dtype=dtypes.int64)
-    return getitem(input, reshape(positions, len(rows), r))
+    size = input.numel()
+    rows = comb(size + r - 1, r) if with_replacement and size else comb(size, r)
+    current().meter.allocate(rows * r * dtypes.int64.itemsize, "the result of combinations")
+    positions = (position for row in choose(range(size), r) for position in row)
+    found = wrap(numpy().fromiter(positions, "int64", count=rows * r), dtype=dtypes.int64)
+    return getitem(input, on_device(reshape(found, rows, r), input.device))
 
 
 @op(method=False)

@@ -6,6 +6,7 @@ from tcalc.engine import dtypes
 from tcalc.engine.dtypes import BOOL, COMPLEX, FLOAT, INTEGER
 from tcalc.engine.promotion import result_type
 from tcalc.engine.shapes import normalize_dim
+from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor, wrap
 from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch
@@ -152,6 +153,8 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
         raise TcalcError("bincount only supports 1-d non-negative integral inputs.")
     if weights is not None and tuple(weights.shape) != tuple(input.shape):
         raise TcalcError("weights should be 1-d and have the same length as input")
+    bins = max(int(array.max()) + 1 if array.size else 0, minlength)
+    current().meter.allocate(bins * dtypes.int64.itemsize, "the result of bincount")
     if weights is None:
         return wrap(xp.bincount(array, minlength=minlength).astype(xp.int64), input.device, dtypes.int64)
     dtype = dtypes.float32 if weights.dtype is dtypes.float32 else dtypes.float64

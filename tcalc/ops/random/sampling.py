@@ -8,6 +8,7 @@ from tcalc.engine import devices, dtypes
 from tcalc.engine.backend import backend_for
 from tcalc.engine.dtypes import DType
 from tcalc.engine.random import Generator
+from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor, wrap
 from tcalc.engine.tensor import empty as allocate
 from tcalc.errors import TcalcError
@@ -45,6 +46,7 @@ def multinomial(
     if input.is_meta:
         return allocate(shape, dtypes.int64, input.device)
     host = backend_for(devices.cpu)
+    current().meter.allocate(math.prod(shape) * dtypes.int64.itemsize, "the result of multinomial")
     with host.guard():
         weights = host.cast(input.host_array(), input.dtype.computed_as)
         if not weights.shape[-1]:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _NO_INVALID = "to() received an invalid combination of arguments"
 
+# A number of Python's own, and its place in a list.
+_LIST_ITEM_BYTES = 40
+
 
 def converted(
     source: Tensor, dtype: DType | None, device: Device | None, copy: bool = False, memory_format: Any = None
@@ -245,6 +248,7 @@ def tolist(input: Tensor) -> Any:
     >>> tensor([[1, 2], [3, 4]]).tolist()
     [[1, 2], [3, 4]]
     """
+    current().meter.allocate(input.numel() * _LIST_ITEM_BYTES, "the list")
     array = input.host_array()
     if input.dtype.is_reduced:
         array = backend_for(devices.cpu).cast(array, dtypes.float32)
