@@ -56,7 +56,8 @@ class Builtin(Callable_):
         try:
             return self.function(*args, **kwargs)
         except TypeError as fault:
-            raise wrong_count(self.function, self.name, args, kwargs) or translate(fault) from fault
+            counted = wrong_count(self.function, args, kwargs, self.name, self.path)
+            raise counted or translate(fault) from fault
         except Exception as fault:
             raise translate(fault) from fault
 
@@ -91,7 +92,8 @@ class BoundMethod(Callable_):
         try:
             return self.function(self.receiver, *args, **kwargs)
         except TypeError as fault:
-            raise wrong_count(self.function, self.name, args, kwargs, 1) or translate(fault) from fault
+            counted = wrong_count(self.function, args, kwargs, self.name, type_name(self.receiver), receivers=1)
+            raise counted or translate(fault) from fault
         except Exception as fault:
             raise translate(fault) from fault
 
@@ -145,7 +147,7 @@ class Namespace:
 
 
 def wrong_count(
-    function: Callable, name: str, args: list, kwargs: dict[str, Any], receivers: int = 0
+    function: Callable, args: list, kwargs: dict[str, Any], name: str, owner: str, *, receivers: int = 0
 ) -> TcalcError | None:
     """The fault where that is the number of arguments, in the words of Python's own functions; else None.
 
@@ -154,15 +156,16 @@ def wrong_count(
     code = getattr(function, "__code__", None)
     if code is None or code.co_posonlyargcount < code.co_argcount or code.co_kwonlyargcount or not code.co_argcount:
         return None
+    whole_name = f"{owner}.{name}" if owner else name
     if kwargs:
-        return type_error(f"{name}() takes no keyword arguments")
+        return type_error(f"{whole_name}() takes no keyword arguments")
     most = code.co_argcount - receivers
     least = most - len(function.__defaults__ or ())
     given = len(args)
     if least <= given and (given <= most or code.co_flags & _TAKES_MORE):
         return None
     if least == most == 1 and not code.co_flags & _TAKES_MORE:
-        return type_error(f"{name}() takes exactly one argument ({given} given)")
+        return type_error(f"{whole_name}() takes exactly one argument ({given} given)")
     bound, count = ("at least ", least) if given < least else ("at most ", most)
     if least == most and not code.co_flags & _TAKES_MORE:
         bound = ""
