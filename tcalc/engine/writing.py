@@ -67,8 +67,13 @@ def _overlap_partly(target: Tensor, source: Tensor) -> bool:
     first, last = _byte_range(target)
     other_first, other_last = _byte_range(source)
     if (first, last) == (other_first, other_last):
-        return target.stride != source.stride
+        return _steps(target) != _steps(source)
     return first < other_last and other_first < last
+
+
+def _steps(tensor: Tensor) -> list[tuple[int, int]]:
+    """Sizes and strides, but for dimensions of size 1, where a stride takes nobody anywhere."""
+    return [(size, step) for size, step in zip(tensor.shape, tensor.stride, strict=True) if size != 1]
 
 
 def _byte_range(tensor: Tensor) -> tuple[int, int]:

@@ -37,7 +37,7 @@ OUT = (
 )  # fmt: skip
 BY_INDEX = (
     "a[...] = n", "a[0] = n", "a[:, 0] = n", "a[1:] = b", "a[a > 1] = n", "a[a > 1] = b", "a[[0, -1]] = b", "a[[0, 0]] = n",
-    "a[()] = n", "a[None, ...] = n", "a[..., None] = b", "a[True] = n", "a[torch.tensor([True, False])] = n", "a.T[0] = n",
+    "a[()] = n", "a[0] += b[0]", "a[:, :1] *= 2", "a[-1] = a[0]", "a[None, ...] = n", "a[..., None] = b", "a[True] = n", "a[torch.tensor([True, False])] = n", "a.T[0] = n",
     "a.index_fill_(0, torch.tensor([0]), n)", "a.index_add_(0, torch.tensor([0, 0]), b)",
     "a.index_put_((torch.tensor([0, 0]),), b, accumulate=True)", "a.index_put_((torch.tensor([0, -1]),), b)",
     "a.put_(torch.tensor([0, -1]), b)", "a.scatter_add_(0, torch.tensor([[0, 1, 0]]), b)", "a.fill_diagonal_(n)",

@@ -6,7 +6,7 @@ from tcalc.engine.backend import canonical
 from tcalc.engine.devices import Device
 from tcalc.engine.dtypes import DType
 from tcalc.engine.numbers import checked_number
-from tcalc.engine.tensor import Tensor
+from tcalc.engine.tensor import Tensor, contiguous_stride
 from tcalc.engine.tensor import empty as allocate
 from tcalc.ops.creation.filling import checked_size, fill_memory, make, strided, want_gradient
 from tcalc.ops.registry import op
@@ -35,9 +35,9 @@ def like(input: Tensor, dtype: DType | None, device: Device | None, memory_forma
 
 def preserved_stride(input: Tensor) -> tuple[int, ...] | None:
     """The dense strides that keep the order of the input's dimensions in memory; None where they are row-major."""
-    if input.is_contiguous():
+    if input.stride == contiguous_stride(input.shape):
         return None
-    if input.is_dense() and _no_overlap(input):
+    if 0 in input.shape or (input.is_dense() and _no_overlap(input)):
         return input.stride
     order = memory_order(input)
     stride = [0] * input.ndim
