@@ -17,7 +17,8 @@ import tcalc
 
 BOUND = 60.0  # microseconds, for the first line
 STATEMENTS = [
-    "a + b", "a", "1 + 1", "a @ b", "a * 2", "a[0, 1]", "a.T", "a.sum()", "c = a - b", "a += 0", "[n * 2 for n in (1, 2)]",
+    "a + b", "a", "1 + 1", "a @ b", "a * 2", "a[0, 1]", "a.T", "a.sum()", "c = a - b", "a += 0",
+    "[n * 2 for n in (1, 2)]",
 ]  # fmt: skip
 _CALLS = 200
 
