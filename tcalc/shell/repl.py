@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from tcalc.cli.report import report
 from tcalc.cli.streams import write_error
 from tcalc.errors import InternalError, LimitError, TcalcError
@@ -10,6 +12,7 @@ from tcalc.shell.background import Loader
 from tcalc.shell.foresight.running import running_programs
 from tcalc.shell.interrupts import Interrupts
 from tcalc.shell.outputs import Outputs
+from tcalc.shell.saving.log import Log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,6 +65,7 @@ class Shell:
         self.status = 0
         self.loader = Loader()
         self.outputs = Outputs(session.builtins)
+        self.log = Log(session)
         self.reader: Reader | None = None
         session.display = self.show
 
@@ -95,8 +99,12 @@ class Shell:
 
     def evaluate(self, typed: Typed, name: str = "<input>") -> None:
         """Run a program in the session, and remember its value under its number."""
+        last = self.outputs.last
         self.outputs.begin()
-        self.outputs.keep(self.session.run(typed.text, echo=typed.echo, name=name))
+        entry = self.log.begin(typed.text, typed.echo, self.outputs.entry, last)
+        value = self.session.run(typed.text, echo=typed.echo, name=name)
+        self.outputs.keep(value)
+        self.log.succeeded(entry, value)
 
     def _command(self, text: str) -> None:
         from tcalc.shell.commands import run
@@ -138,6 +146,12 @@ class Shell:
                 file=self.output,  # type: ignore[arg-type]
                 width=terminal.size()[0],
             )
+
+    def confirm(self, question: str) -> bool:
+        """Ask a question that is answered with y or n; no answer is no."""
+        self.output.write(f"{question} [y/N] ")
+        answer = sys.stdin.readline() if sys.stdin is not None else ""
+        return answer.strip().lower() in ("y", "yes")
 
     def say(self, text: str) -> None:
         """Write a line of the shell's own."""

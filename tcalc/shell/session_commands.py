@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tcalc.errors import UsageError
+from tcalc.errors import DataError, UsageError
 from tcalc.shell.commands import command, no_argument
 
 TYPE_CHECKING = False
@@ -32,12 +32,36 @@ def load(shell: Shell, argument: str) -> None:
     shell.evaluate(Typed(read_script(path), "last"), path)
 
 
+@command("FILE", "file")
+def save(shell: Shell, argument: str) -> None:
+    """Write what succeeded as a Python script for PyTorch."""
+    import os
+
+    from tcalc.shell.saving.script import script_of
+
+    if not argument:
+        raise UsageError(":save wants the name of a script, such as :save session.py")
+    path = _path(argument)
+    if os.path.exists(path) and not shell.confirm(f"{argument} exists; write over it?"):
+        shell.say("nothing written")
+        return
+    text, left_out = script_of(shell.session, shell.log)
+    try:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+    except (OSError, ValueError) as fault:
+        raise DataError(f"{argument}: {getattr(fault, 'strerror', None) or fault}") from None
+    more = f"; {left_out} could not be said in PyTorch's words, and stand as comments" if left_out else ""
+    shell.say(f"{argument}: {len(shell.log.entries)} entries{more}")
+
+
 @command()
 def reset(shell: Shell, argument: str) -> None:
     """Forget every variable and value; settings stay."""
     no_argument(argument, "reset")
     shell.session.variables.clear()
     shell.outputs.clear()
+    shell.log.clear()
     shell.say("forgotten")
 
 
