@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Loaded:
     """An input: its tensor, bundle or other value; the named columns of a table; what the user should be told.
 
-    ``is_text`` says that the numbers were written out as digits: a program that reads them computes in float64
-    unless it is told otherwise.
+    ``is_text`` says that the numbers were written out as digits, or are the columns of a table: a program that reads
+    them computes in float64 unless it is told otherwise.
     """
 
     __slots__ = ("_x", "format", "is_text", "notes", "table")
@@ -28,7 +28,7 @@ class Loaded:
         self.format = format
         self.table = table
         self.notes = notes or []
-        self.is_text = format in ("text", "csv", "tsv", "json", "jsonl")
+        self.is_text = format in ("text", "csv", "tsv", "json", "jsonl", "parquet", "arrow")
 
     @property
     def x(self) -> Any:

@@ -16,8 +16,7 @@ DATA_ENDINGS = frozenset(BY_EXTENSION) - {"text", "dat", "tab"} | {"gz", "bz2", 
 
 # Files that people may hand over and that are none of ours: named, so that the error is clear.
 _OTHER_SIGNATURES = (
-    (b"PK\x03\x04", "a zip archive"), (b"PAR1", "a Parquet file"), (b"ARROW1", "an Arrow file"),
-    (b"\x89PNG", "a PNG image"), (b"\xff\xd8\xff", "a JPEG image"),
+    (b"PK\x03\x04", "a zip archive"), (b"\x89PNG", "a PNG image"), (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF8", "a GIF image"), (b"%PDF", "a PDF document"), (b"\x7fELF", "a program"), (b"\x89HDF", "an HDF5 file"),
 )  # fmt: skip
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")

@@ -76,6 +76,8 @@ FORMATS = (
     Format("npz", ("npz",), (), "npz", "npz", is_binary=True, detect=_is_npz),
     Format("safetensors", ("safetensors",), (), "safetensors", "safetensors", is_binary=True, detect=_is_safetensors),
     Format("pt", ("pt", "pth"), (b"\x80\x02\x8a\x0a",), "torch_zip", "torch_zip", is_binary=True, detect=_is_torch),
+    Format("parquet", ("parquet", "pq"), (b"PAR1",), "arrow", "arrow", is_binary=True),
+    Format("arrow", ("arrow", "feather", "ipc"), (b"ARROW1", b"\xff\xff\xff\xff"), "arrow", "arrow", is_binary=True),
     # These two are for people: the command line writes them with `show`.
     Format("repr"),
     Format("pretty"),

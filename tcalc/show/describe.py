@@ -5,6 +5,7 @@ from __future__ import annotations
 from tcalc.engine.table import Table
 from tcalc.engine.tensor import Tensor
 from tcalc.engine.text_column import TextColumn
+from tcalc.errors import DataError
 from tcalc.show.facts import facts_line
 from tcalc.show.faults import clean
 
@@ -24,8 +25,7 @@ def description(name: str, x: Any, table: Table | None) -> str:
     rows, columns = len(table), len(table.names)
     lines = [f"{clean(name)}: table of {_count(rows, 'row')} and {_count(columns, 'column')}"]
     width = max((len(clean(label)) for label in table.names), default=0)
-    for label, column in table.items():
-        lines.append(f"  {clean(label):<{width}}  {_column_facts(column)}")
+    lines += [f"  {clean(label):<{width}}  {_column_facts(table, label)}" for label in table.names]
     return "\n".join(lines) + "\n"
 
 
@@ -33,7 +33,11 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-def _column_facts(column: Tensor | TextColumn) -> str:
+def _column_facts(table: Table, name: str) -> str:
+    try:
+        column = table.column(name)
+    except DataError as fault:  # one column that cannot be read hides none of the others
+        return clean(fault.message)
     if isinstance(column, TextColumn):
         return f"text, {len(column.unique())} different"
     return facts_line(column)
