@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import resource
 import select
 import subprocess
 import sys
@@ -155,6 +156,42 @@ def test_the_file_is_listed_from_its_header(session, tcalc):
     )
     with open("w.safetensors", "rb") as file:
         assert "\n  norm.bias " in tcalc(stdin=file.read()).stdout
+
+
+def test_as_json_it_is_listed_for_programs(session, tcalc):
+    found = json.loads(tcalc("w.safetensors", "-o", "json").stdout)
+    assert found["tensors"][0] == {"name": "embed.weight", "dtype": "float32", "shape": [2, 3], "bytes": 24}
+    assert (found["parameters"], found["bytes"], found["metadata"]) == (12, 36, {"who": "me"})
+    assert json.loads(tcalc("x", "w.safetensors", "-o", "json").stdout)["norm.bias"] == [0, 0, 0]
+
+
+def test_values_beside_tensors_are_listed_too(session, tcalc):
+    session.run("torch.save({'model': {'w': ones(2)}, 'epoch': 3, 'betas': (0.9, 0.99), 'log': [zeros(1)]}, 'c.pt')")
+    assert tcalc("c.pt").stdout == (
+        "c.pt: 2 tensors, 3 parameters, 12 bytes\n"
+        "  model.w  float32  (2,)         8 bytes\n"
+        "  epoch    int      3\n"
+        "  betas    tuple    (0.9, 0.99)\n"
+        "  log[0]   float32  (1,)         4 bytes\n"
+    )
+    assert json.loads(tcalc("c.pt", "-o", "json").stdout)["values"] == {"epoch": 3, "betas": [0.9, 0.99]}
+    session.run("torch.save([1, 'x'], 'd.pt')")
+    assert tcalc("d.pt").stdout == "d.pt: [1, 'x']\n"
+    assert tcalc("x['model']['w'].sum()", "c.pt").stdout == "2.0\n"
+
+
+def test_ten_gigabytes_are_listed_at_once_in_little_memory(session, tcalc):
+    """The file is a hole; a process that read or mapped it would not fit."""
+    fields = {
+        f"t{n}": {"dtype": "F32", "shape": [1 << 28], "data_offsets": [n << 30, (n + 1) << 30]} for n in range(10)
+    }
+    header = json.dumps(fields).encode()
+    with open("big.safetensors", "wb") as file:
+        file.write(len(header).to_bytes(8, "little") + header)
+        file.truncate(8 + len(header) + (10 << 30))
+    limit = 700 << 20
+    done = tcalc("big.safetensors", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
+    assert done.stdout.startswith("big.safetensors: 10 tensors, 2,684,354,560 parameters, 10 GiB\n"), done.stderr
 
 
 def test_on_a_terminal_it_is_a_table(session, tcalc):

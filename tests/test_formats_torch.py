@@ -99,6 +99,12 @@ def test_special_tensors():
     assert not bundle_of("special.pt")["gradient"].requires_grad
 
 
+def test_dictionaries_of_other_classes_and_tensors_with_attributes():
+    found = of_file("further.pt")
+    assert (found["state"], found["count"]) == ({"a": {"b": 1}}, {"a": 2, "b": 1})
+    assert found["marked"].host_array().tolist() == [1, 1] and found["parameter"].requires_grad
+
+
 def test_other_values_than_dictionaries():
     assert of_file("tensor.pt").host_array().tolist() == np.arange(12).reshape(3, 4).tolist()
     zero, text, rest = of_file("nested.pt")

@@ -23,6 +23,7 @@ _LOCAL_HEADER = 30
 # A byte of deflated data makes at most this many.
 _MOST_PER_BYTE = 1032
 _ENCRYPTED = 0x1
+_PIECE = 1 << 24  # bytes of a member that are written at a time
 _METHODS = {12: "bzip2", 14: "LZMA", 93: "zstd", 95: "xz"}
 # The clock has no place in a file of numbers: the same values make the same bytes.
 _NO_DATE = (1980, 1, 1, 0, 0, 0)
@@ -189,8 +190,9 @@ def packed(
             info.file_size = size
             with archive.open(info, "w", force_zip64=size >= zipfile.ZIP64_LIMIT >> 1) as member:
                 for part in parts:
-                    member.write(part)
-                    yield from sink.taken()
+                    for start in range(0, len(part), _PIECE):
+                        member.write(memoryview(part)[start : start + _PIECE])
+                        yield from sink.taken()
             yield from sink.taken()
     yield from sink.taken()
 

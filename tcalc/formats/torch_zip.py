@@ -34,6 +34,7 @@ STORAGES = {
     "ShortStorage": dtypes.int16, "CharStorage": dtypes.int8, "ByteStorage": dtypes.uint8,
     "BoolStorage": dtypes.bool_, "ComplexFloatStorage": dtypes.complex64, "ComplexDoubleStorage": dtypes.complex128,
 }  # fmt: skip
+_TENSOR_CLASSES = ("torch.Tensor", "torch._tensor.Tensor", "torch.nn.parameter.Parameter")
 _LEGACY = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"
 
 
@@ -140,8 +141,14 @@ class TorchFile:
             Global("torch._utils._rebuild_tensor_v2", self._tensor),
             Global("torch._utils._rebuild_tensor_v3", self._typed_tensor),
             Global("torch._utils._rebuild_parameter", _parameter),
+            Global("torch._utils._rebuild_parameter_with_state", _parameter),
+            Global("torch._tensor._rebuild_from_type_v2", _of_class),
+            *(Global(name, _no_instance) for name in _TENSOR_CLASSES),
             Global("torch._utils._rebuild_meta_tensor_no_storage", _meta_tensor),
-            Global("collections.OrderedDict", _ordered_dict),
+            Global("collections.OrderedDict", _dictionary),
+            Global("collections.Counter", _dictionary),
+            Global("collections.defaultdict", lambda factory=None, items=(): _dictionary(items)),
+            Global("builtins.dict", _dictionary),
             Global("torch.Size", lambda sizes=(): Size(_sizes(sizes))),
             Global("torch.device", lambda name, *index: devices.parse(":".join(map(str, (name, *index))))),
             Global("builtins.complex", lambda *parts: complex(*map(_real, parts))),
@@ -297,12 +304,29 @@ def _lazy_bits(metadata: Any) -> tuple[bool, bool]:
     return metadata.get("conj") is True, metadata.get("neg") is True
 
 
-def _parameter(data: Any, requires_grad: Any, hooks: Any = None) -> StoredTensor:
+def _parameter(data: Any, requires_grad: Any, hooks: Any = None, state: Any = None) -> StoredTensor:
     if not isinstance(data, StoredTensor):
         raise ValueError
     return StoredTensor(
         data.storage, data.dtype, data.shape, data.stride, data.offset, requires_grad is True, data.lazy
     )
+
+
+def _no_instance(*arguments: Any) -> None:
+    """The classes of tensors are only named, by tensors that have attributes."""
+    raise ValueError
+
+
+def _of_class(function: Any, kind: Any, arguments: Any, state: Any) -> StoredTensor:
+    """A tensor with attributes, which are of no use here."""
+    if not isinstance(function, Global) or function.make is None or type(arguments) is not tuple:
+        raise ValueError
+    if not isinstance(kind, Global) or kind.name not in _TENSOR_CLASSES:
+        raise ValueError
+    tensor = function.make(*arguments)
+    if not isinstance(tensor, StoredTensor):
+        raise ValueError
+    return tensor
 
 
 def _meta_tensor(dtype: Any, size: Any, stride: Any, requires_grad: Any) -> StoredTensor:
@@ -311,8 +335,9 @@ def _meta_tensor(dtype: Any, size: Any, stride: Any, requires_grad: Any) -> Stor
     return StoredTensor(None, dtype, _sizes(size), _sizes(stride), requires_grad=requires_grad is True)
 
 
-def _ordered_dict(items: Any = ()) -> dict[Any, Any]:
-    return {key_of(key): value for key, value in items}
+def _dictionary(items: Any = ()) -> dict[Any, Any]:
+    pairs = items.items() if type(items) is dict else items
+    return {key_of(key): value for key, value in pairs}
 
 
 def _real(part: Any) -> float:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tcalc.engine.bundle import Bundle, listed
 from tcalc.engine.tensor import Tensor
-from tcalc.errors import TcalcError
+from tcalc.errors import LimitError, TcalcError
 from tcalc.interp import library, records
 from tcalc.interp.attributes import no_attribute
 from tcalc.interp.type_names import type_name
@@ -39,6 +39,9 @@ def each(args: list[Any], kwargs: dict[str, Any], call: Callable[[list[Any], dic
         named = {key: value.glance(name) if isinstance(value, Bundle) else value for key, value in kwargs.items()}
         try:
             answers[name] = call(chosen, named)
+        except LimitError as fault:
+            fault.hint = "one name after the other takes less: {k: (b[k] - a[k]).norm() for k in a}"
+            raise
         except TcalcError as fault:
             if fault.hint is None:
                 fault.hint = f"this is about the tensor {name!r}"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, TextIO
 
 _SCALARS = (str, int, float, complex, bool, type(None), bytes)
+_KINDS = {"DType": "dtype", "Device": "device", "NoneType": "none", "Size": "size"}
 _WIDEST_VALUE = 40
 _DEEPEST = 100
 
@@ -34,7 +35,8 @@ class Row:
 
     def cells(self) -> list[str]:
         if self.entry is None:
-            return [plain_name(self.name), type(self.value).__name__, _short(self.value), ""]
+            kind = type(self.value).__name__
+            return [plain_name(self.name), _KINDS.get(kind, kind), _short(self.value), ""]
         entry = self.entry
         return [plain_name(self.name), plain_name(entry.dtype_name), str(tuple(entry.shape)), human_bytes(entry.nbytes)]
 
@@ -82,8 +84,10 @@ class Listing:
 
 
 def is_listed(value: Any) -> bool:
-    """Whether a value is shown as a list of tensors."""
-    return isinstance(value, (Bundle, dict, list, tuple))
+    """Whether a value is shown as a list of tensors: it is a bundle, or a container with some inside."""
+    if isinstance(value, Bundle):
+        return True
+    return isinstance(value, (dict, list, tuple)) and bool(Listing(value).entries())
 
 
 def _rows(value: Any, name: str, depth: int) -> Iterator[Row]:

@@ -5,7 +5,7 @@ python tests/torch_files/record.py
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict, defaultdict
 from pathlib import Path
 
 import torch
@@ -57,6 +57,17 @@ def special():
     }  # fmt: skip
 
 
+def further():
+    """Dictionaries of other classes, and tensors with attributes."""
+    state = defaultdict(dict)
+    state["a"]["b"] = 1
+    marked = torch.ones(2)
+    marked.note = "x"
+    parameter = torch.nn.Parameter(torch.ones(1))
+    parameter.note = "y"
+    return {"state": state, "count": Counter("aab"), "marked": marked, "parameter": parameter}
+
+
 class Net(torch.nn.Module):
     def __init__(self):
         super().__init__()
@@ -71,6 +82,7 @@ def main():
     torch.save(checkpoint(), HERE / "protocol4.pt", pickle_protocol=4)
     torch.save(shared(), HERE / "shared.pt")
     torch.save(special(), HERE / "special.pt")
+    torch.save(further(), HERE / "further.pt")
     torch.save(torch.arange(12).reshape(3, 4), HERE / "tensor.pt")
     torch.save([torch.zeros(1), "text", {"a": [torch.ones(1)]}], HERE / "nested.pt")
     torch.save(Net(), HERE / "module.pt")
