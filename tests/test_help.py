@@ -238,4 +238,7 @@ def test_help_from_the_command_line(tcalc):
     assert done.stdout.startswith("for   Run a block")
     assert "a @ b" in tcalc("help('@')").stdout
     assert tcalc("help('--seed')").stdout.startswith("--seed   Seed the random generator")
+    assert tcalc("?sum").stdout == tcalc("sum?").stdout == tcalc("-e", "? sum").stdout == tcalc("help(sum)").stdout
+    assert tcalc("?").stdout.startswith("tcalc: a tensor calculator")
+    assert tcalc("1 + 1 # why?").stdout == "2\n"
     assert tcalc("help").stdout == "<built-in function help>\n"

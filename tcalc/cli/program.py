@@ -31,17 +31,27 @@ def read_program(invocation: Invocation) -> tuple[list[Part], list[str]]:
     """The program's parts in order, and the arguments that are inputs."""
     if invocation.program:
         parts = [
-            Part(EXPR, text) if kind == EXPR else Part(kind, read_script(text), text)
+            Part(EXPR, _asked(text)) if kind == EXPR else Part(kind, read_script(text), text)
             for kind, text in invocation.program
         ]
         return parts, invocation.arguments
     if not invocation.arguments:
         return [], []
     first, *rest = invocation.arguments
+    first = _asked(first)
     # There are no rows without an expression: --each takes any first argument that is no file for it.
     if not os.path.exists(first) if invocation.each else _first_is_expression(first, rest):
         return [Part(EXPR, first)], rest
     return [], invocation.arguments
+
+
+def _asked(text: str) -> str:
+    """``?sum`` and ``sum?`` ask for help, as they do in the shell; any other text is itself."""
+    bare = text.strip()
+    name = bare.strip("?").strip()
+    is_name = name.replace(".", "").replace("_", "").isalnum()
+    asks = bare.startswith("?") or (bare.endswith("?") and is_name)
+    return f"help({name!r})" if asks and not os.path.exists(text) else text
 
 
 def _has_meaning(name: str) -> bool:

@@ -11,7 +11,7 @@ from math import inf
 from tcalc.engine.backend import numpy
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import type_error, value_error
-from tcalc.interp import library, operations
+from tcalc.interp import guards, library, operations
 from tcalc.interp.iteration import collected
 from tcalc.interp.own_names import own, write
 from tcalc.interp.type_names import type_name
@@ -163,6 +163,7 @@ def floats(value: Any, name: str) -> Array:
         raise type_error(f"{name}() draws real numbers; take x.real, x.imag or x.abs()")
     if array.dtype.kind not in "buif" and array.dtype.kind != "V":
         raise type_error(f"{name}() draws numbers, not {type_name(value)}")
+    guards.allocate(array.size * 8, "the picture")
     return array.astype(np.float64)
 
 

@@ -126,7 +126,12 @@ def _parameters(value: Record | Method) -> list[str]:
         return []
     name_width = max(len(name) for name, _, _ in rows)
     taken_width = min(max(len(taken) for _, taken, _ in rows), 30)
-    return [f"  {name:<{name_width}}  {taken:<{taken_width}}  {meaning}".rstrip() for name, taken, meaning in rows]
+    indent = " " * (name_width + taken_width + 6)
+    lines = []
+    for name, taken, meaning in rows:
+        head = f"  {name:<{name_width}}  {taken:<{taken_width}}  "
+        lines += wrap(meaning, WIDTH, initial_indent=head, subsequent_indent=indent) or [head.rstrip()]
+    return lines
 
 
 def _name(parameter: Parameter) -> str:
