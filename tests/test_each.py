@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import subprocess
 import sys
@@ -98,6 +99,53 @@ def test_text_from_standard_input(tcalc, expression, stdin, expected):
 def test_bytes_that_are_no_utf8_go_through(tcalc):
     done = tcalc("-n", "line if 'caf' in line else None", stdin=b"caf\xe9 1\ntea 2\n", text=False)
     assert (done.stdout, done.stderr) == (b"caf\xe9 1\n", b"")
+
+
+RECORDS = '{"host": "a", "ms": 1, "user": {"id": 7}}\n\n{"host": "b", "ms": 2.5, "user": {"id": 8}}\n'
+
+
+@pytest.mark.parametrize(
+    ("expression", "stdin", "expected"),
+    [
+        ("c.host, c.ms * 2", RECORDS, "a 2\nb 5.0\n"),
+        ("c['user.id']", RECORDS, "7\n8\n"),
+        ("x", RECORDS, "1 7\n2.5 8.0\n"),
+        ("len(line)", RECORDS, "41\n0\n43\n"),
+        ("x.sum()", "[1, 2]\n[3, 4.5]\n5\n", "3\n7.5\n5.0\n"),
+        ("c.a * 2", '[\n {"a": 1},\n {"a": 2}\n]\n', "2\n4\n"),
+        ("c.a * 2", '[{"a": 1}, {"a": 2}]\n', "2\n4\n"),
+        ("x", "[[1, 2], [3, 4]]\n", "1 2\n3 4\n"),
+        ("line if x > 1 else None", "[a] 1\n[b] 2\n", "[b] 2\n"),
+    ],
+)
+def test_json(tcalc, expression, stdin, expected):
+    done = tcalc("-n", expression, stdin=stdin)
+    assert (done.stdout, done.stderr, done.returncode) == (expected, "", 0)
+
+
+def test_json_out(files):
+    assert files("-n", "-o", "jsonl", "{'what': c.city, 'n': c.qty}", "sales.csv").stdout.splitlines() == [
+        '{"what": "Oslo", "n": 4}', '{"what": "Rome", "n": 1}', '{"what": "Oslo", "n": 2}',
+    ]  # fmt: skip
+    assert files("-n", "-o", "jsonl", "c", "sales.csv").stdout.startswith('{"city": "Oslo", "price": 2.5, "qty": 4}\n')
+    assert files("-n", "-o", "jsonl", "x", "grid.txt").stdout == "[1, 2, 3]\n[4, 5, 6]\n"
+
+
+def test_faults_of_json_say_where(tcalc):
+    done = tcalc("-n", "c.a", stdin='{"a": 1}\n{"a": [1, [2]]}\n')
+    assert (done.stdout, done.returncode) == ("1\n", 4)
+    assert "standard input, line 2, column 11" in done.stderr
+    done = tcalc("-n", "c.a", stdin='{"a": 1}\n{"a"\n')
+    assert (done.stdout, done.returncode) == ("1\n", 4)
+    assert "standard input, line 2, column 5: this is no JSON" in done.stderr
+    assert "there is no column 'b'" in tcalc("-n", "c.b", stdin='{"b": 1}\n{"a": 1}\n').stderr
+
+
+@pytest.mark.parametrize("name", ["grid.txt.gz", "renamed"])
+def test_what_is_compressed(files, name):
+    (files.folder / name).write_bytes(gzip.compress(b"1 2 3\n4 5 6\n"))
+    assert files("-n", "x.sum()", name).stdout == "6\n15\n"
+    assert files.shell(f"tcalc -n 'x.sum()' < {name}").stdout == "6\n15\n"
 
 
 def test_missing_cells(tcalc):

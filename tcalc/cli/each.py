@@ -122,6 +122,8 @@ class _Run:
 
     def _stream(self, item: Input, programs: Sequence[Program]) -> bool:
         """Run over the rows of one input. False ends it: under ``--test`` one row was not true."""
+        if self.results is not None:
+            self.results.flush()  # to see what an input is, its first byte is waited for
         source = open_input(item)
         with watched(source, not self.output.is_terminal):
             return self._rows(self._announcing(source), item, programs)

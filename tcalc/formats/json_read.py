@@ -97,7 +97,7 @@ class Reading:
         self._format = format
         self._options = options
         self._starts = starts
-        self._missing = 0
+        self.missing = 0
 
     def loaded(self, value: Any) -> Loaded:
         """The whole text's value."""
@@ -117,14 +117,14 @@ class Reading:
         converted = self.value(value, ())
         if isinstance(converted, (bool, int, float)):
             converted = wrap(np.array(converted))
-        if isinstance(converted, Tensor) and self._missing and self._options.na == "drop" and converted.ndim:
+        if isinstance(converted, Tensor) and self.missing and self._options.na == "drop" and converted.ndim:
             array = converted.host_array()
             kept = ~np.isnan(array.reshape(len(array), -1)).any(1)
             converted = wrap(array[kept])
         return Loaded(converted, self._format, None, self._notes())
 
     def _notes(self) -> list[str]:
-        count = self._missing
+        count = self.missing
         if not count or self._options.na is not None:
             return []
         return [f"{self._where}: {count} missing {'cell is' if count == 1 else 'cells are'} nan"]
@@ -136,7 +136,7 @@ class Reading:
         if self._options.columns is not None:
             chosen = chosen_columns(self._options.columns, table.names, len(table.names))
             table = table.getitem([table.names[index] for index in chosen])
-        if self._options.na == "drop" and self._missing:
+        if self._options.na == "drop" and self.missing:
             kept = np.ones(table.rows, bool)
             for column in table.values():
                 if isinstance(column, Tensor) and column.dtype.is_floating_point:
@@ -220,7 +220,7 @@ class Reading:
         """Numbers with nulls among them, which are nan."""
         if self._options.na == "error":
             raise self._fault(full(_path_to(values, None)), "a missing value (null)")
-        self._missing += sum(leaf is None for leaf in leaves)
+        self.missing += sum(leaf is None for leaf in leaves)
         numbers = [_NAN if leaf is None else leaf for leaf in leaves]
         return np.array(numbers, np.float64).reshape(shape)
 
@@ -234,7 +234,7 @@ class Reading:
         for index, row in enumerate(rows):
             if not isinstance(row, dict):
                 raise self._fault((*path, index), f"{_kind(row)} among objects")
-        flat = [_flattened(row) for row in rows]
+        flat = [flattened(row) for row in rows]
         keys = list(dict.fromkeys(key for row in flat for key in row))
         columns: dict[str, Any] = {}
         for name, key in zip(unique_names(map(".".join, keys)), keys, strict=True):
@@ -280,12 +280,12 @@ def _is_records(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
 
 
-def _flattened(row: dict[str, Any]) -> dict[tuple[str, ...], Any]:
+def flattened(row: dict[str, Any]) -> dict[tuple[str, ...], Any]:
     """The values of a record by the keys that lead to them."""
     result: dict[tuple[str, ...], Any] = {}
     for name, value in row.items():
         if isinstance(value, dict) and value:
-            result |= {(name, *inner): item for inner, item in _flattened(value).items()}
+            result |= {(name, *inner): item for inner, item in flattened(value).items()}
         else:
             result[(name,)] = value if not isinstance(value, dict) else None
     return result

@@ -36,7 +36,8 @@ class RowWriter:
     def pieces(self, value: Any) -> Iterator[bytes | memoryview]:
         """The bytes of one result."""
         if not self._separator:
-            yield from encode(value, self._format, self._options)
+            value = dict(value.items()) if isinstance(value, TableRow) else value
+            yield from encode(value, "json", self._options)
         elif isinstance(value, TableRow) or (isinstance(value, dict) and self._format != "text"):
             yield encoded(self._named(dict(value.items())))
         else:

@@ -10,8 +10,9 @@ from tcalc.formats import sniff
 from tcalc.formats.loaded import TextOptions, data_error
 from tcalc.formats.reading import read
 from tcalc.formats.rows import Lines, TextRows
+from tcalc.formats.sniff import extension_of
 from tcalc.formats.source import FileSource
-from tcalc.formats.table import BY_NAME, FORMATS
+from tcalc.formats.table import BY_EXTENSION, BY_NAME, FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
         def __iter__(self) -> Iterator[Row]: ...
 
 
+_LONGEST = 1 << 12  # bytes of a line that are looked at to tell what it is
+
+
 class Uses:
     """What a program looks at in a row: the less, the less is done."""
 
@@ -55,22 +59,53 @@ class Uses:
 def rows_of(source: Source, stated: str | None, options: TextOptions, uses: Uses) -> Rows:
     """The rows of a source. Nothing is read ahead of the first line unless the format takes it."""
     format = BY_NAME[stated] if stated is not None else _recognised(source, uses)
-    if format is not None and format.reader != "text":
-        return WholeRows(read(source, format.name, options), source.name)
-    if not (uses.numbers or uses.cells):
+    is_text = format is None or not format.is_binary
+    is_document = format is not None and format.name == "json" and not uses.line
+    if is_text and not is_document and not (uses.numbers or uses.cells):
         return Lines(source)
-    name = "text" if format is None else format.name
-    return TextRows(source, name, options, uses.cells, uses.line)
+    if format is None or format.reader == "text":
+        return TextRows(source, "text" if format is None else format.name, options, uses.cells, uses.line)
+    if format.name == "jsonl":
+        from tcalc.formats.json_rows import JsonRows
+
+        return JsonRows(source, options)
+    return WholeRows(read(source, format.name, options), source.name)
 
 
 def _recognised(source: Source, uses: Uses) -> Format | None:
     """The format; None for a stream of text."""
-    if isinstance(source, FileSource) and (uses.numbers or uses.cells):
-        return sniff.recognise(source)
     for format in FORMATS:
         if any(_starts_with(source, signature) for signature in format.signatures):
             return format
+    if source.path is not None and extension_of(source.path) in BY_EXTENSION:
+        return sniff.recognise(source)
+    if source.head(1) in (b"[", b"{"):
+        return _kind_of_json(source, uses)
+    if isinstance(source, FileSource) and (uses.numbers or uses.cells):
+        return sniff.recognise(source)
     return None
+
+
+def _kind_of_json(source: Source, uses: Uses) -> Format | None:
+    """What begins like JSON: values line by line, a document over several, or a text whose lines are of interest."""
+    import json
+
+    try:
+        value = json.loads(_first_line(source))
+    except (ValueError, RecursionError):
+        return None if uses.line else BY_NAME["json"]
+    holds_rows = isinstance(value, list) and value and isinstance(value[0], (list, dict))
+    return BY_NAME["json" if holds_rows else "jsonl"]
+
+
+def _first_line(source: Source) -> bytes:
+    """As much as matters of the first line, which is waited for."""
+    count = 1
+    while True:
+        head = source.head(count)
+        if head.endswith(b"\n") or len(head) < count or count >= _LONGEST:
+            return head
+        count += 1
 
 
 def _starts_with(source: Source, signature: bytes) -> bool:
@@ -83,15 +118,19 @@ class WholeRows:
 
     def __init__(self, loaded: Loaded, where: str) -> None:
         self.notes = loaded.notes
-        self._loaded = loaded
         self._where = where
-        if not isinstance(loaded.x, Tensor) or not loaded.x.ndim:
-            raise data_error(where, "there are no rows in it: it is no tensor with a dimension")
+        self._table = loaded.table
+        self._numbers = loaded.x
+        self._count = loaded.table.rows if loaded.table is not None else 0
+        if loaded.table is None:
+            if not isinstance(loaded.x, Tensor) or not loaded.x.ndim:
+                raise data_error(where, "there are no rows in it: it is no table, and no tensor with a dimension")
+            self._count = len(loaded.x)
 
     def __iter__(self) -> Iterator[Row]:
-        array = self._loaded.x.host_array()
-        for number in range(len(array)):
-            yield _WholeRow(array, number, self._loaded.table, self._where)
+        array = self._numbers.host_array()
+        for number in range(self._count):
+            yield _WholeRow(array, number, self._table, self._where)
 
 
 class _WholeRow:
