@@ -11,7 +11,7 @@ from tcalc.errors import TcalcError, type_error, value_error
 from tcalc.ops.binding import type_name
 from tcalc.ops.dispatch import Launch, Spec
 from tcalc.ops.elementwise import refusal
-from tcalc.ops.nn.sliding import per_dimension
+from tcalc.ops.nn.sliding import per_dimension, place_of_largest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def adaptive_max(input: Tensor, dims: int, output_size: Any, with_indices: bool)
 def _largest(xp: Any, array: Any, places: Any, axis: int, span: tuple[int, int]) -> tuple[Any, Any]:
     """The largest of a piece along an axis, and where it lies."""
     cut = (slice(None),) * axis + (slice(*span),)
-    chosen = xp.expand_dims(array[cut].argmax(axis), axis)
+    chosen = xp.expand_dims(place_of_largest(xp, array[cut], axis), axis)
     return xp.take_along_axis(array[cut], chosen, axis), xp.take_along_axis(places[cut], chosen, axis)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tcalc.engine import dtypes
-from tcalc.engine.dtypes import FLOAT
+from tcalc.engine.dtypes import BOOL, FLOAT
 from tcalc.engine.shapes import broadcast
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error, value_error
@@ -353,6 +353,8 @@ def multilabel_soft_margin_loss(
     if not input.ndim:
         raise index_error("Dimension specified as -1 but tensor has no dimensions")
     shape = broadcast(input.shape, target.shape)
+    if input.dtype.category == BOOL:
+        raise refusal("log_sigmoid_cpu", input.dtype)
 
     if weight is not None:
         broadcast(input.shape, weight.shape)

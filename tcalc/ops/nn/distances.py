@@ -21,8 +21,8 @@ NN = "torch.nn.functional"
 
 
 @op(namespace=NN, out=True)
-def normalize(input: Tensor, p: float = 2.0, dim: Ints = (1,), eps: float = 1e-12) -> Launch:
-    """Vectors along ``dim`` divided by their length.
+def normalize(input: Tensor, p: float = 2.0, dim: Ints | None = (1,), eps: float = 1e-12) -> Launch:
+    """Vectors along ``dim`` divided by their length; None is all dimensions.
 
     >>> F.normalize(tensor([3., 4.]), dim=0)
     tensor([0.6000, 0.8000])

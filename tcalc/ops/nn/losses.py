@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tcalc.engine.dtypes import FLOAT, DType
+from tcalc.engine.dtypes import BOOL, FLOAT, DType
 from tcalc.engine.promotion import floating, result_type
 from tcalc.engine.shapes import broadcast
 from tcalc.engine.state import current
@@ -390,7 +390,7 @@ def _poisson(input: Tensor, target: Tensor, log_input: bool, full: bool, eps: fl
             losses = losses + xp.where(count > 1, stirling, 0).astype(losses.dtype)
         return losses
 
-    return loss([input, target], kernel, reduction)
+    return loss([input, target], kernel, reduction, floating(result_type(input, target)))
 
 
 @op(namespace=NN)
@@ -434,6 +434,9 @@ def gaussian_nll_loss(
             var = var.as_view((*var.shape, 1), (*var.stride, 1))
         elif not (tuple(input.shape[:-1]) == tuple(var.shape[:-1]) and var.shape[-1] == 1):
             raise value_error("var is of incorrect size")
+
+    if input.dtype.category == BOOL:
+        raise TcalcError("result type Float can't be cast to the desired output type bool")
 
     def kernel(xp: Any, mean: Any, value: Any, variance: Any) -> Any:
         if bool((variance < 0).any()):

@@ -114,6 +114,8 @@ def rms_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = None
     tensor([[0.8485, 1.1314]])
     """
     _check_normalized_shape(input, normalized_shape, weight, None, "")
+    if input.dtype.category < FLOAT:
+        raise refusal("rms_norm", input.dtype)
     dims = tuple(range(input.ndim - len(normalized_shape), input.ndim))
 
     def kernel(xp: Any, out: Any, array: Any, *rest: Any) -> Any:
@@ -328,7 +330,7 @@ def _update_instance_statistics(
 
 
 @op(namespace=NN)
-def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Launch:
+def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Any:
     """Divided by the energy of ``size`` neighbouring channels.
 
     >>> F.local_response_norm(tensor([[[1.], [2.]]]), 2, alpha=1., beta=1.)
@@ -339,7 +341,8 @@ def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: flo
         raise value_error(
             f"Expected 3D or higher dimensionality                          input (got {input.ndim} dimensions)"
         )
-
+    if not input.numel():
+        return input
     dtype = floating(input.dtype)
     number = dtype.computed_as.numpy
 

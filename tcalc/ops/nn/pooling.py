@@ -12,8 +12,9 @@ from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch, Spec
 from tcalc.ops.elementwise import refusal
 from tcalc.ops.nn.adaptive import adaptive_max, adaptive_mean, unpool
-from tcalc.ops.nn.sliding import padded, per_dimension, windows
-from tcalc.ops.registry import op
+from tcalc.ops.nn.sliding import padded, per_dimension, place_of_largest, windows
+from tcalc.ops.pointwise.arithmetic import pow
+from tcalc.ops.registry import namespaces, op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ def _max_kernel(plan: _Plan, flat_index: bool) -> Any:
         if not flat_index:
             return every.max(axes)
         flat = every.reshape(*every.shape[: -plan.dims], -1)
-        chosen = flat.argmax(-1)
+        chosen = place_of_largest(xp, flat, -1)
         return xp.take_along_axis(flat, chosen[..., None], -1)[..., 0], _flat_places(xp, plan, chosen)
 
     return kernel
@@ -192,7 +193,8 @@ def _max_pool(
 ) -> Launch:
     name = f"max_pool{dims}d"
     _check_rank(input, dims, name)
-    if input.dtype.category in (BOOL, COMPLEX) or (dims == 1 and input.dtype.category != FLOAT):
+    plain = dims == 1 and not with_indices  # PyTorch has a kernel of its own for it
+    if input.dtype.category in (BOOL, COMPLEX) or (plain and input.dtype.category != FLOAT):
         raise refusal("max_pool1d_impl" if dims == 1 else name, input.dtype)
     plan = _plan(input, dims, kernel, stride, padding, dilation, ceil, name)
     shape = (*input.shape[:-dims], *plan.places)
@@ -274,15 +276,11 @@ def _lp_pool(input: Tensor, dims: int, order: float, kernel: Ints, stride: Ints 
     if input.ndim <= dims:
         normalize_dim(-dims - 1, input.ndim)
     plan = _plan(input, dims, kernel, stride, (0,), (1,), ceil, f"avg_pool{dims}d")
-    mean = _mean_kernel(plan, True, None)
-    count = prod(plan.kernel)
-
-    def run(xp: Any, out: Any, array: Any) -> Any:
-        total = mean(xp, None, array**order) * array.dtype.type(count)
-        return xp.sign(total) * xp.maximum(xp.abs(total), 0) ** array.dtype.type(1 / order)
-
-    shape = (*input.shape[:-dims], *plan.places)
-    return Launch(run, (input,), shape, input.dtype, compute=input.dtype.computed_as)
+    if not order:
+        raise TcalcError("float division by zero", "ZeroDivisionError")
+    mean = namespaces[NN][f"avg_pool{dims}d"](pow(input, order), kernel, stride, (0,), ceil)
+    total: Launch = pow(mean * prod(plan.kernel), 1 / order)
+    return total
 
 
 # ---------------------------------------------------------------- records

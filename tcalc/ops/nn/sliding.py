@@ -24,6 +24,18 @@ def per_dimension(values: Sequence[int], dims: int, name: str, where: str) -> tu
     return tuple(values)
 
 
+def place_of_largest(xp: Any, array: Any, axis: int) -> Any:
+    """The first place of the largest element along an axis; of several that are nan the last one, as in PyTorch."""
+    places = array.argmax(axis)
+    if array.dtype.kind != "f":
+        return places
+    unknown = array != array
+    if not unknown.any():
+        return places
+    last = array.shape[axis] - 1 - xp.flip(unknown, axis).argmax(axis)
+    return xp.where(unknown.any(axis), last, places)
+
+
 def padded(xp: Any, array: Any, before: Sequence[int], after: Sequence[int], value: Any = 0) -> Any:
     """The array with a margin around its last dimensions."""
     if not any(before) and not any(after):

@@ -25,11 +25,8 @@ NN = "torch.nn.functional"
 
 
 def _shifted(xp: Any, array: Any, axis: int) -> Any:
-    """Less the largest, so that no exponential overflows."""
-    if not array.shape[axis]:
-        return array
-    largest = array.max(axis, keepdims=True)
-    return array - xp.where(xp.isfinite(largest), largest, 0)
+    """Less the largest, so that no exponential overflows; rows without a finite largest become nan, as in PyTorch."""
+    return array - array.max(axis, keepdims=True) if array.shape[axis] else array
 
 
 def softmax_array(xp: Any, array: Any, axis: int) -> Any:
