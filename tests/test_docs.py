@@ -11,6 +11,7 @@ from conftest import ROOT
 from safetensors.numpy import save_file
 
 import tcalc
+from tcalc.engine.tensor import Tensor
 from tcalc.ops import registry
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -108,3 +109,44 @@ def test_readme_commands(tcalc, command, output):
 
 def runs_tcalc(command):
     return re.search(r"\btcalc\b", command) is not None
+
+
+# ---------------------------------------------------------------- the same examples without memory
+
+# What a function says that has to look at the numbers before it knows the shape of its answer.
+NEEDS_NUMBERS = re.compile("meta|no data|only implemented on CPU", re.IGNORECASE)
+
+
+def shapes(value):
+    """Shape and dtype of every tensor in an answer; None where there is none."""
+    if isinstance(value, Tensor):
+        return tuple(value.shape), value.dtype
+    if isinstance(value, (tuple, list)):
+        return [shapes(item) for item in value]
+    return None
+
+
+def last_answer(record, device):
+    """The value of the last line of a record's examples, with everything made on a device."""
+    session = tcalc.Session(write=lambda text: None)
+    session.run(f"torch.set_default_device('{device}')")
+    answer = None
+    for step in transcripts.parse_docstring(record.doc):
+        answer = session.run(step.source)
+    return answer
+
+
+@pytest.mark.parametrize("record", WITH_EXAMPLES, ids=lambda record: record.qualified_name)
+def test_the_shape_of_every_answer_is_known_without_memory(record):
+    try:
+        expected = shapes(last_answer(record, "cpu"))
+    except tcalc.TcalcError:  # an example of a refusal
+        return
+    if not expected or expected == [None] * len(expected):
+        return
+    try:
+        assert shapes(last_answer(record, "meta")) == expected
+    except tcalc.InternalError:
+        raise
+    except tcalc.TcalcError as fault:
+        assert NEEDS_NUMBERS.search(str(fault))

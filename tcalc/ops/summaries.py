@@ -839,7 +839,7 @@ torch.nn.functional.multilabel_margin_loss | multilabel_margin_loss(input, targe
 torch.nn.functional.multilabel_soft_margin_loss | multilabel_soft_margin_loss(input, target, weight=None, size_average=None, reduce=None, reduction='mean') | The surprise at several yes or no answers at once.
 torch.nn.functional.native_channel_shuffle | native_channel_shuffle(input, groups) | Channels dealt out from ``groups`` piles in turn.
 torch.nn.functional.nll_loss | nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction='mean') | Minus the log-probability of the target class.
-torch.nn.functional.normalize | normalize(input, p=2.0, dim=(1,), eps=1e-12, *, out=None) | Vectors along ``dim`` divided by their length.
+torch.nn.functional.normalize | normalize(input, p=2.0, dim=(1,), eps=1e-12, *, out=None) | Vectors along ``dim`` divided by their length; None is all dimensions.
 torch.nn.functional.one_hot | one_hot(tensor, num_classes=-1) | Each class as a row of zeros with a one at its place.
 torch.nn.functional.pad | pad(input, pad, mode='constant', value=None) | More (or fewer) values at both ends of dimensions.
 torch.nn.functional.pairwise_distance | pairwise_distance(x1, x2, p=2, eps=1e-06, keepdim=False) | The distance between vectors along the last dimension.

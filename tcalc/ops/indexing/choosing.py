@@ -129,8 +129,10 @@ def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1) -> Tensor:
     """
     if size < 0:
         raise TcalcError(f"nonzero_static: 'size' must be an non-negative integer, but got {size}")
-    found = nonzero(input)
     result = empty((size, input.ndim), dtypes.int64, input.device)
+    if input.is_meta:
+        return result
+    found = nonzero(input)
     rows = min(size, found.shape[0])
     result.array[rows:] = fill_value
     result.array[:rows] = found.array[:rows]

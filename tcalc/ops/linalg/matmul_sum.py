@@ -216,7 +216,7 @@ def _bad_outer(input: Tensor, shape: Sequence[int]) -> TcalcError:
     return TcalcError(f"size mismatch, input: {list(input.shape)}, v1: [{shape[0]}], v2: [{shape[1]}]")
 
 
-def _also_inplace(record: Record, complaint: Callable = _bad_call) -> None:
+def _also_inplace(record: Record, example: str, complaint: Callable = _bad_call) -> None:
     """The method that writes the sum into the tensor it is added to, which must have the product's shape."""
 
     def function(input: Tensor, first: Tensor, second: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
@@ -226,10 +226,12 @@ def _also_inplace(record: Record, complaint: Callable = _bad_call) -> None:
         return dispatch.finish_inplace(launch, input, record)
 
     function.__name__ = record.name + "_"
-    function.__doc__ = f"In-place form of ``{record.name}``.\n"
+    function.__doc__ = f"In-place form of ``{record.name}``.\n\n>>> {example}\n"
     op(function, namespace="torch.Tensor")
 
 
-for _record in (addmm, addmv, addbmm, baddbmm):
-    _also_inplace(_record)
-_also_inplace(addr, _bad_outer)
+_also_inplace(addmm, "ones(1, 1).addmm_(ones(1, 2), ones(2, 1))\ntensor([[3.]])")
+_also_inplace(addmv, "ones(1).addmv_(ones(1, 2), ones(2))\ntensor([3.])")
+_also_inplace(addbmm, "ones(1, 1).addbmm_(ones(3, 1, 2), ones(3, 2, 1))\ntensor([[7.]])")
+_also_inplace(baddbmm, "ones(1, 1, 1).baddbmm_(ones(1, 1, 2), ones(1, 2, 1))\ntensor([[[3.]]])")
+_also_inplace(addr, "ones(1, 2).addr_(ones(1), tensor([1., 2.]))\ntensor([[2., 3.]])", _bad_outer)

@@ -176,7 +176,9 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Launch:
     """
     if tensor.dtype is not dtypes.int64:
         raise TcalcError("one_hot is only applicable to index tensor of type LongTensor.")
-    if not tensor.numel():
+    if tensor.is_meta and num_classes > 0:
+        pass  # which classes there are is not known, but the shape is
+    elif not tensor.numel():
         if num_classes <= 0:
             raise TcalcError("Can not infer total number of classes from empty tensor.")
     else:

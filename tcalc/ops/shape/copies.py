@@ -8,6 +8,7 @@ from tcalc.engine.dtypes import DType
 from tcalc.engine.shapes import normalize_dim, normalize_dims
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
+from tcalc.engine.tensor import empty as empty_tensor
 from tcalc.errors import TcalcError, index_error, not_implemented
 from tcalc.ops import dispatch
 from tcalc.ops.creation.filling import want_gradient
@@ -133,6 +134,10 @@ def _repeated_positions(counts: Tensor, output_size: int | None) -> Tensor:
         raise TcalcError("repeat_interleave only accept 1D vector as repeat")
     if counts.dtype not in (dtypes.int64, dtypes.int32):
         raise not_implemented(f"\"repeat_interleave_cpu\" not implemented for '{counts.dtype.scalar_name}'")
+    if counts.is_meta:
+        if output_size is None:
+            raise TcalcError("cannot repeat_interleave a meta tensor without output_size")
+        return empty_tensor((output_size,), counts.dtype, counts.device)
     backend = dispatch.backend_for(counts.device)
     with backend.guard():
         array = counts.array
