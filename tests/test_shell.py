@@ -112,6 +112,16 @@ def test_keys_of_vi(screen):
     screen.type("\r").wait("\n5").prompt().type("\x1bOS").wait("emacs")
 
 
+def test_the_configuration_chooses_the_keys(tcalc):
+    folder = tcalc.folder / "config" / "tcalc"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text('editing_mode = "vi"\nhistory_size = 0\n')
+    with Screen(tcalc, env={"XDG_CONFIG_HOME": str(folder.parent)}) as screen:
+        screen.prompt().wait(" vi").enter("1 + 1", "2")
+        assert screen.leave() == 0
+    assert not (tcalc.folder / "state" / "tcalc" / "history").exists()
+
+
 def test_an_external_editor(tcalc):
     editor = tcalc.folder / "editor"
     editor.write_text("#!/bin/sh\necho '6 * 7' > \"$1\"\n")
@@ -316,6 +326,8 @@ def test_questions(screen):
     screen.enter("cumsum?", "cumsum(")
     screen.enter("?covariance", "cov ")
     screen.enter("help(cumsum)", "cumsum(")
+    screen.enter("?:time", "How long an expression takes")
+    screen.enter("?forget every", ":reset")
 
 
 def test_what_does_not_fit_goes_through_the_pager(tcalc):

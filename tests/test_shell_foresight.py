@@ -20,7 +20,13 @@ def session():
     found = Session(write=pytest.fail)
     found.run(
         "a = rand(2, 3); b = rand(3, 5); m = a > 0.5; w = {'k': a}; pair = [a, b]; row = [1, 2, 3]; dev = 'cuda'\n"
-        "def square(x): return x * x"
+        "def square(x): return x * x\n"
+        "scale = ones(5); scaled = lambda v, by=scale: square(v) * by\n"
+        "def powers(x, n=3):\n    total = zeros(2, 3)\n    for i in range(n):\n        total = total + x ** i\n"
+        "    return total.double()\n"
+        "def printing(x): print(x); return x\n"
+        "def endless(x):\n    while True: x = x + 1\n"
+        "def outer():\n    return lambda x: x\ninner = outer()"
     )
     found.builtins["_"] = found.variables["a"]
     return found
@@ -47,6 +53,9 @@ def session():
         ("zeros(3, device=dev)", "(3,) float32"),
         ("F.softmax(a, dim=1)", "(2, 3) float32"),
         ("2 ** 10 / 4", "= 256.0"),
+        ("square(a)", "(2, 3) float32"),
+        ("powers(a) + 1", "(2, 3) float64"),
+        ("scaled(b)", "(3, 5) float32"),
         ("len(a)", "= 2"),
         ("a.shape", "torch.Size([2, 3])"),
         ("a @ a", "RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)"),
@@ -66,11 +75,22 @@ def test_what_it_says(session, line, told):
         *("print(a)", "save(a, 'file')", "load('file')", "help(sum)", "np.ones(3)", "a.numpy()", "id(a)", "exit()"),
         *("manual_seed(0)", "torch.cuda.is_available()", "cuda.is_available()", "getattr(a, 'device')"),
         *("while True: pass", "[i for i in range(10 ** 9)]", "sorted(range(10 ** 8))", "9 ** 9 ** 9", "'a' * 10 ** 9"),
-        *("import torch", "def f(): pass", "del a", "square(a)", "a if a.sum() > 0 else b"),
+        *("import torch", "def f(): pass", "del a", "printing(a)", "endless(a)", "inner(a)", "a if a.sum() > 0 else b"),
     ],
 )
 def test_when_it_is_silent(session, line):
     assert answer_to(session, line) is None
+
+
+def test_a_bundle_is_not_read(session):
+    from tcalc.engine.bundle import Bundle, Entry
+
+    def read():
+        raise AssertionError("read while somebody types")
+
+    session.variables["file"] = Bundle({"layer.weight": Entry("float16", (4, 3), 24, read)})
+    assert answer_to(session, "file['layer.weight'].T").text == "(3, 4) float16"
+    assert answer_to(session, "file['nothing']") is None
 
 
 def test_it_touches_nothing(session):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tcalc.engine.state import Meter
+    from tcalc.errors import Span
     from tcalc.interp.compiler import Run
 
 
@@ -32,17 +33,19 @@ class Code:
         "meter",
         "name",
         "names",
+        "origin",
         "positional_only",
         "qualified_name",
         "vararg",
     )
 
-    def __init__(self, name: str, params: nodes.Params, scope: Scope, meter: Meter) -> None:
+    def __init__(self, name: str, params: nodes.Params, scope: Scope, meter: Meter, span: Span) -> None:
         positional = [*params.positional_only, *params.positional]
         every = [param.name for param in (*positional, *params.keyword_only)]
         for parameter in every:
             scope.add(parameter)
         self.name = name
+        self.origin = (scope.unit, span)  # where the definition stands
         self.qualified_name = scope.qualified_name
         self.names = every
         self.positional_only = len(params.positional_only)
@@ -219,7 +222,7 @@ def _unbound(frame: Any) -> Any:
 @compiles(nodes.Lambda)
 def lambda_(node: nodes.Lambda, scope: Scope) -> Run:
     inner = Scope(scope.unit, FUNCTION, scope, "<lambda>")
-    code = Code("<lambda>", node.params, inner, scope.unit.session.meter)
+    code = Code("<lambda>", node.params, inner, scope.unit.session.meter, node.span)
     for name in bound_names([node.body]):
         inner.add(name)
     code.finish(compile_node(node.body, inner), inner, True)
@@ -230,7 +233,7 @@ def lambda_(node: nodes.Lambda, scope: Scope) -> Run:
 @compiles(nodes.FunctionDef)
 def function_def(node: nodes.FunctionDef, scope: Scope) -> Run:
     inner = Scope(scope.unit, FUNCTION, scope, node.name)
-    code = Code(node.name, node.params, inner, scope.unit.session.meter)
+    code = Code(node.name, node.params, inner, scope.unit.session.meter, node.span)
     for name in bound_names(node.body):
         inner.add(name)
     only = node.body[0]

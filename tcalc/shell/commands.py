@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tcalc.shell.repl import Shell
+    from tcalc.show.help.language import Topic
 
     Action = Callable[[Shell, str], None]
     Choices = Callable[[], Iterable[str]]
@@ -83,6 +84,14 @@ def find(name: str) -> Command:
     guess = closest(name, known)
     hint = f"did you mean :{guess}?" if guess else ":help lists the commands"
     raise UsageError(f"there is no command :{name}", hint=hint)
+
+
+def topics() -> Iterable[Topic]:
+    """The commands as topics of help: ``?:vars`` and a search find them."""
+    from tcalc.show.help.language import Topic
+
+    for found in all_commands().values():
+        yield Topic(f":{found.name}", found.name, found.summary, f"    {found.usage}")
 
 
 def no_argument(argument: str, name: str) -> None:

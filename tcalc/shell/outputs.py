@@ -7,16 +7,21 @@ if TYPE_CHECKING:
     from typing import Any
 
 _LAST = ("_", "__", "___")
+# What older values may hold together, in bytes: nobody means to keep a gigabyte by looking at it.
+_KEPT_BYTES = 256 << 20
+_KEPT_VALUES = 1000
 
 
 class Outputs:
     """Numbered as the entries are: the value of the third entry, where it has one, is ``_3``.
 
-    They live among the session's builtins, so that a variable of the name hides them and ``:vars`` is not full of them.
+    They live among the session's builtins, so that a variable of the name hides them and ``:vars`` is not full of
+    them. The oldest are forgotten when they hold much memory.
     """
 
     def __init__(self, builtins: dict[str, Any]) -> None:
         self._builtins = builtins
+        self._sizes: dict[int, int] = {}
         self.entry = 0
         self.last: int | None = None  # the number of the last entry that had a value
 
@@ -34,11 +39,27 @@ class Outputs:
                     self._builtins[older] = self._builtins[newer]
         self._builtins["_"] = self._builtins[f"_{self.entry}"] = value
         self.last = self.entry
+        self._sizes[self.entry] = _bytes_of(value)
+        self._forget_old()
+
+    def _forget_old(self) -> None:
+        while len(self._sizes) > len(_LAST) and (
+            len(self._sizes) > _KEPT_VALUES or sum(self._sizes.values()) > _KEPT_BYTES
+        ):
+            number = next(iter(self._sizes))
+            del self._sizes[number]
+            self._builtins.pop(f"_{number}", None)
 
     def clear(self) -> None:
         """Forget every value; the numbers go on."""
-        for number in range(self.entry + 1):
-            self._builtins.pop(f"_{number}", None)
-        for name in _LAST:
+        for name in (*_LAST, *(f"_{number}" for number in self._sizes)):
             self._builtins.pop(name, None)
+        self._sizes.clear()
         self.last = None
+
+
+def _bytes_of(value: Any) -> int:
+    """The memory that a value keeps alive, as far as it is a tensor's."""
+    if isinstance(value, (list, tuple)):
+        return sum(_bytes_of(item) for item in value[:100])
+    return int(value.storage.nbytes) if type(value).__name__ == "Tensor" else 0

@@ -98,6 +98,7 @@ class Prompt:
             prompt_continuation=_continuation,
             key_bindings=bindings(editing, self._shell.output),
             enable_open_in_editor=True,
+            enable_suspend=True,
             tempfile_suffix=".py",
             editing_mode=EditingMode.VI if config and config.editing_mode == "vi" else EditingMode.EMACS,
             input_processors=[HighlightMatchingBracketProcessor(chars="[](){}")],

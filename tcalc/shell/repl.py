@@ -51,6 +51,12 @@ class Leave(Exception):  # noqa: N818 - no fault, but somebody's wish
         self.status = status
 
 
+def _command_topics() -> Any:
+    from tcalc.shell.commands import topics
+
+    return topics()
+
+
 class Shell:
     """A session at a terminal. ``status`` is the exit status of the last entry, and the shell's own in the end."""
 
@@ -68,6 +74,7 @@ class Shell:
         self.log = Log(session)
         self.reader: Reader | None = None
         session.display = self.show
+        session.shelves.append(_command_topics)
 
     def run(self) -> int:
         """The loop. Ctrl-C gives up the line or the running statement, Ctrl-D at an empty line ends it."""

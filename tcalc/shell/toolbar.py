@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from tcalc.shell.repl import Shell
 
 
+# For somebody who has not entered anything yet.
+_WELCOME = "? help   :help commands   Tab completes   Ctrl-D leaves"
+
+
 class Toolbar:
     """Called by prompt_toolkit at every drawing; it only looks at what others have found out."""
 
@@ -37,6 +41,8 @@ class Toolbar:
         fault = self._editing.fault
         if fault is not None:
             return [("class:wrong", f"{fault.kind}: {fault.message}"), ("class:note", "  (Enter again reports it)")]
+        if not self._shell.outputs.entry and not get_app().current_buffer.text:
+            return [("class:note", _WELCOME)]
         tip, answer = self._ghost.tip, self._ghost.answer
         parts = _call(tip) if tip is not None else []
         if answer is not None:

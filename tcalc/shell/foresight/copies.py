@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tcalc.engine import devices
+from tcalc.engine import devices, dtypes
+from tcalc.engine.bundle import Bundle
 from tcalc.engine.devices import Device
 from tcalc.engine.dtypes import DType
 from tcalc.engine.results import NamedResult
-from tcalc.engine.tensor import Size, Storage, Tensor
+from tcalc.engine.tensor import Size, Storage, Tensor, contiguous_stride
 from tcalc.interp.literals import TensorLiteral
 from tcalc.interp.type_tokens import TypeToken
 from tcalc.interp.values import Namespace
@@ -14,6 +15,8 @@ from tcalc.interp.values import Namespace
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from tcalc.engine.bundle import Entry
 
 _AS_THEY_ARE = (int, float, complex, str, bytes, type(None), type(...), Size, DType, range, slice, TypeToken, Namespace)
 # Items of all containers together.
@@ -51,7 +54,18 @@ class Copies:
             return "meta"
         if isinstance(value, _AS_THEY_ARE) or type(value).__name__ in ("Record", "Method", "ScalarFunction"):
             return value
+        if isinstance(value, Bundle):
+            return Bundle({name: self._entry(entry) for name, entry in value.entries().items()})
         return self._container(value)
+
+    def _entry(self, entry: Entry) -> Tensor:
+        """A tensor of a bundle, from what the file says of it: it is not read."""
+        dtype = dtypes.BY_NAME.get(entry.dtype_name)
+        self._items += 1
+        if dtype is None or self._items > _MOST_ITEMS:
+            raise Unknown
+        shape = tuple(entry.shape)
+        return Tensor(Storage(None, devices.meta, entry.nbytes), dtype, shape, contiguous_stride(shape))
 
     def _container(self, value: Any) -> Any:
         if type(value) not in (list, tuple, set, frozenset, dict, TensorLiteral, NamedResult):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
 from time import perf_counter
 
 from tcalc.engine.state import Meter
 from tcalc.errors import LimitError, TcalcError, TcalcSyntaxError
+from tcalc.interp.functions import Function
+from tcalc.interp.scope import UNBOUND
 from tcalc.interp.session import Session
 from tcalc.shell.foresight.copies import Copies, Unknown
 from tcalc.shell.foresight.running import running_programs
-from tcalc.shell.foresight.safety import check
+from tcalc.shell.foresight.safety import check, check_line
 from tcalc.syntax.parser import parse
 
 TYPE_CHECKING = False
@@ -89,13 +92,51 @@ def attempt(session: Session, source: str, cancelled: Cancelled | None = None) -
 def _attempt(session: Session, source: str, cancelled: Cancelled) -> Trial:
     tree = parse(source)
     copied = _session_like(session, cancelled)
-    copies = Copies()
-    for name in check(tree, session):
-        known = session.variables if name in session.variables else session.builtins
-        copied.variables[name] = copies.of(known[name])
+    _copy_names(session, copied, check_line(tree, session))
     program = copied.prepare(source, tree=tree)
     with copied.entered():
         return Trial(copied, copied.execute(program))
+
+
+def _copy_names(session: Session, copied: Session, wanted: set[str]) -> None:
+    """Give a session copies of what the names stand for in another, and of what functions among them read in turn."""
+    copies = Copies()
+    functions: dict[str, Function] = {}
+    pending = list(wanted)
+    while pending:
+        name = pending.pop()
+        if name in copied.variables or name in functions:
+            continue
+        value = (session.variables if name in session.variables else session.builtins)[name]
+        if type(value) is Function:
+            functions[name] = value
+            pending += check(parse(_definition(name, value)), session)
+        else:
+            copied.variables[name] = copies.of(value)
+    for name, function in functions.items():
+        _define(copied, name, function, copies, session)
+
+
+def _define(copied: Session, name: str, function: Function, copies: Copies, session: Session) -> None:
+    """Define a program's function anew, so that it computes with the copies."""
+    source = _definition(name, function)
+    tree = parse(source)
+    check(tree, session)
+    with copied.entered():
+        copied.execute(copied.prepare(source, tree=tree))
+    made = copied.variables[name]
+    made.defaults = [default if default is UNBOUND else copies.of(default) for default in function.defaults]
+
+
+def _definition(name: str, function: Function) -> str:
+    """The text that defines a function under this name; :class:`Unknown` for one that another function made."""
+    unit, span = function.code.origin
+    if function.enclosing is not None:
+        raise Unknown
+    text = dedent(" " * (span.start - unit.source.rfind("\n", 0, span.start) - 1) + unit.source[span.start : span.end])
+    if function.name == "<lambda>":
+        return f"{name} = ({text})"
+    return text if function.name == name else f"{text}\n{name} = {function.name}"
 
 
 def _session_like(session: Session, cancelled: Cancelled) -> Session:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from tcalc.interp.session import Session
 
 _STATEMENTS = (nodes.Expr, nodes.Assign, nodes.AnnAssign, nodes.AugAssign)
-_REFUSED_NODES = (nodes.JoinedStr, nodes.NamedExpr)
+# Texts show what a copy is; imports change how brackets are read.
+_REFUSED_NODES = (nodes.JoinedStr, nodes.Import, nodes.ImportFrom)
 
 # Python's functions of values alone. Those that write, or whose answer shows what a copy is not, are not here.
 _BUILTINS = frozenset(
@@ -46,10 +47,18 @@ _REFUSED_NAMES = frozenset(
 )  # fmt: skip
 
 
-def check(tree: nodes.Module, session: Session) -> set[str]:
-    """The variables and values by number that a program reads; :class:`Unknown` where it must not be tried."""
+def check_line(tree: nodes.Module, session: Session) -> set[str]:
+    """The names that a line being typed reads; :class:`Unknown` where it must not be tried."""
     if not tree.body or not all(isinstance(statement, _STATEMENTS) for statement in tree.body):
         raise Unknown
+    return check(tree, session)
+
+
+def check(tree: nodes.Module, session: Session) -> set[str]:
+    """The variables and values by number that a program reads; :class:`Unknown` where it must not be tried.
+
+    Devices that it names become ``meta`` in the tree.
+    """
     read: set[str] = set()
     for name in free_names([tree]):
         if name in session.variables or _is_output(name, session):
