@@ -165,6 +165,21 @@ def test_as_json_it_is_listed_for_programs(session, tcalc):
     assert json.loads(tcalc("x", "w.safetensors", "-o", "json").stdout)["norm.bias"] == [0, 0, 0]
 
 
+def test_as_rows_it_is_listed_for_programs(session, tcalc):
+    assert tcalc("w.safetensors", "-o", "csv").stdout == (
+        "name,dtype,shape,elements,bytes\n"
+        "embed.weight,float32,2x3,6,24\nnorm.bias,float16,3,3,6\nnorm.weight,float16,3,3,6\n"
+    )
+    assert json.loads(tcalc("w.safetensors", "-o", "jsonl").stdout.split("\n")[0])["bytes"] == 24
+
+
+def test_json_is_not_listed_but_written(tcalc):
+    text = '{"a": [1, 2], "b": [[3, 4]]}'
+    assert json.loads(tcalc("-o", "json", "-", stdin=text).stdout) == json.loads(text)
+    assert tcalc("-o", "csv", "x * 2", stdin='{"a": [[1, 2]]}').returncode == 4
+    assert tcalc("-o", "csv", "bundle({'a': [1, 2], 'b': [3, 4]})").stdout == "a,b\n1,3\n2,4\n"
+
+
 def test_values_beside_tensors_are_listed_too(session, tcalc):
     session.run("torch.save({'model': {'w': ones(2)}, 'epoch': 3, 'betas': (0.9, 0.99), 'log': [zeros(1)]}, 'c.pt')")
     assert tcalc("c.pt").stdout == (

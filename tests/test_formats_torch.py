@@ -230,6 +230,16 @@ def test_code_in_a_pickle_is_refused_by_name_and_not_run(value, name, protocol, 
     assert os.listdir(tmp_path) == []
 
 
+@pytest.mark.parametrize("protocol", range(2, 6))
+def test_a_bare_pickle_is_refused_by_name(protocol, tcalc):
+    (tcalc.folder / "x.pkl").write_bytes(pickle.dumps({"a": 1}, protocol))
+    for line in (["x.pkl"], ["-e", "load('x.pkl')"]):
+        done = tcalc(*line)
+        assert done.returncode == 4 and "this is a Python pickle (which could run code)" in done.stderr
+    (tcalc.folder / "x.pt").write_bytes(pickle.dumps({"a": 1}, protocol))
+    assert "a bare Python pickle" in tcalc("x.pt").stderr
+
+
 def tensor_pickle(key="0", count=4, offset=0, size=(4,), stride=(1,), kind=b"FloatStorage"):
     """A pickle of one tensor, from the opcodes up."""
 

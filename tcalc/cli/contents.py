@@ -29,11 +29,15 @@ def show(loaded: list[tuple[Input, Loaded]], invocation: Invocation, output: Out
 
 
 def _whole(data: Loaded, results: Results) -> Any:
-    """An input in the format that was asked for; in JSON, the tensors of a file are listed and not written out."""
-    if results.format == "json":
+    """An input in the format that was asked for. As text, the tensors of a binary file are listed, not written out."""
+    from tcalc.formats.table import BY_NAME
+
+    if results.format in ("json", "jsonl", "csv", "tsv") and BY_NAME[data.format].is_binary:
         from tcalc.show.listing import Listing, is_listed
 
-        return Listing(data.x).data() if is_listed(data.x) else data.x
+        if is_listed(data.x):
+            listing = Listing(data.x)
+            return listing.data() if results.format == "json" else listing.table()
     return data.table if data.table is not None and not results.is_binary else data.x
 
 

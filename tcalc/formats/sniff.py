@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 # Endings of data files: a word that ends so is meant as a file, not as an expression such as ``c.text``.
 DATA_ENDINGS = frozenset(BY_EXTENSION) - {"text", "dat", "tab"} | {"gz", "bz2", "xz", "zst"}
 
+_PICKLE = "a Python pickle (which could run code)"
 # Files that people may hand over and that are none of ours: named, so that the error is clear.
 _OTHER_SIGNATURES = (
     (b"PK\x03\x04", "a zip archive"), (b"\x89PNG", "a PNG image"), (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF8", "a GIF image"), (b"%PDF", "a PDF document"), (b"\x7fELF", "a program"), (b"\x89HDF", "an HDF5 file"),
+    (b"GGUF", "a GGUF model"), (b"\x80\x02", _PICKLE), (b"\x80\x03", _PICKLE), (b"\x80\x04", _PICKLE),
+    (b"\x80\x05", _PICKLE),
 )  # fmt: skip
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _UTF32_MARKS = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")

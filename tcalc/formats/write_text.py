@@ -186,7 +186,9 @@ def _named_columns(value: object) -> Iterable[tuple[str, Any]] | None:
     found = _columns_of(value)
     if found is not None:
         return found.items()
-    if isinstance(value, dict):
+    from tcalc.engine.bundle import Bundle
+
+    if isinstance(value, (dict, Bundle)):
         pairs = [(str(key), item) for key, item in value.items()]
     elif isinstance(value, tuple) and hasattr(value, "fields"):
         pairs = list(zip(value.fields, value, strict=True))

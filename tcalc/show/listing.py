@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any, TextIO
 
+    from tcalc.engine.table import Table
+
 _SCALARS = (str, int, float, complex, bool, type(None), bytes)
 _KINDS = {"DType": "dtype", "Device": "device", "NoneType": "none", "Size": "size"}
 _WIDEST_VALUE = 40
@@ -81,6 +83,24 @@ class Listing:
         if self.metadata:
             found["metadata"] = self.metadata
         return found
+
+    def table(self) -> Table:
+        """The tensors as rows: name, dtype, shape as ``2x3``, elements, bytes."""
+        from tcalc.engine.backend import numpy
+        from tcalc.engine.table import Table
+        from tcalc.engine.tensor import wrap
+        from tcalc.engine.text_column import TextColumn
+
+        rows = [(row.name, row.entry) for row in self.rows if row.entry is not None]
+        return Table(
+            {
+                "name": TextColumn(name for name, _ in rows),
+                "dtype": TextColumn(entry.dtype_name for _, entry in rows),
+                "shape": TextColumn("x".join(map(str, entry.shape)) for _, entry in rows),
+                "elements": wrap(numpy().array([entry.numel for _, entry in rows], "int64")),
+                "bytes": wrap(numpy().array([entry.nbytes for _, entry in rows], "int64")),
+            }
+        )
 
 
 def is_listed(value: Any) -> bool:
