@@ -41,6 +41,13 @@ numbers or text. Where a first row names the columns, c holds them: c.price, c["
 columns of numbers. A program that reads text computes in float64 unless --dtype says otherwise.
 """
 
+SHELL = """
+The shell reads a program, line by line or a block at a time, and shows the value of every expression; a line that ends
+in ; shows none. _ is the last value, __ the one before it, _3 that of the third entry. Text that is pasted from a
+notebook or a Python session may have its prompts and results. ?NAME or NAME? is help about a name, ? alone an overview.
+Ctrl-C clears the line or stops what runs, Ctrl-D at an empty line leaves.
+"""
+
 CONFIGURATION = """
 Settings, in TOML. For the shell: dtype, device, lists (tensor or python), startup (a script that it runs first),
 editing_mode (emacs or vi) and history_size. For everything that is shown on a terminal: precision, sci and color (auto
@@ -68,10 +75,12 @@ def _parts() -> list[tuple[str, list[str]]]:
         ("SYNOPSIS", synopsis),
         ("DESCRIPTION", [*man.paragraphs(DESCRIPTION), ".Pp", "The options are:", *man.tagged(_options())]),
         ("INPUTS", man.paragraphs(INPUTS)),
+        ("THE SHELL", [*man.paragraphs(SHELL), ".Pp", "The commands are:", *man.tagged(_commands())]),
         ("ENVIRONMENT", man.tagged(_environment())),
         ("FILES", man.tagged(_files())),
         ("EXIT STATUS", man.tagged([(str(status), text) for status, text in STATUSES])),
         ("EXAMPLES", _examples()),
+        ("SEE ALSO", [".Xr tcalc-functions 7 ,", ".Xr tcalc-language 7"]),
     ]
 
 
@@ -94,6 +103,12 @@ def _metavar(param: click.Option) -> str | None:
 
 def _default(param: click.Option) -> str:
     return f" The default is {param.default}." if param.show_default is True else ""
+
+
+def _commands() -> list[tuple[str, str]]:
+    from tcalc.shell.commands import all_commands
+
+    return [(man.tag(found.usage), found.summary) for _, found in sorted(all_commands().items())]
 
 
 def _files() -> list[tuple[str, str]]:
