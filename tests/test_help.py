@@ -160,6 +160,12 @@ def test_values_types_and_methods_of_python():
     assert len(printed("help('x' * 10000)")) < 200
 
 
+def test_tables_and_bundles_say_what_they_hold(tcalc):
+    (tcalc.folder / "t.csv").write_text("city,price\nOslo,2.5\n")
+    assert "price  (1,) float64" in tcalc("help(c)", "t.csv").stdout
+    assert "w  float32  (2,)" in tcalc("help(bundle({'w': ones(2)}))").stdout
+
+
 def test_values_from_files_are_escaped():
     assert "\x1b" not in printed("x = {'\\x1b[31m': 1}", "help(x)")
 

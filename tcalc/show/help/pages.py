@@ -5,7 +5,9 @@ from __future__ import annotations
 from textwrap import wrap
 
 from tcalc.engine import dtypes
+from tcalc.engine.bundle import Bundle
 from tcalc.engine.dtypes import DType
+from tcalc.engine.table import Table
 from tcalc.engine.tensor import Tensor
 from tcalc.ops import registry
 from tcalc.ops.registry import Attribute, Method, Record
@@ -131,6 +133,8 @@ def about(value: Any, session: Any, name: str = "") -> list[str]:
         value = session.shown_value(value)  # a literal is a tensor
     if isinstance(value, Tensor):
         return _tensor_lines(value, name)
+    if isinstance(value, (Table, Bundle)):
+        return _data_lines(value, name)
     names = getattr(value, "names", None)
     if hasattr(value, "path") and callable(names):
         return namespace_lines(value)
@@ -148,6 +152,18 @@ def _tensor_lines(tensor: Tensor, name: str) -> list[str]:
         "",
         f'  help("{called}.sum") and the like describe its methods.',
     ]
+
+
+def _data_lines(value: Table | Bundle, name: str) -> list[str]:
+    """What a table or a bundle holds, and how to get at it."""
+    from tcalc.show.describe import description
+
+    called = name or "It"
+    if isinstance(value, Table):
+        how = 'Columns are c.name, c["a name"] or c[0], rows c[mask]; help("inputs") tells more.'
+        return [*description(called, None, value).rstrip().split("\n"), "", f"  {how}"]
+    how = 'Tensors are w["name"], several w["layer.*"]; they are read when they are touched.'
+    return [*description(called, value, None).rstrip().split("\n"), "", f"  {how}"]
 
 
 def _members() -> list[str]:
