@@ -9,6 +9,7 @@ import pytest
 import transcripts
 
 import tcalc
+from tcalc.interp.lookup import first_line
 from tcalc.interp.math_names import NAMES
 from tcalc.interp.own_names import own_names
 from tcalc.interp.python_builtins import BUILTINS
@@ -70,6 +71,7 @@ def test_every_entry_has_a_signature_or_is_no_function():
 
 def test_summaries_fit_a_line_of_a_menu():
     long = [f"{entry.path}: {entry.summary}" for entry in index.entries().values() if len(entry.summary) > 72]
+    long += [name for name, value in own_names().items() if len(first_line(value.doc)) > 72]
     assert not long, "the first paragraph of a docstring is one line of up to 72 characters; more goes below it"
 
 

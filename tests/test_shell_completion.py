@@ -28,6 +28,7 @@ def offered(session, typed):
     [
         ("alp", "alpha"),
         ("cums", "cumsum"),
+        ("scatt", "scatter"),
         ("torch.cums", "cumsum"),
         ("torch.linalg.sv", "svd"),
         ("F.relu6", "relu6"),

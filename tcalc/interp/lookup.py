@@ -47,14 +47,20 @@ def _member(value: Any, name: str) -> Any:
     return attributes.get_attribute(value, name)
 
 
-def summaries(session: Session) -> Iterator[tuple[str, str]]:
-    """(name, summary) of what only the interpreter knows: Python's builtins, tcalc's own functions, ``math``."""
-    from tcalc.interp.math_names import NAMES
+def builtins() -> Iterator[tuple[str, str, str]]:
+    """(name, call, summary) of the calculator's own functions and of Python's builtins."""
     from tcalc.interp.own_names import own_names
     from tcalc.interp.python_words import WORDS
 
-    yield from ((name, summary) for name, (_, summary) in WORDS.items())
-    yield from ((name, first_line(function.doc)) for name, function in own_names().items())
+    yield from ((name, function.signature, first_line(function.doc)) for name, function in own_names().items())
+    yield from ((name, call, summary) for name, (call, summary) in WORDS.items() if "." not in name)
+
+
+def summaries(session: Session) -> Iterator[tuple[str, str]]:
+    """(name, summary) of what only the interpreter knows: builtins, ``math``, NumPy's functions."""
+    from tcalc.interp.math_names import NAMES
+
+    yield from ((name, summary) for name, _, summary in builtins())
     yield from ((f"math.{name}", first_line(getattr(value, "doc", None))) for name, value in NAMES.items())
     numpy = _numpy_names()
     yield from ((f"np.{name}", "NumPy's function") for name in numpy)

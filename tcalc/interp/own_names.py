@@ -55,9 +55,10 @@ def write_page(text: str) -> None:
 
 @own
 def help_(value: Any = "", /) -> None:
-    """Print help about a function, an operator, a word of the language or a value; without one, an overview.
+    """Print help about a function, an operator, a word or a value.
 
-    What is no value is named in quotes: ``help("for")``, ``help("@")``, ``help("linalg")``.
+    Without any, it is an overview. What is no value is named in quotes: ``help("for")``, ``help("@")``,
+    ``help("linalg")``.
 
     >>> help(len)
     len(value)
@@ -78,7 +79,7 @@ def help_(value: Any = "", /) -> None:
 
 @own
 def search(words: str, /) -> None:
-    """Print every function and topic that has the words in its name or summary.
+    """Print functions and topics with the words in name or summary.
 
     >>> search("covariance")
     cov  Covariance of variables (rows) over their observations (columns).
@@ -93,10 +94,11 @@ def search(words: str, /) -> None:
 
 @own
 def load(path: str, device: Any = None, *, format: Any = None) -> Any:
-    """What a file holds: a tensor, a bundle of named tensors, or what else is in it, on ``device``.
+    """What a file holds: a tensor, a bundle of tensors, or a table.
 
-    The format is known by the file's content, then by its ending, unless ``format`` says it. A bundle reads a tensor
-    when it is touched. Several files of one model are one bundle: ``load("model-*.safetensors")``.
+    Tensors are on ``device``. The format is known by the file's content, then by its ending, unless ``format`` says
+    it. A bundle reads a tensor when it is touched. Several files of one model are one bundle:
+    ``load("model-*.safetensors")``.
     """
     from tcalc.interp.file_functions import load_value
 
@@ -105,7 +107,10 @@ def load(path: str, device: Any = None, *, format: Any = None) -> Any:
 
 @own
 def save(value: Any, path: str) -> None:
-    """Write a value to a file, whole or not at all, in the format that the path's ending says."""
+    """Write a value to a file, in the format of its ending.
+
+    The file is written whole or not at all.
+    """
     from tcalc.formats.files import path_of, save_value
 
     save_value(value, path_of(path, "save"))
@@ -113,7 +118,9 @@ def save(value: Any, path: str) -> None:
 
 @own
 def bundle(tensors: Any, /) -> Any:
-    """A dictionary of tensors as a bundle: it computes name by name, and takes patterns of names.
+    """A dictionary of tensors as a bundle.
+
+    It computes name by name, and takes patterns of names.
 
     >>> w = bundle({"a.weight": ones(2), "a.bias": zeros(2)})
     >>> w["*.weight"] * 2

@@ -47,9 +47,10 @@ def plot(*values: Any, labels: Any = None, title: str = "", log: Any = False) ->
 
 @own
 def scatter(x: Any = None, y: Any = None, *more: Any, **options: Any) -> Any:
-    """Draw points: ``scatter(x, y)``. With a dimension and an index it is torch's ``scatter``.
+    """Draw points: ``scatter(x, y)``.
 
-    The options are those of ``plot``: ``labels``, ``title``, ``log``.
+    With a dimension and an index it is torch's ``scatter``. The options are those of ``plot``: ``labels``, ``title``,
+    ``log``.
 
     >>> scatter([nan], [1])
     (no finite numbers to draw)
@@ -91,7 +92,9 @@ def hist(values: Any, bins: int = 10, range: Any = None, title: str = "", log: b
 
 @own
 def heatmap(matrix: Any, title: str = "", range: Any = None) -> None:
-    """Draw a matrix in colours from its least to its greatest element, or over ``range``. nan is red.
+    """Draw a matrix in colours.
+
+    They reach from its least to its greatest element, or over ``range``; nan is red.
 
     >>> heatmap(zeros(0, 3))
     (an empty matrix)
@@ -106,10 +109,11 @@ def heatmap(matrix: Any, title: str = "", range: Any = None) -> None:
 
 @own
 def imshow(image: Any, title: str = "") -> None:
-    """Draw an image: (height, width), (height, width, 3 or 4), (3 or 4, height, width), a batch of one before them.
+    """Draw an image.
 
-    Whole numbers are levels from 0 to 255, floats from 0 to 1; a grey image outside them is stretched to its own
-    least and greatest value.
+    Its shape is (height, width), (height, width, 3 or 4) or (3 or 4, height, width), with a batch of one before it
+    or without. Whole numbers are levels from 0 to 255, floats from 0 to 1; a grey image outside them is stretched to
+    its own least and greatest value.
 
     >>> imshow(zeros(0, 0))
     (an empty image)
@@ -123,7 +127,9 @@ def imshow(image: Any, title: str = "") -> None:
 
 @own
 def spark(values: Any, width: Any = None) -> str:
-    """The values as a line of small bars, as text. nan is a gap; longer values are averaged to ``width`` characters.
+    """The values as a line of small bars, as text.
+
+    nan is a gap; more values than ``width`` are averaged.
 
     >>> spark([1, 2, 3, 4, 3, 2, 1])
     '▁▃▆█▆▃▁'

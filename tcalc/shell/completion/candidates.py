@@ -79,14 +79,18 @@ def _names(session: Session, place: Place) -> Iterator[Candidate]:
 
 def _known(session: Session) -> Iterator[Candidate]:
     """The names that mean something to every program."""
-    from tcalc.interp.lookup import summaries
+    from tcalc.interp.lookup import builtins
     from tcalc.interp.namespaces import BARE
 
-    entries = index.entries()
+    own = session.own_names  # load, scatter: the calculator's own come before torch's
+    words = list(builtins())
+    yield from (Candidate(*row) for row in words if row[0] in own)
     yield from (
-        _of_entry(entry) for path, entry in entries.items() if path.startswith("torch.") and path.count(".") == 1
+        _of_entry(entry)
+        for path, entry in index.entries().items()
+        if path.startswith("torch.") and path.count(".") == 1 and entry.name not in own
     )
-    yield from (Candidate(name, summary=summary) for name, summary in summaries(session) if "." not in name)
+    yield from (Candidate(*row) for row in words if row[0] not in own)
     yield from (Candidate(name, summary=f"the namespace {path}") for name, path in BARE.items())
     yield from _dtypes()
     yield from (Candidate(name) for name in ("pi", "e", "inf", "nan", "tau"))
