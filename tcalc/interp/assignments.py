@@ -109,6 +109,8 @@ def _augment_name(node: nodes.AugAssign, scope: Scope) -> Run:
 
 def _fail_operation(fault: Exception, node: nodes.AugAssign, scope: Scope, before: Any, value: Any) -> None:
     operands = ((node.target, before), (node.value, value))
+    if isinstance(fault, TypeError):
+        fault = operations.augmented_words(node.op, fault)
     error = located(fault, scope.unit, node.op_span, operands)
     add_hint(error, node.op, operands)
     fail(error, scope.unit, node.op_span)

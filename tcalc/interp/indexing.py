@@ -86,7 +86,7 @@ def delete_item(value: Any, index: Any) -> None:
         value.delitem(index)
         return
     if not isinstance(value, _WRITABLE):
-        doesnt = "doesn't" if isinstance(value, (tuple, Size, str)) else "does not"
+        doesnt = "doesn't" if isinstance(index, int) and isinstance(value, (tuple, Size, str)) else "does not"
         raise type_error(f"'{type_name(value)}' object {doesnt} support item deletion")
     check_key(index)
     del value[index]

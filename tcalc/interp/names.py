@@ -40,7 +40,10 @@ class ScalarFunction(Callable_):
 
     def invoke(self, args: list, kwargs: dict[str, Any]) -> Any:
         if args and not kwargs and all(type(arg) in (int, float, bool, complex) for arg in args):
-            return SCALAR_FUNCTIONS[self.name](*args)
+            try:
+                return SCALAR_FUNCTIONS[self.name](*args)
+            except TypeError:  # too many numbers, or a complex one: what the operation says
+                pass
         from tcalc.interp.records import invoke
 
         return invoke(library.record(self.name), args, kwargs)

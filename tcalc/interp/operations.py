@@ -10,7 +10,7 @@ from tcalc.engine.tensor import Tensor
 from tcalc.errors import type_error
 from tcalc.interp import guards, library
 from tcalc.interp.literals import TensorLiteral, is_numeric, pair_to_tensors, to_tensor, to_tensor_like
-from tcalc.interp.type_names import type_name
+from tcalc.interp.type_names import pythonic, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -203,6 +203,12 @@ def augmented(row: Operator, first: Any, second: Any) -> Any:
     if type(first) is TensorLiteral or type(first) not in (list, set, dict):
         return binary(row, first, second)
     return _augment_container(row, first, second)
+
+
+def augmented_words(row: Operator, fault: TypeError) -> Exception:
+    """Python's complaint about operands, which names the operator as it was written."""
+    plain = "** or pow()" if row.symbol == "**" else row.symbol
+    return type_error(pythonic(str(fault)).replace(f"for {plain}:", f"for {row.symbol}=:", 1))
 
 
 def _augment_container(row: Operator, first: Any, second: Any) -> Any:
