@@ -36,7 +36,7 @@ def differences(family: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("family", ["aliasing", "indexing", "errors", "mixed"])
+@pytest.mark.parametrize("family", ["aliasing", "indexing", "errors", "mixed", "indexed"])
 def test_programs_print_what_pytorch_prints(family: str) -> None:
     found = differences(family)
     assert not found, f"{len(found)} programs differ\n" + "\n".join(found[:10])

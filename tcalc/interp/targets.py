@@ -95,16 +95,21 @@ def _taken(value: Any, most: int) -> list[Any]:
     """At most ``most`` items of an iterable."""
     from itertools import islice
 
+    return list(islice(_unpackable(value), most))
+
+
+def _unpackable(value: Any) -> Any:
+    """The items of a value; Python has words of its own where there are none to unpack."""
     try:
-        iterator = iterate(value)
+        return iterate(value)
     except TcalcError as fault:
         if "0-d tensor" in fault.message:
             raise
         raise TypeError(f"cannot unpack non-iterable {type_name(value)} object") from None
-    return list(islice(iterator, most))
 
 
 def _unpack_starred(value: Any, count: int, star: int) -> list[Any]:
+    _unpackable(value)
     items = collected(value)
     after = count - star - 1
     if len(items) < count - 1:

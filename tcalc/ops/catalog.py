@@ -18,7 +18,7 @@ CATALOG = {
             data
         """,
         "shape.metadata": """
-            itemsize nbytes ndim shape
+            _base _version itemsize nbytes ndim shape
         """,
         "shape.transposing": """
             H T mH mT
@@ -170,8 +170,8 @@ CATALOG = {
             flip fliplr flipud repeat repeat_interleave roll rot90 tile tril tril_ triu triu_
         """,
         "shape.metadata": """
-            data_ptr dim dim_order element_size get_device is_contiguous is_same_size is_set_to ndimension nelement
-            numel size storage_offset stride untyped_storage
+            _is_view data_ptr dim dim_order element_size get_device is_contiguous is_same_size is_set_to ndimension
+            nelement numel size storage_offset stride untyped_storage
         """,
         "shape.regeometry": """
             as_strided_ detach_ resize_ resize_as_ set_ squeeze_ swapaxes_ swapdims_ t_ transpose_ unsqueeze_

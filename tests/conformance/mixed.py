@@ -94,3 +94,62 @@ def mixed() -> Iterator[str]:
     for statement in _STATEMENTS:
         for _ in range(8):
             yield _program(chance, statement)
+
+
+# ---------------------------------------------------------------- more ways to write an index
+
+_RANKS = ((), (3,), (1,), (0,), (2, 3), (1, 4), (3, 0), (2, 3, 4), (2, 1, 3), (3, 2, 2, 3), (2, 2, 2, 2, 2))
+_ASSIGNED = (
+    "-1", "2.5", "torch.tensor(-5)", "x[INDEX] * 10", "torch.arange(2)", "True", "torch.tensor([7])", "x.flatten()[:1].clone()",
+    "torch.ones(1, 1, dtype=x.dtype)", "float('nan')", "np.int64(3)", "torch.arange(3).to(x.dtype)", "torch.tensor(2.5)",
+)  # fmt: skip
+_CHANGED = (".T", ".transpose(0, -1)", ".flip(0)", ".unsqueeze(0)")
+
+
+def _item(chance: random.Random, size: int) -> str:
+    """An index for one dimension: numbers, slices, lists, ranges, arrays, masks, tensors of every kind."""
+
+    def number() -> int:
+        if not size or chance.random() < 0.05:
+            return chance.choice((size, -size - 1, 0))
+        return chance.randint(-size, size - 1)
+
+    mask = ", ".join(str(chance.random() < 0.5) for _ in range(size))
+    low, high = (chance.choice(("", str(chance.randint(-size - 1, size + 1)))) for _ in range(2))
+    return chance.choice(
+        (
+            str(number()), str(number()), f"{low}:{high}", f"{low}:{high}:2", ":", ":", f"torch.tensor({number()})",
+            f"[{number()}, {number()}]", f"torch.tensor([{number()}, {number()}])", f"torch.tensor([[{number()}], [{number()}]])",
+            f"torch.tensor([{mask}], dtype=torch.bool)", f"[{mask}]" if size else ":", f"np.array([{number()}, {number()}])",
+            f"torch.tensor([{number()}], dtype=torch.int32)", "torch.empty(0, dtype=torch.long)", "[]", f"range({min(size, 2)})",
+            f"({number()}, {number()})", f"slice({number()}, None, 2)", f"np.int64({number()})", "torch.tensor(True)", "True",
+        )
+    )  # fmt: skip
+
+
+def _written(chance: random.Random, shape: tuple[int, ...]) -> str:
+    items = [_item(chance, size) for size in shape[: chance.randint(0, len(shape))]]
+    for extra in ("None", "..."):
+        if chance.random() < 0.25:
+            items.insert(chance.randint(0, len(items)), extra)
+    return ", ".join(items or [chance.choice(("...", "None", "()", "True", "x > 3", "torch.tensor(0)", "False"))])
+
+
+def indexed() -> Iterator[str]:
+    """Reads, writes, and changes in place through indices; strides, offsets and views are told too."""
+    chance = random.Random(20241126)
+    for shape in _RANKS * 70:
+        count = 1
+        for size in shape:
+            count *= size
+        make = f"x = torch.arange({count}).reshape({shape}).to(torch.{chance.choice(_DTYPES)})"
+        if chance.random() < 0.2 and shape:
+            make += f"\nx = x{chance.choice(_CHANGED)}"
+        index = _written(chance, shape)
+        kind = chance.random()
+        if kind < 0.5:
+            yield f"{make}\ny = x[{index}]\nprint(y, y.shape, y.stride(), y.storage_offset(), y._is_view())"
+        elif kind < 0.85:
+            yield f"{make}\nx[{index}] = {chance.choice(_ASSIGNED).replace('INDEX', index)}\nprint(x)"
+        else:
+            yield f"{make}\nx[{index}] += {chance.choice(('1', '2', '0.5', f'x[{index}]'))}\nprint(x, x._version > 0)"

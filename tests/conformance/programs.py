@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
-from mixed import mixed
+from mixed import indexed, mixed
 
 # ---------------------------------------------------------------- view, then write through one alias
 
@@ -535,4 +535,4 @@ def errors() -> Iterator[str]:
         yield _SETUP + fault
 
 
-FAMILIES = {"aliasing": aliasing, "indexing": indexing, "errors": errors, "mixed": mixed}
+FAMILIES = {"aliasing": aliasing, "indexing": indexing, "errors": errors, "mixed": mixed, "indexed": indexed}

@@ -184,7 +184,7 @@ def _index_array(position: Tensor, backend: Backend) -> Array:
 def write(input: Tensor, indices: Indices, values: Tensor, accumulate: bool = False) -> Tensor:
     """Write (or add) ``values``, broadcast, to the chosen elements."""
     plan = Plan(input, indices)
-    if input.dtype is not values.dtype and not accumulate and _fills_by_mask(indices, values):
+    if not accumulate and _fills_by_mask(indices, values):
         values = _as_element(values, input)
     _check_values(plan, values)
     writing.check_leaf(input)

@@ -39,7 +39,7 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
     view, indices = (_select(input, 0, index, 0), None) if type(index) is int else _sliced(input, index)
     if indices is None:
         values = _without_leading_ones(values)
-        expanded(values, view.shape)
+        values = values.as_view(*expanded(values, view.shape))
         warn_of_lost_parts(values, view)
         dispatch.write(view, values)
     else:
@@ -101,14 +101,13 @@ def _sliced(input: Tensor, index: Any) -> tuple[Tensor, list[Tensor | None] | No
     if given > input.ndim:
         raise index_error(f"too many indices for tensor of dimension {input.ndim}")
     view = input
-    dim = real_dim = 0  # in the view, where a mask covers several; among the items, as errors count
+    dim = 0
     indices: dict[int, Tensor] = {}
-    for item in items:
+    for position, item in enumerate(items):  # errors count by the items, whatever each of them covers
         if isinstance(item, Tensor):
             if item.shape or item.dtype.category > dtypes.INTEGER:
                 indices[dim] = item
                 dim += _dimensions(item)
-                real_dim += 1
                 continue
             if item.dtype not in (dtypes.bool_, dtypes.uint8):
                 item = item.scalar()
@@ -116,7 +115,6 @@ def _sliced(input: Tensor, index: Any) -> tuple[Tensor, list[Tensor | None] | No
                 item = bool(item.scalar())
         if item is Ellipsis:
             dim += input.ndim - given
-            real_dim += input.ndim - given
             continue
         if item is None:
             view = _unsqueeze(view, dim)
@@ -129,8 +127,7 @@ def _sliced(input: Tensor, index: Any) -> tuple[Tensor, list[Tensor | None] | No
             view = _slice(view, dim, item)
             dim += 1
         else:
-            view = _select(view, dim, item, real_dim)
-        real_dim += 1
+            view = _select(view, dim, item, position)
     return view, _in_order(indices) if indices else None
 
 

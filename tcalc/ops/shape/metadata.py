@@ -253,6 +253,39 @@ def shape(input: Tensor) -> Size:
 
 
 @attribute
+def _base(input: Tensor) -> Tensor | None:
+    """The tensor that this one is a view of; None for one with memory of its own.
+
+    >>> x = zeros(2, 3)
+    >>> x[0]._base is x, x._base is None
+    (True, True)
+    """
+    return input.base
+
+
+@attribute
+def _version(input: Tensor) -> int:
+    """How often the memory has been written to, through this tensor or any other.
+
+    >>> x = zeros(2)
+    >>> x[0] = 1; x += 1
+    >>> x._version
+    2
+    """
+    return input.storage.version
+
+
+@op(namespace="torch.Tensor")
+def _is_view(input: Tensor) -> bool:
+    """Whether the tensor is a view of another.
+
+    >>> zeros(2, 3)[0]._is_view()
+    True
+    """
+    return input.base is not None
+
+
+@attribute
 def ndim(input: Tensor) -> int:
     """The number of dimensions.
 
