@@ -57,3 +57,14 @@ def test_what_pytorch_refuses_and_is_plain_is_answered(source, expected):
     found: list[str] = []
     tcalc.Session(write=found.append).run(source, echo="last")
     assert "".join(found) == expected + "\n"
+
+
+def test_an_array_keeps_its_shape_and_flags_to_itself():
+    """The memory is shared with the tensor, and nothing else is."""
+    session = tcalc.Session(write=[].append)
+    session.run("import torch\nimport numpy as np\nt = torch.arange(6).reshape(2, 3)\na = t.numpy()\nb = t.numpy()")
+    session.run("a.shape = (6,)\na.flags.writeable = False\nb[0, 0] = 9\nt += 1")
+    assert session.run("t.tolist()") == [[10, 2, 3], [4, 5, 6]]
+    session.run("n = np.arange(6)\nu = torch.from_numpy(n)\nn.shape = (2, 3)\nn[1, 2] = 7")
+    assert session.run("(u * 2).tolist()") == [0, 2, 4, 6, 8, 14]
+    assert session.run("u.numpy() is n") is False

@@ -401,6 +401,7 @@ def share(array: Array) -> Tensor:
             "Copy the numpy array to reallocate the memory.",
             "ValueError",
         )
+    array = array.view()  # whose shape the program cannot change behind the tensor's back
     owner = array if _is_dense(array) else _extent(array, backend.xp)
     return _over(array, Storage(owner, devices.cpu, owner.nbytes, backend), dtype)
 

@@ -211,7 +211,7 @@ def numpy(input: Tensor, *, force: bool = False) -> Any:
         _check_numpy(input)
     if input.dtype.numpy_name.startswith(("bfloat", "float8")):
         raise type_error(f"Got unsupported ScalarType {input.dtype.scalar_name}")
-    return input.host_array()
+    return input.host_array().view()  # an array of its own, whose shape and flags are not the tensor's
 
 
 def _check_numpy(input: Tensor) -> None:
