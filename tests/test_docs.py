@@ -100,6 +100,10 @@ def test_readme_commands(tcalc, command, output):
         pytest.fail(f"a console block of the README shows something else than tcalc: {command}")
     folder = tcalc.folder
     (folder / "sales.csv").write_text("city,price,qty\nOslo,2.5,4\nRome,4.0,1\nOslo,1.5,2\n")
+    (folder / "requests.csv").write_text("host,ms,status\na,12.5,200\nb,250.0,500\na,7.5,200\nb,30.0,200\n")
+    (folder / "app.log").write_text("start\ntook 12 ms\ntook 31 ms\nerror: disk\ntook 17 ms\n")
+    events = ('{"user": "ann", "ms": 12}', '{"user": "bob", "ms": 31}', '{"user": "ann", "ms": 8}')
+    (folder / "events.jsonl").write_text("\n".join(events) + "\n")
     weights = {"embed.weight": np.arange(6, dtype=np.float32).reshape(2, 3), "norm.weight": np.ones(3, np.float16)}
     save_file(weights, folder / "a.safetensors")
     save_file({name: array * np.float16(1.5) for name, array in weights.items()}, folder / "b.safetensors")

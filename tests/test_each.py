@@ -18,6 +18,7 @@ def files(tcalc):
     """The command, in a folder with some data."""
     (tcalc.folder / "sales.csv").write_text(TABLE)
     (tcalc.folder / "grid.txt").write_text("1 2 3\n4 5 6\n")
+    (tcalc.folder / "script").write_text("a = x[1]\na\n")
     np.save(tcalc.folder / "grid.npy", np.arange(6.0).reshape(2, 3))
     return tcalc
 
@@ -53,6 +54,8 @@ def files(tcalc):
         (["(x / 3).dtype", "grid.txt"], "torch.float64\n" * 2),
         (["--dtype", "float32", "zeros(1).dtype", "grid.txt"], "torch.float32\n" * 2),
         (["--precision", "2", "x.sum() / 7", "grid.txt"], "0.86\n2.14\n"),
+        (["zeros(1).dtype", "grid.npy"], "torch.float32\n" * 2),
+        (["-f", "script", "grid.txt"], "2\n5\n"),
         (["files", "grid.txt"], "grid.txt\n" * 2),
         (["print(x[0])", "grid.txt"], "tensor(1)\ntensor(4)\n"),
         (["def f(a): return a[0] * 10\nf(x)", "grid.txt"], "10\n40\n"),
@@ -188,6 +191,7 @@ def test_whether_all_are_true(files, arguments, status):
         (["x", "nosuch.txt"], "", 4, ["nosuch.txt: no such file"]),
         (["grid.txt"], "", 2, ["--each needs an expression"]),
         ([], "1\n", 2, ["--each needs an expression"]),
+        (["-f", "-"], "x\n", 2, ["standard input can be read only once"]),
         (["-i", "x"], "1\n", 2, ["needs a terminal"]),
         (["-o", "npy", "x"], "1\n2\n", 2, ["npy holds one result"]),
         (["x", "w=grid.txt"], "1\n", 2, ["never uses the input 'grid.txt'"]),
@@ -255,4 +259,4 @@ def test_a_file_is_written_as_rows_come_and_kept_only_when_all_went_well(files):
     assert target.read_text() == "old\n"
     assert files("-n", "x", "grid.txt", "-o", "out.csv").returncode == 0
     assert target.read_text() == "1,2,3\n4,5,6\n"
-    assert sorted(os.listdir(files.folder)) == ["grid.npy", "grid.txt", "out.csv", "sales.csv"]
+    assert sorted(os.listdir(files.folder)) == ["grid.npy", "grid.txt", "out.csv", "sales.csv", "script"]

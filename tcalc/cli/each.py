@@ -18,8 +18,10 @@ from tcalc.cli.invocation import EXPR
 from tcalc.cli.output import Results
 from tcalc.cli.program import Part, free_names_of
 from tcalc.errors import DataError, TcalcError, UsageError
+from tcalc.formats.sniff import extension_of
 from tcalc.formats.source import FileSource, Source
 from tcalc.formats.streaming import Uses, rows_of
+from tcalc.formats.table import BY_EXTENSION, BY_NAME
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +42,9 @@ def each(program: list[Part], inputs: list[Input], invocation: Invocation, outpu
         raise UsageError("--each goes through its input to the end, and --interactive goes on: they exclude each other")
     if invocation.echo != "last":
         raise UsageError("--echo is for the statements of scripts, and --each shows its last value a row")
+    reads_stdin = all(item.name is not None for item in inputs)
+    if reads_stdin and any(kind != EXPR and text == STDIN for kind, text in invocation.program):
+        raise UsageError("standard input can be read only once", hint="--each reads its rows from there")
     explain_missing(inputs)
     if invocation.test:
         return _Run(program, inputs, invocation, output, None).all()
@@ -90,7 +95,8 @@ class _Run:
             bind_inputs(self.session, whole, [load(item, self.invocation) for item in whole], self.invocation)
             self.session.suppliers.pop("xs")
         self.session.variables["files"] = [item.path for item in inputs] or [STDIN]
-        compute_as_text(self.session, self.invocation)
+        if not all(_is_binary(item) for item in self.streams):
+            compute_as_text(self.session, self.invocation)
 
     def all(self) -> int:
         """Begin, every row, end."""
@@ -125,8 +131,12 @@ class _Run:
         if self.results is not None:
             self.results.flush()  # to see what an input is, its first byte is waited for
         source = open_input(item)
-        with watched(source, not self.output.is_terminal):
+        with watched(source, self._is_quiet()):
             return self._rows(self._announcing(source), item, programs)
+
+    def _is_quiet(self) -> bool:
+        """Whether no results come by on a terminal meanwhile, be it through a pipe: a bar would be among them."""
+        return self.results is None or self.results.path is not None or self.output.is_file
 
     def _rows(self, source: Source, item: Input, programs: Sequence[Program]) -> bool:
         rows = rows_of(source, stated_format(item, self.invocation), text_options(self.invocation), self.uses)
@@ -185,3 +195,9 @@ class _Run:
 
     def _position(self) -> int:
         return self.number
+
+
+def _is_binary(item: Input) -> bool:
+    """Whether an input, by what it is called, has numbers with a dtype of their own."""
+    format = BY_NAME.get(item.format or "") or BY_EXTENSION.get(extension_of(item.path))
+    return format is not None and format.is_binary

@@ -55,7 +55,33 @@ or never). One-liners and scripts compute alike on every machine: dtype, device 
 table [command]. What is wrong in the file is told and left out; --no-config leaves all of it out.
 """
 
+ROWS = """
+With --each the program runs once a row, as the rows come and in memory that does not grow with their number. x is the
+row: of one dimension, or of none where the text has one column. c holds its cells by name, line its text, and i its
+number from 0, counted over all inputs. They are worked out when they are read, so a line without numbers is a fault
+only for a program that looks at x. A program that looks at neither x nor c gets every line, blank ones too; otherwise
+blank lines and comments are passed over, and a header is taken as in a table. Numbers are int64 until a row has one
+that is not whole. Lines of JSON are rows too, their members in c, and so are the rows of an array or table of another
+format, which is read as a whole.
+
+Variables keep their values from row to row. None prints nothing; a result of one dimension is one line. Results are
+text, also on a terminal, and go out before the next piece of the input is waited for. --begin and --end are evaluated
+before the first and after the last row, where i is the number of rows. With --test the status is 0 when all rows are
+true, and a row that is not ends it; where --end is given, its value alone counts. An input with a NAME is read as a
+whole before the first row.
+"""
+
+SANDBOX = """
+With --sandbox a program gets standard input and output and nothing else: no option may name a file, load and save are
+refused, the configuration is not read, and there is no shell. It runs in one thread, for 30 seconds of processor
+time, in 1 GiB unless --max-memory says otherwise.
+"""
+
 EXAMPLES = (
+    (
+        "The rows of a stream that matter, as they come:",
+        "tail -f app.log | tcalc -n 'line if \"error\" in line else None'",
+    ),
     ("The calculator:", "tcalc '[[1, 2], [3, 4]] @ [5, 6]'"),
     ("The mean of every column of a table:", "tcalc 'x.mean(0)' data.csv"),
     ("One column of it where another has a certain text:", "tcalc 'c.price[c.city == \"Oslo\"].sum()' data.csv"),
@@ -76,6 +102,8 @@ def _parts() -> list[tuple[str, list[str]]]:
         ("DESCRIPTION", [*man.paragraphs(DESCRIPTION), ".Pp", "The options are:", *man.tagged(_options())]),
         ("INPUTS", man.paragraphs(INPUTS)),
         ("THE SHELL", [*man.paragraphs(SHELL), ".Pp", "The commands are:", *man.tagged(_commands())]),
+        ("ROW BY ROW", man.paragraphs(ROWS)),
+        ("SANDBOX", man.paragraphs(SANDBOX)),
         ("ENVIRONMENT", man.tagged(_environment())),
         ("FILES", man.tagged(_files())),
         ("EXIT STATUS", man.tagged([(str(status), text) for status, text in STATUSES])),

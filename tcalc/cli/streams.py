@@ -63,6 +63,11 @@ class Output:
             self._failed = True
             raise DataError(f"cannot write to standard output: {fault.strerror}") from None
 
+    @property
+    def is_file(self) -> bool:
+        """Whether standard output is a regular file."""
+        return not self.is_closed and os.fstat(1).st_mode & 0o170000 == 0o100000
+
     def isatty(self) -> bool:
         return self.is_terminal
 
