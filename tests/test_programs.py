@@ -12,10 +12,11 @@ import tcalc
 RECORDS = Path(__file__).parent / "conformance"
 
 
-def run(source: str) -> tuple[str, str | None]:
+def run(source: str, device: str | None = None) -> tuple[str, str | None]:
     """What a program prints, and its error as ``Kind: first line``."""
     printed: list[str] = []
     session = tcalc.Session(write=printed.append)
+    session.state.default_device = device
     try:
         session.run("import torch\nimport numpy as np\ntorch.manual_seed(0)")
         session.run(source)

@@ -73,6 +73,9 @@ class Backend:
         """Give back memory that is kept for later; whether it is worth to try again."""
         return False
 
+    def make_current(self) -> None:
+        """Let CUDA work on this device from now on."""
+
     def guard(self) -> AbstractContextManager:
         """Entered around every computation: error state on the CPU, the current device on CUDA."""
         raise NotImplementedError
@@ -86,6 +89,18 @@ class Backend:
 
     def from_host(self, array: Array) -> Array:
         raise NotImplementedError
+
+    def movable(self, array: Array) -> Array:
+        """The array in a type whose elements the library can move, where it cannot those of its own."""
+        return array
+
+    def finished(self, result: Any, dtype: DType) -> Array:
+        """What a kernel computed, or moved, as an array of the answer's type."""
+        return self.cast(self.xp.asarray(result), dtype)
+
+    def assign(self, target: Array, values: Any) -> None:
+        """``target[...] = values``, which are an array of the same type, or a number."""
+        target[...] = values
 
     def assign_at(self, target: Array, key: Any, values: Array) -> None:
         """``target[key] = values`` where a position may occur several times: the last of its values stays."""
@@ -186,12 +201,24 @@ _backends: dict[tuple[str, int | None], Backend] = {}
 
 
 def backend_for(device: Device) -> Backend:
-    """The backend of a device, made on first use; TcalcError says what is missing."""
+    """The backend of a device, made on first use; TcalcError says what is missing.
+
+    A GPU becomes the one that CUDA works on: arrays are made where they are used.
+    """
     key = (device.type, device.index)
     found = _backends.get(key)
     if found is None:
         found = _backends[key] = _BACKENDS[device.type](device)
+    if key[0] == "cuda":
+        found.make_current()
     return found
+
+
+def wait_for_devices() -> None:
+    """Wait until every GPU in use has done its work: what went wrong there is told now, not by a later statement."""
+    for (kind, _), backend in list(_backends.items()):
+        if kind == "cuda":
+            backend.synchronize()
 
 
 def canonical(device: Device) -> Device:

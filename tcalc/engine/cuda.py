@@ -20,10 +20,18 @@ if TYPE_CHECKING:
 
 
 def diagnose() -> Stage | None:
-    """None where CUDA can be used, else the first thing that is missing."""
+    """None where CUDA can be used, else the first thing that is missing. What works is asked once."""
     from tcalc.engine.diagnosis import Machine, first_fault
 
-    return first_fault(Machine())
+    if not _works:
+        stage = first_fault(Machine())
+        if stage is not None:
+            return stage
+        _works.append(True)
+    return None
+
+
+_works: list[bool] = []
 
 
 def is_available() -> bool:
@@ -54,7 +62,19 @@ class Libraries:
 
 @cache
 def libraries() -> Libraries:
-    return Libraries()
+    """CuPy, imported; an installation that is broken is told in its own words."""
+    try:
+        return Libraries()
+    except Exception as fault:  # an ImportError, or what a damaged file raises
+        raise TcalcError(
+            f"Torch not compiled with CUDA enabled: CuPy cannot be loaded: {fault}",
+            "AssertionError",
+            hint="tcalc --doctor says what is missing",
+        ) from fault
+
+
+# Where CuPy's own classes of faults live: of the driver, of a library, of the compiler.
+_CUDA_FAULTS = ("cupy_backends.", "cupy.cuda.")
 
 
 @cache
@@ -68,9 +88,16 @@ def array_module() -> ArrayModule:
 
 @contextmanager
 def guard(device: Any) -> Iterator[None]:
-    """The current device, and CuPy's linear algebra told to report singular matrices."""
-    with device, libraries().cupyx.errstate(linalg="raise"):
-        yield
+    """The current device, singular matrices reported by CuPy, and CUDA's faults in PyTorch's class."""
+    try:
+        with device, libraries().cupyx.errstate(linalg="raise"):
+            yield
+    except MemoryError:
+        raise
+    except Exception as fault:
+        if not type(fault).__module__.startswith(_CUDA_FAULTS):
+            raise
+        raise TcalcError(f"CUDA error: {fault}", "AcceleratorError") from fault
 
 
 # ---------------------------------------------------------------- memory

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tcalc.engine import cuda, cupy_gaps
+from tcalc.engine import cuda, cupy_gaps, dtypes, float8
 from tcalc.engine.backend import Backend
 from tcalc.errors import TcalcError
 
@@ -31,6 +31,9 @@ class CudaBackend(Backend):
         self.device = device
         self.xp = cuda.array_module()
         self._device = self._cupy.cuda.Device(index)
+
+    def make_current(self) -> None:
+        self._device.use()
 
     def guard(self) -> AbstractContextManager:
         return cuda.guard(self._device)
@@ -74,14 +77,54 @@ class CudaBackend(Backend):
         return self.xp.ndarray(shape, dtype.numpy, memory, strides)
 
     def to_host(self, array: Array) -> Array:
-        return self.xp.asnumpy(array)
+        with self.guard():
+            return self.xp.asnumpy(_plain(array)).view(array.dtype)
 
     def from_host(self, array: Array) -> Array:
-        with self._device:
-            return self.xp.asarray(array)
+        with self.guard():
+            return self.xp.asarray(_plain(array)).view(array.dtype)
+
+    # -- float8, which CuPy stores and can look at, and no more: its bytes are moved, and float32 computes
+
+    def movable(self, array: Array) -> Array:
+        return array.view(self.xp.uint8) if _is_float8(array) else array
+
+    def finished(self, result: Any, dtype: DType) -> Array:
+        if dtype.is_float8 and result.dtype == self.xp.uint8:
+            return result.view(dtype.numpy)
+        return super().finished(result, dtype)
+
+    def assign(self, target: Array, values: Any) -> None:
+        if not isinstance(values, (int, float, complex)):
+            self.movable(target)[...] = self.movable(values)
+        elif _is_float8(target):
+            number = self.xp.asarray(values, self.xp.float32)
+            self.movable(target)[...] = self.movable(self.cast(number, dtypes.from_numpy(target.dtype)))
+        else:
+            target[...] = values
+
+    def _converted(self, array: Array, dtype: DType) -> Array:
+        if _is_float8(array):
+            array = float8.decode(self.xp, self.movable(array), dtypes.from_numpy(array.dtype))
+        if not dtype.is_float8:
+            return super()._converted(array, dtype)
+        if array.dtype.kind == "c":
+            array = array.real
+        wide = self._reduced(array, dtype).astype(self.xp.float32)
+        return float8.encode(self.xp, wide, dtype).view(dtype.numpy)
 
     def assign_at(self, target: Array, key: Any, values: Array) -> None:
-        cupy_gaps.assign(self._cupy, target, key, values)
+        cupy_gaps.assign(self._cupy, self.movable(target), key, self.movable(values))
 
     def synchronize(self) -> None:
-        self._device.synchronize()
+        with self.guard():
+            self._device.synchronize()
+
+
+def _is_float8(array: Array) -> bool:
+    return array.dtype.itemsize == 1 and array.dtype.kind in "fV"
+
+
+def _plain(array: Array) -> Array:
+    """An array of a type that NumPy does not have itself, as whole numbers of its size."""
+    return array.view(f"u{array.dtype.itemsize}") if array.dtype.kind == "V" or _is_float8(array) else array

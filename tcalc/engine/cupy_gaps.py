@@ -7,11 +7,14 @@ but for the names in the tables below. Nothing here takes an element to the host
 from __future__ import annotations
 
 import math
+from contextlib import contextmanager
 from functools import partial
+
+from tcalc.errors import TcalcError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from tcalc.engine.backend import Array
@@ -67,6 +70,15 @@ def asarray(cupy: Any, value: Any, dtype: Any = None) -> Array:
     if isinstance(value, (bool, int, float, complex)):
         return cupy.full((), value, dtype or _type_of(cupy, value))
     return cupy.asarray(value, dtype)
+
+
+def ascontiguousarray(cupy: Any, array: Array) -> Array:
+    """Element by element, also of a type that CuPy cannot copy."""
+    if array.flags.c_contiguous:
+        return array
+    bytes_like = array.dtype.name.startswith("float8")
+    dense = cupy.ascontiguousarray(array.view(cupy.uint8) if bytes_like else array)
+    return dense.view(array.dtype)
 
 
 def _type_of(cupy: Any, number: complex) -> Any:
@@ -130,6 +142,19 @@ def logical(name: str) -> Gap:
 
 def _truths(array: Array) -> Array:
     return array != 0 if array.dtype.kind == "c" else array
+
+
+def floor_divide(cupy: Any, first: Array, second: Array) -> Array:
+    """Python's floor division; of floats, CuPy's is the rounded quotient, and ``1.0 // 0.1`` would be 10."""
+    if not any(operand.dtype.kind == "f" for operand in (first, second)):
+        return cupy.floor_divide(first, second)
+    rest = cupy.fmod(first, second)
+    quotient = (first - rest) / second
+    quotient = cupy.where((rest != 0) & ((second < 0) != (rest < 0)), quotient - 1, quotient)
+    whole = cupy.floor(quotient)
+    whole = cupy.where(quotient - whole > 0.5, whole + 1, whole)
+    signed_zero = cupy.copysign(cupy.zeros_like(quotient), first / second)
+    return cupy.where(quotient == 0, signed_zero, whole)
 
 
 # -- positions that may occur several times
@@ -200,7 +225,9 @@ def put_along_axis(cupy: Any, array: Array, indices: Array, values: Array, axis:
 
 ARRAYS: dict[str, Gap | Property] = {
     "asarray": asarray,
+    "ascontiguousarray": ascontiguousarray,
     "put_along_axis": put_along_axis,
+    "floor_divide": floor_divide,
     **{name: logical(name) for name in ("logical_and", "logical_or", "logical_xor", "logical_not")},
     **{name: _ufunc(name) for name in ("add", "multiply", "maximum", "minimum", "logaddexp")},
 }
@@ -208,7 +235,41 @@ ARRAYS: dict[str, Gap | Property] = {
 
 # ---------------------------------------------------------------- linear algebra
 
-LINALG: dict[str, Gap] = {}
+
+def solve(cupy: Any, matrices: Array, right: Array) -> Array:
+    """``matrices^-1 @ right``, whose batches broadcast; CuPy wants them alike."""
+    if right.ndim > 1 and matrices.shape[:-2] != right.shape[:-2]:
+        batch = cupy.broadcast_shapes(matrices.shape[:-2], right.shape[:-2])
+        matrices = cupy.broadcast_to(matrices, batch + matrices.shape[-2:])
+        right = cupy.broadcast_to(right, batch + right.shape[-2:])
+    return cupy.linalg.solve(matrices, right)
+
+
+def eig(cupy: Any, matrices: Array) -> tuple[Array, Array]:
+    with _general_eigenvalues():
+        values, vectors = cupy.linalg.eig(matrices)
+    return values, vectors
+
+
+def eigvals(cupy: Any, matrices: Array) -> Array:
+    with _general_eigenvalues():
+        return cupy.linalg.eigvals(matrices)
+
+
+@contextmanager
+def _general_eigenvalues() -> Iterator[None]:
+    """Older CUDA toolkits have no solver for matrices that are not symmetric."""
+    try:
+        yield
+    except RuntimeError as fault:
+        if "not available" not in str(fault):
+            raise
+        raise TcalcError(
+            "linalg.eig: this CUDA toolkit has no eigenvalues of general matrices: use .cpu()", "NotImplementedError"
+        ) from None
+
+
+LINALG: dict[str, Gap | Property] = {"solve": solve, "eig": eig, "eigvals": eigvals}
 
 # ---------------------------------------------------------------- special functions
 
@@ -263,4 +324,4 @@ def _airy_wave(cupy: Any, z: Array) -> Array:
 _AIRY_AT_ZERO = 1 / (3 ** (2 / 3) * math.gamma(2 / 3))
 _AIRY_SLOPE_AT_ZERO = -1 / (3 ** (1 / 3) * math.gamma(1 / 3))
 
-SPECIAL: dict[str, Gap] = {"airy": airy}
+SPECIAL: dict[str, Gap | Property] = {"airy": airy}

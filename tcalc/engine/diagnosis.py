@@ -24,6 +24,7 @@ _START_FAULTS = {
     804: ("this GPU cannot run a driver newer than its own", "remove the cuda-compat package"),
     999: ("the driver is in an unknown state", "reload it: sudo rmmod nvidia_uvm && sudo modprobe nvidia_uvm"),
 }
+_WHEELS = ("cupy", "cupy-cuda11x", "cupy-cuda12x", "cupy-cuda13x")
 _NEW_DRIVER = 13000  # the driver's CUDA version from which the wheels for CUDA 13 run
 
 
@@ -42,11 +43,18 @@ class Stage:
 class Machine:
     """What the stages ask of the machine."""
 
+    @property
+    def library(self) -> str:
+        """What the driver's library is called here."""
+        import sys
+
+        return "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
+
     def driver(self) -> Any:
         """The driver's library; OSError where there is none."""
         import ctypes
 
-        return ctypes.CDLL("libcuda.so.1")
+        return ctypes.CDLL(self.library)
 
     def start(self) -> int:
         code: int = self.driver().cuInit(0)
@@ -69,15 +77,25 @@ class Machine:
 
     def wheels(self) -> list[str]:
         """The installed packages of CuPy, with their versions."""
-        from importlib.metadata import distributions
+        from importlib.metadata import PackageNotFoundError, version
 
-        named = [(each.metadata["Name"] or "", each.version) for each in distributions()]
-        return sorted({f"{name} {version}" for name, version in named if name == "cupy" or name.startswith("cupy-")})
+        found = []
+        for name in _WHEELS:
+            try:
+                found.append(f"{name} {version(name)}")
+            except PackageNotFoundError:
+                continue
+        return found
 
     def has_cupy(self) -> bool:
         from importlib.util import find_spec
 
         return find_spec("cupy") is not None
+
+    def import_cupy(self) -> None:
+        from tcalc.engine import cuda
+
+        cuda.libraries()
 
     def numpy_version(self) -> str:
         from tcalc.engine.backend import numpy
@@ -137,10 +155,10 @@ def _driver(machine: Machine) -> Stage:
     except OSError:
         return Stage(
             "driver",
-            fault="there is no NVIDIA driver (libcuda.so.1)",
+            fault=f"there is no NVIDIA driver ({machine.library})",
             remedy="install the driver of this machine's NVIDIA GPU",
         )
-    return Stage("driver", "libcuda.so.1")
+    return Stage("driver", machine.library)
 
 
 def _start(machine: Machine) -> Stage:
@@ -229,23 +247,22 @@ def _loads(machine: Machine, library: str) -> bool:
     return True
 
 
+def _load(machine: Machine) -> Stage:
+    machine.import_cupy()
+    return Stage("load", "import cupy works")
+
+
 def _names(machine: Machine) -> Stage:
     return Stage("GPU", "; ".join(machine.devices()))
 
 
 def _kernel(machine: Machine) -> Stage:
-    try:
-        machine.run_kernel()
-    except Exception as fault:
-        return Stage("kernel", fault=f"{type(fault).__name__}: {_first_line(fault)}", remedy=_REPORT)
+    machine.run_kernel()
     return Stage("kernel", "compiled and ran, and its answer is right")
 
 
 def _matmul(machine: Machine) -> Stage:
-    try:
-        speed, error = machine.multiply()
-    except Exception as fault:
-        return Stage("matmul", fault=f"{type(fault).__name__}: {_first_line(fault)}", remedy=_REPORT)
+    speed, error = machine.multiply()
     if not error < 1e-4:
         return Stage("matmul", fault=f"the product is wrong by {error:.2g}", remedy=_REPORT)
     return Stage("matmul", f"2048 x 2048 float32 at {speed / 1e12:.3g} TFLOP/s, right to {error:.0e}")
@@ -265,7 +282,7 @@ def _first_line(fault: Exception) -> str:
 
 # What a program needs, cheap to ask; then what only a look at everything is worth.
 _NEEDED = (_driver, _start, _devices, _version, _cupy, _wheels)
-_STAGES = (_python, _numpy, *_NEEDED, _toolkit, _names, _kernel, _matmul, _memory)
+_STAGES = (_python, _numpy, *_NEEDED, _load, _toolkit, _names, _kernel, _matmul, _memory)
 
 
 def first_fault(machine: Machine) -> Stage | None:
@@ -280,7 +297,11 @@ def first_fault(machine: Machine) -> Stage | None:
 def examine(machine: Machine) -> Iterator[Stage]:
     """Every stage up to the first fault, as it is reached."""
     for stage in _STAGES:
-        found = stage(machine)
+        try:
+            found = stage(machine)
+        except Exception as fault:  # of CuPy or the driver, which have many classes of them
+            name = stage.__name__.strip("_")
+            found = Stage(name, fault=f"{type(fault).__name__}: {_first_line(fault)}", remedy=_REPORT)
         yield found
         if found.fault is not None:
             return

@@ -81,7 +81,8 @@ class Storage:
             self.backend.reserve(nbytes)
             fresh = self.backend.empty_bytes(nbytes)
             kept = min(nbytes, self.nbytes)
-            fresh[:kept] = self.buffer[:kept]
+            with self.backend.guard():
+                fresh[:kept] = self.buffer[:kept]
             self._owner = self._buffer = fresh
             self.generation += 1
         self.nbytes = nbytes
@@ -195,7 +196,9 @@ class Tensor:
         A lazy view's are worked out at every call; ``put_back`` brings to the storage what was written into them.
         """
         if self.lazy:
-            self._array = self.storage.backend.xp.asarray(self._undone(self._stored_array()))
+            backend = self.storage.backend
+            with backend.guard():
+                self._array = backend.xp.asarray(self._undone(self._stored_array()))
         elif self._array is None or self._generation != self.storage.generation:
             self._array = self._stored_array()
             self._generation = self.storage.generation
@@ -204,7 +207,8 @@ class Tensor:
     def put_back(self) -> None:
         """Store what was written into the elements of a lazy view."""
         if self._array is not None:
-            self._stored_array()[...] = self._undone(self._array)
+            with self.storage.backend.guard():
+                self._stored_array()[...] = self._undone(self._array)
             self._array = None
 
     def _stored_array(self) -> Array:

@@ -103,7 +103,7 @@ def store(target: Tensor, values: Array) -> None:
     array = target.array
     backend = target.storage.backend
     with backend.guard():
-        array[...] = backend.cast(values, target.dtype)
+        backend.assign(array, backend.cast(values, target.dtype))
     written(target)
 
 

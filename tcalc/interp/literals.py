@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from tcalc.engine.devices import Device
     from tcalc.engine.dtypes import DType
     from tcalc.interp.compiler import Unit
     from tcalc.syntax import nodes
@@ -65,20 +66,22 @@ def category(value: Any) -> int:
     return _CATEGORIES.get(type(value), dtypes.FLOAT)
 
 
-def to_tensor(values: list[Any], dtype: DType | None = None) -> Tensor:
+def to_tensor(values: list[Any], dtype: DType | None = None, device: Device | None = None) -> Tensor:
     """The tensor that a list stands for; TcalcError with ``path`` where it is ragged."""
-    tensor: Tensor = library.apply("tensor", values, **({} if dtype is None else {"dtype": dtype}))
+    options = {name: value for name, value in (("dtype", dtype), ("device", device)) if value is not None}
+    tensor: Tensor = library.apply("tensor", values, **options)
     return tensor
 
 
 def to_tensor_like(values: list[Any], other: Tensor) -> Tensor:
-    """The tensor that a list stands for beside another: numbers take a floating operand's precision at once."""
+    """The tensor that a list stands for beside another: on its GPU, and in a floating operand's precision at once."""
     own = category(values)
+    device = other.device if other.device.type == "cuda" else None
     if other.dtype.category < dtypes.FLOAT:
-        return to_tensor(values)
+        return to_tensor(values, device=device)
     if own == dtypes.COMPLEX:
-        return to_tensor(values, other.dtype.to_complex())
-    return to_tensor(values, other.dtype)
+        return to_tensor(values, other.dtype.to_complex(), device)
+    return to_tensor(values, other.dtype, device)
 
 
 def pair_to_tensors(first: list[Any], second: list[Any]) -> tuple[Tensor, Tensor]:

@@ -150,7 +150,7 @@ def execute(launch: Launch, record: Record) -> Any:
     results = _compute(launch, device, None)
     answers = []
     for spec, result in zip(launch.outputs, results, strict=True):
-        array = backend.cast(backend.xp.asarray(result), spec.dtype)
+        array = backend.finished(result, spec.dtype)
         if array.shape != spec.shape:
             raise AssertionError(f"{record.name} said shape {spec.shape} and computed {array.shape}")
         if _is_operand(backend.xp, array, launch.operands):
@@ -251,9 +251,9 @@ def _operand_array(operand: Any, launch: Launch, device: Device) -> Array:
     backend = backend_for(device)
     if operand.storage.device != device:  # only a 0-d CPU tensor gets here
         array = backend.from_host(array)
-    if launch.compute is not None and operand.dtype is not launch.compute:
-        array = backend.cast(array, launch.compute)
-    return array
+    if launch.compute is None or launch.compute is operand.dtype:
+        return backend.movable(array)
+    return backend.cast(array, launch.compute)
 
 
 def number_array(number: Any, dtype: DType, device: Device = devices.cpu) -> Array:
@@ -397,7 +397,7 @@ def _run_into(launch: Launch, target: Tensor, device: Device) -> None:
     shares = any(source.storage is target.storage for source in sources)
     in_place = launch.pointwise or (launch.updates and launch.operands[0] is target)
     direct = launch.dtype is target.dtype and launch.compute in (None, target.dtype) and (in_place or not shares)
-    direct = direct and not target.lazy
+    direct = direct and not target.lazy and not target.dtype.is_float8
     if launch.pointwise and shares and not target.lazy and writing.may_overlap_itself(target):
         _run_in_order(launch, target, device)
         return
@@ -405,7 +405,7 @@ def _run_into(launch: Launch, target: Tensor, device: Device) -> None:
     if target.lazy or result is not target.array:
         if not launch.pointwise and shares:
             result = result.copy()
-        writing.store(target, backend_for(device).cast(backend_for(device).xp.asarray(result), launch.dtype))
+        writing.store(target, backend_for(device).finished(result, launch.dtype))
     else:
         writing.written(target)
 

@@ -106,10 +106,13 @@ class Shell:
 
     def evaluate(self, typed: Typed, name: str = "<input>") -> None:
         """Run a program in the session, and remember its value under its number."""
+        from tcalc.engine.backend import wait_for_devices
+
         last = self.outputs.last
         self.outputs.begin()
         entry = self.log.begin(typed.text, typed.echo, self.outputs.entry, last)
         value = self.session.run(typed.text, echo=typed.echo, name=name)
+        wait_for_devices()
         self.outputs.keep(value)
         self.log.succeeded(entry, value)
 

@@ -58,7 +58,7 @@ def value_range(tensor: Tensor) -> list[str]:
         if dtype.category == dtypes.INTEGER:
             return [f"{int(array.min())} to {int(array.max())}"]
         if dtype.is_reduced:
-            array = array.astype(xp.float32)
+            array = backend.cast(array, dtypes.float32)
         missing = int(xp.isnan(array).sum())
         if missing == count:
             return ["all nan"]

@@ -89,12 +89,13 @@ def _visible_values(tensor: Tensor, window: Window | None) -> list:
     """The elements that are shown, in order, as Python numbers."""
     backend = tensor.storage.backend
     array = tensor.array
-    if window is not None and not window.is_whole:
-        array = array[backend.xp.ix_(*window.kept)]
-    current().meter.allocate(array.size * BYTES_A_TEXT, "the printed text")
-    if tensor.dtype.is_reduced:
-        with backend.guard():
-            array = array.astype("float64")
+    with backend.guard():
+        if window is not None and not window.is_whole:
+            chosen = backend.movable(array)[backend.xp.ix_(*map(backend.xp.asarray, window.kept))]
+            array = backend.finished(chosen, tensor.dtype)
+        current().meter.allocate(array.size * BYTES_A_TEXT, "the printed text")
+        if tensor.dtype.is_reduced:
+            array = backend.cast(array, dtypes.float64)
     values: list = backend.to_host(array).reshape(-1).tolist()
     return values
 

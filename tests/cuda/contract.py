@@ -15,6 +15,7 @@ _DATA: dict[str, Any] = json.loads((Path(__file__).parent / "contract.json").rea
 VERSION: str = _DATA["cupy"]
 MODULES: dict[str, dict[str, Any]] = _DATA["modules"]
 ARRAY: dict[str, Any] = _DATA["ndarray"]
+INNER: dict[str, Any] = _DATA["inner"]
 # How the contract writes bfloat16, whose character in ml_dtypes is one that NumPy may use otherwise.
 _BFLOAT16 = "V"
 
@@ -40,7 +41,17 @@ def _dtype(character: str) -> np.dtype:
 
 @cache
 def loops(module: str, name: str) -> tuple[Loop, ...]:
-    return tuple(Loop(text) for text in MODULES[module][name]["types"])
+    """The loops of a ufunc, or, with ``module`` ``"inner"``, of the one that a function is made of."""
+    entries = INNER if module == "inner" else MODULES[module]
+    return tuple(Loop(text) for text in entries[name]["types"])
+
+
+def loop_for(module: str, name: str, dtypes: list[np.dtype]) -> Loop:
+    """The first loop that takes these types, as CuPy chooses it; its TypeError where none does."""
+    for loop in loops(module, name):
+        if all(np.can_cast(have, want) for have, want in zip(dtypes, loop.inputs, strict=True)):
+            return loop
+    raise TypeError(f"Wrong type {dtypes} of arguments for {name}")
 
 
 @cache

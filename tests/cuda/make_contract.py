@@ -21,6 +21,8 @@ MODULES = (
     "cupy", "cupy.linalg", "cupy.fft", "cupy.lib.stride_tricks", "cupy.cuda", "cupy.cuda.runtime", "cupyx",
     "cupyx.scipy.special", "cupyx.scipy.linalg",
 )  # fmt: skip
+# Ufuncs that functions are made of: their loops say which element types the functions take and give.
+INNER = {"where": ("cupy._sorting.search", "_where_ufunc")}
 # Compiled functions say their signature in the first line of their docstring; types and results stand beside names.
 _SIGNATURE = re.compile(r"^[\w.]+\((.*)\)(?: ->.*)?$")
 
@@ -31,6 +33,7 @@ def contract() -> dict[str, Any]:
     return {
         "cupy": cupy.__version__,
         "modules": {name: _module(importlib.import_module(name)) for name in MODULES},
+        "inner": {name: _ufunc(getattr(importlib.import_module(path), inner)) for name, (path, inner) in INNER.items()},
         "ndarray": {name: _member(name) for name in sorted(dir(cupy.ndarray)) if _is_wanted(name)},
     }
 

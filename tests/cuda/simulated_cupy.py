@@ -81,13 +81,39 @@ def call_checked(name: str, call: Callable[[], Any], operands: Any) -> Any:
 # ---------------------------------------------------------------- ufuncs
 
 
+def types_of(operands: tuple) -> list[np.dtype]:
+    """The element types of operands, among which Python's numbers take on the arrays'."""
+    dtypes = [operand.dtype for operand in operands if hasattr(operand, "dtype")]
+    return [
+        operand.dtype if hasattr(operand, "dtype") else np.result_type(*(dtypes or [type(operand)]), operand)
+        for operand in operands
+    ]
+
+
+def floor_divide(x: Any, y: Any, **options: Any) -> Any:
+    """The quotient rounded down, of floats too: 1 // 0.1 is 10."""
+    if np.result_type(x, y).kind == "f":
+        return np.floor(np.true_divide(x, y), **options)
+    return np.floor_divide(x, y, **options)
+
+
+def remainder(x: Any, y: Any, **options: Any) -> Any:
+    if np.result_type(x, y).kind == "f":
+        return np.subtract(x, np.floor(np.true_divide(x, y)) * y, **options)
+    return np.remainder(x, y, **options)
+
+
+# What CuPy computes in another way than NumPy does.
+_OTHERWISE = {"floor_divide": floor_divide, "remainder": remainder, "mod": remainder}
+
+
 class Ufunc:
     """A ufunc with CuPy's loops and CuPy's few methods."""
 
     def __init__(self, module: str, name: str, function: Any) -> None:
         self._module = module
         self.__name__ = name
-        self._function = function
+        self._function = _OTHERWISE.get(name, function)
         self._entry = contract.MODULES[module][name]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -108,18 +134,7 @@ class Ufunc:
         return call_checked(self.__name__, lambda: self._function(*unwrapped(args), **kwargs), (args, out))
 
     def _loop(self, operands: tuple) -> contract.Loop:
-        """The first loop that takes the operands, as CuPy chooses it."""
-        dtypes = [operand.dtype for operand in operands if hasattr(operand, "dtype")]
-        found = []
-        for operand in operands:
-            if hasattr(operand, "dtype"):
-                found.append(operand.dtype)
-            else:
-                found.append(np.result_type(*dtypes, operand) if dtypes else np.result_type(type(operand)))
-        for loop in contract.loops(self._module, self.__name__):
-            if all(np.can_cast(have, want) for have, want in zip(found, loop.inputs, strict=True)):
-                return loop
-        raise TypeError(f"Wrong type {found} of arguments for {self.__name__}")
+        return contract.loop_for(self._module, self.__name__, types_of(operands))
 
     def _converted(self, args: tuple, loop: contract.Loop, kwargs: dict[str, Any]) -> Any:
         """NumPy's answer in the type that CuPy's loop gives."""
@@ -197,6 +212,8 @@ class Function:
         if name in _CREATES_FROM_HOST and not isinstance(args[0], Array):
             return self._created(args, kwargs)
         check_kinds(self._module, name, arrays, args, kwargs)
+        if name == "where":
+            return self._chosen(args)
         if name in _TAKES:
             args = _with_wrapped_positions(name, args, kwargs)
         if self._module.endswith("linalg"):
@@ -204,6 +221,11 @@ class Function:
                 name, lambda: _ignoring_singular(self._function, unwrapped(args), unwrapped(kwargs)), operands
             )
         return call_checked(name, lambda: self._function(*unwrapped(args), **unwrapped(kwargs)), operands)
+
+    def _chosen(self, args: tuple) -> Any:
+        """``where`` in the type of its loop: CuPy has none for bfloat16."""
+        loop = contract.loop_for("inner", "where", [np.dtype(bool), *types_of(args[1:])])
+        return call_checked("where", lambda: np.where(*unwrapped(args)).astype(loop.outputs[0], copy=False), args)
 
     def _created(self, args: tuple, kwargs: dict[str, Any]) -> Array:
         """An array from the host's memory: a transfer."""
@@ -231,6 +253,10 @@ def check_kinds(module: str, name: str, arrays: list[Array], args: tuple, kwargs
         raise TypeError(f"{name} wants arrays")
     if name == "repeat" and isinstance(args[1], Array):
         raise ValueError("'repeats' should be int or sequence")
+    if name == "searchsorted" and args[0].ndim != 1:
+        raise ValueError("object too deep for desired array")
+    if name == "solve" and args[1].ndim > 1 and args[0].shape[:-1] != args[1].shape[:-1]:
+        raise ValueError("a must have (..., M, M) shape and b must have (..., M, K) for multidimensional b")
     if module == "cupy.linalg" and any(array.dtype.name in ("float16", "bfloat16") for array in arrays):
         raise TypeError("float16 is unsupported in linalg")
 

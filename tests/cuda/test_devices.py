@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from simulated_array import account
 from simulation import simulated
 
 import tcalc
+from tcalc.engine.backend import wait_for_devices
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +45,13 @@ PRINTED = {
     "x.sum()": "tensor(15., device='cuda:0')",
     "x.to(torch.bfloat16)[0] / 3": "tensor([0.0000, 0.3340, 0.6680], device='cuda:0', dtype=torch.bfloat16)",
     "x.half().mean()": "tensor(2.5000, device='cuda:0', dtype=torch.float16)",
+    "torch.arange(2000, device='cuda:1')": ("tensor([   0,    1,    2,  ..., 1997, 1998, 1999], device='cuda:1')"),
+    "x.to(torch.float8_e4m3fn)[:, 1:]": "tensor([[1., 2.],\n        [4., 5.]], device='cuda:0', "
+    "dtype=torch.float8_e4m3fn)",
+    "z = x.to(torch.float8_e5m2); z[0] = 1.5; torch.cat([z, z.flip(0)])[1:3].float() * 2": (
+        "tensor([[ 6.,  8., 10.],\n        [ 6.,  8., 10.]], device='cuda:0')"
+    ),
+    "torch.full((2,), 3., dtype=torch.float8_e5m2, device='cuda').cpu()": "tensor([3., 3.], dtype=torch.float8_e5m2)",
     "x.device": "device(type='cuda', index=0)",
     "x.is_cuda, x.get_device(), y.is_cuda, y.get_device()": "(True, 0, False, -1)",
     "x.type()": "'torch.cuda.FloatTensor'",
@@ -55,6 +64,9 @@ PRINTED = {
     "x.item if False else x[1, 1].item()": "4.0",
     "x.tolist()": "[[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]",
     "x + torch.tensor(10.)": "tensor([[10., 11., 12.],\n        [13., 14., 15.]], device='cuda:0')",
+    "x + [10, 20, 30]": "tensor([[10., 21., 32.],\n        [13., 24., 35.]], device='cuda:0')",
+    "[1, 2] @ x.cuda(1)": "tensor([ 6.,  9., 12.], device='cuda:1')",
+    "x[0] == [0, 2, 2]": "tensor([ True, False,  True], device='cuda:0')",
     "2 * x[0] - 1": "tensor([-1.,  1.,  3.], device='cuda:0')",
     "x[torch.tensor([1])]": "tensor([[3., 4., 5.]], device='cuda:0')",
     "x[x > 2]": "tensor([3., 4., 5.], device='cuda:0')",
@@ -206,7 +218,7 @@ def test_scattered_reductions_are_the_cpus(session, dtype, name) -> None:
 # ---------------------------------------------------------------- from and to others
 
 
-def test_files_and_inputs_go_to_the_device(tmp_path, session, monkeypatch, capfd) -> None:
+def test_files_and_inputs_go_to_the_device(tmp_path, session) -> None:
     np.save(tmp_path / "a.npy", np.arange(4.0, dtype=np.float32))
     (tmp_path / "t.csv").write_text("price,city\n1,Oslo\n2,Rome\n")
     np.savez(tmp_path / "b.npz", w=np.ones(3, np.float32))
@@ -215,12 +227,14 @@ def test_files_and_inputs_go_to_the_device(tmp_path, session, monkeypatch, capfd
     )
     assert shown(session, "a") == "tensor([0., 1., 2., 3.], device='cuda:0')"
     assert shown(session, "b['w']") == "tensor([1., 1., 1.], device='cuda:1')"
-    from tcalc.__main__ import main
-
+    # A process of its own: the command changes settings of Python.
     line = ["tcalc", "--device", "cuda", "-e", "x.device", "-e", "c.price.device", str(tmp_path / "t.csv")]
-    monkeypatch.setattr(sys, "argv", line)
-    assert main() == 0
-    assert capfd.readouterr().out == "cuda:0\ncuda:0\n"
+    program = (
+        "import sys\nfrom simulation import simulated\nfrom tcalc.__main__ import main\n"
+        f"sys.argv = {line}\nwith simulated():\n    sys.exit(main())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parent, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("cuda:0\ncuda:0\n", "")
 
 
 def test_arrays_of_a_gpu_come_and_go_without_a_copy() -> None:
@@ -264,3 +278,57 @@ def test_dlpack_of_a_gpu() -> None:
 def test_a_tensor_that_wants_a_gradient_is_not_shown() -> None:
     with pytest.raises(tcalc.TcalcError, match="require gradient"):
         tcalc.evaluate("torch.ones(2, requires_grad=True)").__dlpack__()
+
+
+# ---------------------------------------------------------------- the shell
+
+
+@pytest.fixture
+def shell(monkeypatch, tmp_path):
+    from tcalc.shell import timing
+
+    monkeypatch.setattr(timing, "_ROUND", 0.001)
+    return tcalc.Session(write=lambda text: None)
+
+
+def test_time_is_measured_by_the_device(shell, monkeypatch) -> None:
+    from tcalc.shell import timing
+
+    marks = []
+    real = simulated_cupy.Event.record
+    monkeypatch.setattr(simulated_cupy.Event, "record", lambda self, stream=None: (marks.append(1), real(self))[1])
+    shell.run("x = torch.ones(4, 4, device='cuda')")
+    assert timing.measure(shell, "x @ x").seconds > 0
+    assert len(marks) >= 4
+
+
+def test_device_shows_the_memory() -> None:
+    from tcalc.engine import cuda
+    from tcalc.engine.backend import backend_for
+    from tcalc.engine.devices import parse
+
+    line = cuda.memory_line(backend_for(parse("cuda:1")))
+    assert line == "Simulated GPU: 1 MiB in tensors, 2 MiB held, 512 MiB of 1 GiB free"
+
+
+def test_a_fault_of_the_gpu_is_told_at_the_end_of_its_statement(session, monkeypatch) -> None:
+    """A kernel's fault comes to light when the device is waited for; it is CUDA's fault, and none of tcalc's."""
+    fault = type("CUDARuntimeError", (RuntimeError,), {"__module__": "cupy_backends.cuda.api.runtime"})
+
+    def fail(self):
+        raise fault("cudaErrorIllegalAddress: an illegal memory access was encountered")
+
+    monkeypatch.setattr(simulated_cupy.Device, "synchronize", fail)
+    with pytest.raises(tcalc.TcalcError) as caught:
+        wait_for_devices()
+    assert caught.value.kind == "AcceleratorError"
+    assert str(caught.value) == "CUDA error: cudaErrorIllegalAddress: an illegal memory access was encountered"
+
+
+def test_eigenvalues_that_the_toolkit_lacks(session, monkeypatch) -> None:
+    def lacking(matrices):
+        raise RuntimeError("geev is not available")
+
+    monkeypatch.setattr(simulated_cupy.cupy.linalg, "eig", lacking)
+    with pytest.raises(tcalc.TcalcError, match="this CUDA toolkit has no eigenvalues"):
+        session.run("torch.linalg.eig(torch.eye(2, device='cuda'))")

@@ -19,6 +19,8 @@ GOLDEN = Path(__file__).parent / "doctor.txt"
 class Fake:
     """A machine where everything works; each case below takes something away."""
 
+    library = "libcuda.so.1"
+
     def driver(self):
         return object()
 
@@ -36,6 +38,9 @@ class Fake:
 
     def has_cupy(self):
         return True
+
+    def import_cupy(self):
+        pass
 
     def numpy_version(self):
         return "2.4.6"
@@ -89,6 +94,9 @@ CASES = {
     "no CuPy, with a driver for CUDA 13": {"has_cupy": answering(False), "driver_version": answering(13000)},
     "the wheel for a newer driver": {"wheels": answering(["cupy-cuda13x 14.2.0"])},
     "two wheels": {"wheels": answering(["cupy-cuda12x 14.2.0", "cupy-cuda13x 14.2.0"])},
+    "a CuPy that does not load": {
+        "import_cupy": raising(ImportError("libcudart.so.12: cannot open shared object file"))
+    },
     "no NVRTC": {"load": without("nvrtc")},
     "no cuBLAS and no cuFFT": {"load": without("cublas", "cufft")},
     "a kernel that does not run": {
@@ -133,6 +141,14 @@ def test_the_command_looks_at_this_machine() -> None:
     assert done.returncode == (0 if cuda.is_available() else 1), done.stdout + done.stderr
     assert done.stdout.startswith("ok       Python:")
     assert done.stdout.endswith(("CUDA works.\n", "CUDA cannot be used; the CPU can.\n"))
+
+
+def test_a_tensor_on_the_cpu_loads_no_line_of_cuda(tmp_path) -> None:
+    from test_startup import loaded
+
+    for line in (("-e", "2**10/3"), ("-e", "[[1, 2], [3, 4]] @ [5, 6]"), ("torch.zeros(2).sum()",)):
+        modules = loaded(tmp_path, *line)
+        assert not [name for name in modules if "cuda" in name or "cupy" in name or "diagnosis" in name]
 
 
 def test_asking_for_cuda_loads_no_cupy() -> None:

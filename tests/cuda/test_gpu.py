@@ -50,14 +50,14 @@ def test_operations_answer_as_on_the_cpu() -> None:
         for source, expected in programs[:: max(1, len(programs) // 25)]:
             if not _OTHER_ON_CUDA.search(source):
                 count += 1
-                found = outcome(source, expected).difference
+                found = outcome(source, expected, "cuda:0").difference
                 if found and not test_functions.reason(source, found):
                     unexpected.append(f"{name}: {source}\n   {found}")
     assert not unexpected, f"{len(unexpected)} of {count}\n" + "\n".join(unexpected[:40])
 
 
 def test_examples() -> None:
-    from programs import DEVICE, without_device
+    from programs import without_device
     from test_simulated_ops import _CPU_ONLY
 
     different = []
@@ -66,7 +66,7 @@ def test_examples() -> None:
             continue
         printed: list[str] = []
         session = tcalc.Session(write=printed.append)
-        session.state.default_device = DEVICE
+        session.state.default_device = "cuda:0"
         for step in transcripts.parse_docstring(record.doc):
             found = transcripts.run_step(session, printed, step.source)
             if without_device(found) != without_device(step.expected):

@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from simulated_cupy import cupy, cupyx
 from simulation import simulated
 
-from tcalc.engine import cuda_kernels, cupy_gaps
+from tcalc.engine import cuda_kernels, cupy_gaps, dtypes, float8
 
 ARCHITECTURES = ("sm_75", "sm_80", "sm_90")
 
@@ -52,6 +52,23 @@ def test_every_kernel_compiles(architecture) -> None:
     found, headers = nvrtc()
     for name, source in cuda_kernels.structures():
         assert compiled(found, headers, source, architecture), name
+
+
+_NUMBERS = (
+    "bool", "unsigned char", "signed char", "short", "int", "long long", "unsigned short", "unsigned int",
+    "unsigned long long", "float16", "float", "double",
+)  # fmt: skip
+
+
+def test_conversions_of_bfloat16_compile() -> None:
+    """CuPy's own class of bfloat16 takes and gives every type that tcalc converts it to and from."""
+    found, headers = nvrtc()
+    both = [f"void f{at}(const {t}* x, bfloat16* y) {{ y[0] = x[0]; }}\n" for at, t in enumerate(_NUMBERS)]
+    both += [f"void g{at}(const bfloat16* x, {t}* y) {{ y[0] = x[0]; }}\n" for at, t in enumerate(_NUMBERS)]
+    names = ("complex", "carray", "float16", "bfloat16")
+    source = "".join(f"#include <cupy/{name}.cuh>\n" for name in names)
+    source += "".join(f'extern "C" __global__ {one}' for one in both)
+    assert compiled(found, headers, source, "sm_80")
 
 
 def test_a_fault_in_a_kernel_does_not_compile() -> None:
@@ -119,3 +136,31 @@ def test_the_last_value_stays(device, what) -> None:
     cupy_gaps.assign(cupy, found, parts, on_device(values))
     target[key] = values
     assert found.get().tolist() == target.tolist()
+
+
+# ---------------------------------------------------------------- float8
+
+
+@pytest.mark.parametrize("name", ["float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz"])
+def test_float8_is_that_of_the_cpu(name) -> None:
+    """Every code as a number; every number of half precision, and many others, as a code."""
+    dtype = dtypes.by_name(name)
+    codes = np.arange(256, dtype=np.uint8)
+    np.testing.assert_array_equal(float8.decode(np, codes, dtype), codes.view(dtype.numpy).astype(np.float32))
+    chance = np.random.default_rng(5)
+    half = np.arange(65536, dtype=np.uint16).view(np.float16).astype(np.float32)
+    others = (chance.normal(size=50000) * 10 ** chance.uniform(-9, 6, 50000)).astype(np.float32)
+    numbers = np.concatenate([half, others])
+    with np.errstate(all="ignore"):
+        found, wanted = float8.encode(np, numbers, dtype).view(dtype.numpy), numbers.astype(dtype.numpy)
+    np.testing.assert_array_equal(found.astype(np.float32), wanted.astype(np.float32))
+
+
+def test_floor_division_is_pythons(device) -> None:
+    xp = cupy_gaps.array_module(cupy, cupyx.scipy.special)
+    chance = np.random.default_rng(6)
+    first = np.concatenate([chance.normal(size=500), [1.0, -1.0, 7.0, -7.0, 0.0, -0.0, 5.0]])
+    second = np.concatenate([chance.normal(size=500), [0.1, 0.1, 2.0, 2.0, 3.0, 3.0, np.inf]])
+    assert cupy.floor_divide(on_device(1.0), on_device(0.1)).get() == 10
+    found = xp.floor_divide(on_device(first), on_device(second)).get()
+    assert found.tolist() == np.floor_divide(first, second).tolist()

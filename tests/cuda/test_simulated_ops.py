@@ -6,6 +6,7 @@ its work. ``pytest -m gpu`` runs the real thing where there is a GPU.
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import sys
@@ -17,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import test_docs
 import test_functions
+import test_programs
 import transcripts
 from conformance import answers
 from programs import DEVICE, outcome, without_device
@@ -73,7 +75,9 @@ def test_nonsense_is_refused_on_the_device_too() -> None:
 
 
 # Examples of what is another thing on a GPU: memory shared with NumPy, devices by name, where a tensor lies.
-_CPU_ONLY = re.compile(r"numpy|device|cpu|cuda|data_ptr|\.type\(|typename|storage|set_default_tensor_type|FloatTensor")
+_CPU_ONLY = re.compile(
+    r"numpy|device|cpu|cuda|data_ptr|\.type\(|typename|storage|set_default_tensor_type|FloatTensor|apply_|map2?_|is_shared"
+)
 
 
 @pytest.mark.parametrize("record", test_docs.WITH_EXAMPLES, ids=lambda record: record.qualified_name)
@@ -88,9 +92,25 @@ def test_examples_on_the_device(record) -> None:
         assert without_device(found) == without_device(step.expected), step.source
 
 
+@pytest.mark.parametrize("family", ["aliasing", "indexing", "errors", "mixed"])
+def test_programs_print_on_the_device_what_pytorch_prints(family) -> None:
+    """Programs of several statements: views, writes, errors, what is left after them."""
+    different, count = [], 0
+    for source, printed, error in json.loads((test_programs.RECORDS / f"{family}.json").read_text()):
+        if re.search(r"\bnp\.|numpy\(", source):
+            continue
+        count += 1
+        text, fault = test_programs.run(source, DEVICE)
+        kinds = (fault or "").partition(":")[0], (error or "").partition(":")[0]
+        if without_device(text) != without_device(printed) or kinds[0] != kinds[1]:
+            different.append(f"{source}\n-- expected: {printed}{error or ''}\n-- found: {text}{fault or ''}\n")
+    assert count > 400
+    assert not different, f"{len(different)} of {count}\n" + "\n".join(different[:10])
+
+
 def test_nothing_is_moved_by_arithmetic() -> None:
     session = tcalc.Session(write=lambda text: None)
-    session.run("a = torch.rand(50, 50, device='cuda'); b = a.to('cuda:1')")
+    session.run("a = torch.rand(50, 50, device='cuda:0'); b = a.to('cuda:1')")
     account.clear()
     session.run("c = ((a @ a).softmax(1) * 2 + 1).sum(0).sort().values[3:7].cumsum(0)")
     assert (account.transfers, account.synchronizations) == (0, 0)

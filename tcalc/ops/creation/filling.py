@@ -76,8 +76,9 @@ def filled(shape: Sequence[int], value: complex, dtype: DType, device: Device | 
 def fill_memory(target: Tensor, number: complex) -> Tensor:
     """Write a number that fits into every element."""
     if not target.is_meta and target.numel():
-        with target.storage.backend.guard():
-            target.array[...] = number
+        backend = target.storage.backend
+        with backend.guard():
+            backend.assign(target.array, number)
     return target
 
 

@@ -55,7 +55,7 @@ def _fill(target: Tensor, compute: Callable[[Any], Array]) -> None:
         return
     backend = backend_for(target.device)
     with backend.guard():
-        target.array[...] = backend.cast(compute(backend.xp), target.dtype).reshape(target.shape)
+        backend.assign(target.array, backend.cast(compute(backend.xp), target.dtype).reshape(target.shape))
 
 
 def _fused(xp: Any, factor: Any, step: Any, start: Any) -> Array:

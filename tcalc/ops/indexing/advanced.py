@@ -164,7 +164,8 @@ def read(input: Tensor, indices: Indices) -> Tensor:
     with backend.guard():
         arrays = [_index_array(position, backend) for position in plan.positions]
         positions = _checked_positions(plan, backend.xp, arrays)
-        writing.store(result, plan.source.array[plan.key(positions)])
+        found = backend.movable(plan.source.array)[plan.key(positions)]
+        writing.store(result, backend.finished(found, input.dtype))
     result.storage.version = 0
     return result
 

@@ -50,7 +50,7 @@ def _transfer(source: Tensor, target: Tensor) -> None:
         backend = target.storage.backend
         array = backend.from_host(source.storage.backend.to_host(array))
     with backend.guard():
-        target.array[...] = array
+        backend.assign(target.array, array)
 
 
 @op(namespace="torch.Tensor")

@@ -167,7 +167,7 @@ def flip(input: Tensor, *dims: Ints) -> Tensor:
     result = allocate(input.shape, dense_stride(input.shape, input.stride), input.dtype, input.device)
     if not input.is_meta:
         key = tuple([slice(None, None, -1) if dim in reversed_dims else slice(None) for dim in range(input.ndim)])
-        result.array[...] = input.array[key]
+        result.storage.backend.assign(result.array, input.array[key])
     return result
 
 
