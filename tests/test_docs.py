@@ -47,8 +47,8 @@ def test_every_record_has_a_summary():
 
 # What an example cannot show: a machine's GPU, files, and names whose only answer is a refusal.
 WITHOUT_EXAMPLES = (
-    "torch.cuda.", "torch.load", "torch.save", "torch.from_file", "torch.Tensor.cuda", "torch.Tensor.pin_memory",
-    "torch.Tensor.chalf",
+    "torch.cuda.", "torch.accelerator.", "torch.load", "torch.save", "torch.from_file", "torch.Tensor.cuda",
+    "torch.Tensor.pin_memory", "torch.Tensor.chalf",
 )  # fmt: skip
 REFUSALS = "session.layouts"
 

@@ -461,6 +461,11 @@ CATALOG = {
             istft stft
         """,
     },
+    "torch.accelerator": {
+        "session.cuda_functions": """
+            current_accelerator current_device_index device_count is_available synchronize
+        """,
+    },
     "torch.autograd": {
         "session.modes": """
             enable_grad inference_mode no_grad set_grad_enabled

@@ -161,4 +161,8 @@ def is_python(name: str, namespace: str, method: bool) -> bool:
         return name in _PYTHON_METHODS.split()
     if namespace == "torch.nn.functional":
         return name not in _NATIVE.split()
-    return name in _PYTHON.split() if namespace == "torch" else namespace.startswith(("torch.cuda", "torch.random"))
+    return (
+        name in _PYTHON.split()
+        if namespace == "torch"
+        else namespace.startswith(("torch.cuda", "torch.accelerator", "torch.random"))
+    )

@@ -650,6 +650,11 @@ torch.xlogy_ | xlogy_(input, other) | In-place form of ``xlogy``.
 torch.zero_ | zero_(input) | Set every element to zero, in place.
 torch.zeros | zeros(*size, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | A tensor of zeros.
 torch.zeros_like | zeros_like(input, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False, memory_format=None) | Zeros in the shape, dtype and place of ``input``.
+torch.accelerator.current_accelerator | current_accelerator(check_available=False) | The kind of GPU there is, ``torch.device("cuda")``, or None.
+torch.accelerator.current_device_index | current_device_index() | The number of the GPU that ``cuda`` means.
+torch.accelerator.device_count | device_count() | The number of GPUs that can be used.
+torch.accelerator.is_available | is_available() | Whether this machine has a GPU that can be used.
+torch.accelerator.synchronize | synchronize(device=None) | Wait until a GPU has done what was asked of it.
 torch.autograd.enable_grad | enable_grad() | Let a block record computations for gradients.
 torch.autograd.inference_mode | inference_mode(mode=True) | ``with inference_mode():`` nothing is recorded for gradients.
 torch.autograd.no_grad | no_grad() | ``with no_grad():`` nothing is recorded for gradients.

@@ -380,7 +380,7 @@ def functions() -> Iterator[Calls]:
     seen: set[int] = set()
     for namespace, names in registry.namespaces.items():
         if not namespace.startswith(
-            ("torch.cuda", "torch.version", "torch.backends", "torch.autograd", "torch.random")
+            ("torch.cuda", "torch.accelerator", "torch.version", "torch.backends", "torch.autograd", "torch.random")
         ):
             for name, record in names.items():
                 if isinstance(record, registry.Record) and name not in SKIPPED:

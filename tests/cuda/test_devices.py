@@ -86,6 +86,8 @@ PRINTED = {
     "torch.set_default_device('cuda'); torch.ones(1)": "tensor([1.], device='cuda:0')",
     "torch.cuda.set_device(1); torch.zeros(1, device='cuda')": "tensor([0.], device='cuda:1')",
     "torch.cuda.is_available(), torch.cuda.device_count(), torch.cuda.current_device()": "(True, 2, 0)",
+    "torch.accelerator.current_accelerator() if torch.accelerator.is_available() else 'cpu'": "device(type='cuda')",
+    "torch.accelerator.device_count(), torch.accelerator.current_device_index()": "(2, 0)",
     "torch.cuda.get_device_name(0), torch.cuda.get_device_capability('cuda:1')": "('Simulated GPU', (9, 0))",
     "torch.cuda.get_device_properties(0).total_memory // 2**20": "1024",
     "torch.cuda.memory_allocated() > 0, torch.cuda.memory_reserved() > 0": "(True, True)",
@@ -332,3 +334,16 @@ def test_eigenvalues_that_the_toolkit_lacks(session, monkeypatch) -> None:
     monkeypatch.setattr(simulated_cupy.cupy.linalg, "eig", lacking)
     with pytest.raises(tcalc.TcalcError, match="this CUDA toolkit has no eigenvalues"):
         session.run("torch.linalg.eig(torch.eye(2, device='cuda'))")
+
+
+def test_without_a_gpu_tutorials_take_the_cpu(monkeypatch) -> None:
+    from tcalc.engine import cuda, diagnosis
+
+    missing = diagnosis.Stage("driver", fault="there is no NVIDIA driver", remedy="install one")
+    monkeypatch.setattr(cuda, "diagnose", lambda: missing)
+    assert tcalc.evaluate("'cuda' if torch.cuda.is_available() else 'cpu'") == "cpu"
+    chosen = "torch.accelerator.current_accelerator().type if torch.accelerator.is_available() else 'cpu'"
+    assert tcalc.evaluate(chosen) == "cpu"
+    assert tcalc.evaluate("torch.cuda.device_count(), torch.accelerator.current_accelerator()") == (0, None)
+    with pytest.raises(tcalc.TcalcError, match="Cannot access accelerator device when none is available"):
+        tcalc.evaluate("torch.accelerator.synchronize()")

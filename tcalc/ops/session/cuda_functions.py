@@ -207,3 +207,43 @@ def cuda_manual_seed(seed: int) -> None:
 def cuda_manual_seed_all(seed: int) -> None:
     """Start the random numbers of ``seed`` on every GPU."""
     cuda_manual_seed(seed)
+
+
+# ---------------------------------------------------------------- torch.accelerator, which here is CUDA
+
+
+@op(namespace="torch.accelerator", name="is_available")
+def has_accelerator() -> bool:
+    """Whether this machine has a GPU that can be used."""
+    return is_available()
+
+
+@op(namespace="torch.accelerator")
+def current_accelerator(check_available: bool = False) -> Device | None:
+    """The kind of GPU there is, ``torch.device("cuda")``, or None."""
+    return Device("cuda") if is_available() else None
+
+
+@op(namespace="torch.accelerator", name="device_count")
+def count_accelerators() -> int:
+    """The number of GPUs that can be used."""
+    return device_count()
+
+
+@op(namespace="torch.accelerator")
+def current_device_index() -> int:
+    """The number of the GPU that ``cuda`` means."""
+    _need_accelerator()
+    return current_device()
+
+
+def _need_accelerator() -> None:
+    if not is_available():
+        raise TcalcError("Cannot access accelerator device when none is available.")
+
+
+@op(namespace="torch.accelerator", name="synchronize")
+def synchronize_accelerator(device: Any = None) -> None:
+    """Wait until a GPU has done what was asked of it."""
+    _need_accelerator()
+    _backend(device).synchronize()
