@@ -28,7 +28,7 @@ class Screen:
         self.terminal = _Terminal(columns, rows)
         self.stream = pyte.Stream(self.terminal)
         self.raw = ""
-        environment = command.environment | dict(env)
+        environment = command.environment | {"PAGER": "cat"} | dict(env)
         argv = argv or [sys.executable, "-m", "tcalc", *arguments]
         self.child = pexpect.spawn(
             argv[0], argv[1:], env={name: value for name, value in environment.items() if value is not None},

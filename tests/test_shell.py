@@ -23,6 +23,7 @@ def test_it_evaluates_and_echoes(screen):
     screen.enter("a = [1, 2] * 21")
     screen.enter("a", "tensor([21, 42])")
     screen.enter("print(a.sum())", "63")
+    screen.enter("print('no', 'end', end='')", "\nno end\n>>>")
     screen.enter("a * 2;")
     assert "84" not in screen.text
     assert screen.leave() == 0
@@ -312,6 +313,12 @@ def test_commands(screen):
     screen.enter(":history lists", ":lists python")
     screen.enter(":reset", "forgotten")
     screen.enter("a", "name 'a' is not defined")
+
+
+def test_the_words_of_another_shell(screen):
+    screen.enter("%timeit 1 + 1", "best of")
+    screen.enter("!ls", "!ls is meant for another shell")
+    screen.enter("%whos", "no variables yet")
 
 
 def test_load_runs_a_script(screen, tcalc):

@@ -62,6 +62,9 @@ def offered(session, typed):
         (":lists ", "tensor"),
         (":device cu", "cuda"),
         ("?cums", "cumsum"),
+        ("?torch.linalg.sv", "svd"),
+        (":time alpha.unsq", "unsqueeze"),
+        (":time alpha.sum(keep", "keepdim="),
         ("if alp", "alpha"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tcalc.errors import UsageError
+from tcalc.shell.entry import is_foreign
 from tcalc.spelling import closest
 
 TYPE_CHECKING = False
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 class Command:
     """``:name ARGUMENT``: what it does in one line, the function that does it, and what its argument may be.
 
-    ``takes`` says what completes the argument: ``"file"``, ``"expression"``, or a function that lists the choices.
+    ``takes`` says what completes the argument: ``"file"``, or a function that lists the choices.
     """
 
     __slots__ = ("action", "argument", "name", "summary", "takes")
@@ -38,6 +39,12 @@ class Command:
 
 
 COMMANDS: dict[str, Command] = {}
+
+# What IPython calls the commands.
+_MEANT = {
+    "time": "time", "timeit": "time", "run": "load", "load": "load", "save": "save", "reset": "reset", "who": "vars",
+    "whos": "vars", "history": "history", "hist": "history", "quickref": "help", "magic": "help", "lsmagic": "help",
+}  # fmt: skip
 
 
 def command(argument: str = "", takes: str | Choices | None = None) -> Callable[[Action], Action]:
@@ -62,6 +69,8 @@ def all_commands() -> dict[str, Command]:
 def run(shell: Shell, text: str) -> None:
     """Do what an entry asks that is no program: ``:name …``, ``?``, ``?name``, ``name?``."""
     text = text.strip()
+    if is_foreign(text):
+        text = _meant(text)
     if not text.startswith(":"):
         from tcalc.shell.asking import answer
 
@@ -69,6 +78,15 @@ def run(shell: Shell, text: str) -> None:
         return
     name, _, argument = text[1:].strip().partition(" ")
     find(name).action(shell, argument.strip())
+
+
+def _meant(text: str) -> str:
+    """The command that somebody means who is used to another shell; UsageError where there is none."""
+    name, _, rest = text.lstrip("%").partition(" ")
+    if text.startswith("%") and name in _MEANT:
+        return f":{_MEANT[name]} {rest}"
+    hint = ":help lists the commands of this one"
+    raise UsageError(f"{text.split()[0]} is meant for another shell", hint=hint)
 
 
 def find(name: str) -> Command:

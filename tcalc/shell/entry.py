@@ -19,7 +19,12 @@ _QUIT = re.compile(r"(?:exit|quit)(?:\(\s*(\d{0,3})\s*\))?\s*;?")
 def is_command(text: str) -> bool:
     """Whether an entry is for the shell itself: ``:vars``, ``?sum``, ``sum?``."""
     bare = text.strip()
-    return bare.startswith((":", "?")) or is_question(bare)
+    return bare.startswith((":", "?")) or is_question(bare) or is_foreign(bare)
+
+
+def is_foreign(text: str) -> bool:
+    """Whether a line is written as another shell wants it: ``%timeit x``, ``!ls``."""
+    return text.strip().startswith(("%", "!")) and "\n" not in text.strip()
 
 
 def is_question(text: str) -> bool:
@@ -86,25 +91,32 @@ def next_indent(text: str) -> str:
     Those of the last one; four more after a colon, and four fewer after what leaves a block. Within brackets, those
     of the line that opened them and four more.
     """
-    last = text.rsplit("\n", 1)[-1]
-    blanks = last[: len(last) - len(last.lstrip())]
-    opened = _open_bracket(text)
-    if opened is not None:
-        line = text[text.rfind("\n", 0, opened) + 1 : opened + 1]
-        return line[: len(line) - len(line.lstrip())] + INDENT
-    if last.split("#")[0].rstrip().endswith(":"):
-        return blanks + INDENT
-    return blanks.removesuffix(INDENT) if _LEAVES.match(last) else blanks
-
-
-def _open_bracket(text: str) -> int | None:
-    """Where the innermost bracket is that is still open."""
+    from tcalc.syntax import tokens as kinds
     from tcalc.syntax.lexer import tokens
 
     opened: list[int] = []
+    begin = 0  # of the logical line, which may be several lines of text
+    last = ""  # the type of its last token
     for token in tokens(text, tolerant=True):
         if token.type in ("(", "[", "{"):
             opened.append(token.start)
         elif token.type in (")", "]", "}") and opened:
             opened.pop()
-    return opened[-1] if opened else None
+        if token.type == kinds.NEWLINE and token.end > token.start:
+            begin = token.end
+        elif token.start < token.end and token.type not in (kinds.COMMENT, kinds.NEWLINE):
+            last = token.type
+    if opened:
+        return _blanks_at(text, opened[-1]) + INDENT
+    if not text.rsplit("\n", 1)[-1].strip():
+        return text.rsplit("\n", 1)[-1]
+    blanks = _blanks_at(text, begin)
+    if last == ":":
+        return blanks + INDENT
+    return blanks.removesuffix(INDENT) if _LEAVES.match(text, begin) else blanks
+
+
+def _blanks_at(text: str, position: int) -> str:
+    """The indentation of the line that has a position."""
+    line = text[text.rfind("\n", 0, position) + 1 :].split("\n", 1)[0]
+    return line[: len(line) - len(line.lstrip())]

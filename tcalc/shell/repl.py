@@ -73,6 +73,8 @@ class Shell:
         self.outputs = Outputs(session.builtins)
         self.log = Log(session)
         self.reader: Reader | None = None
+        self._ends_line = True  # whether what was printed last ended its line
+        session.write = self._write
         session.display = self.show
         session.shelves.append(_command_topics)
 
@@ -82,6 +84,7 @@ class Shell:
         self.reader = reader = self._open_reader()
         while True:
             try:
+                self._end_line()
                 typed = reader.read()
                 if typed.text.strip():
                     self.execute(typed)
@@ -150,12 +153,24 @@ class Shell:
 
         if value is not None:
             self.outputs.keep(value)
+            self._end_line()
             print_pretty(
                 self.session.shown_value(value),
                 color=self.color,
                 file=self.output,  # type: ignore[arg-type]
                 width=terminal.size()[0],
             )
+
+    def _write(self, text: str) -> int:
+        """What the program prints."""
+        if text:
+            self._ends_line = text.endswith("\n")
+        return self.output.write(text)
+
+    def _end_line(self) -> None:
+        """The prompt would be drawn over a line that was printed without its end."""
+        if not self._ends_line:
+            self._write("\n")
 
     def confirm(self, question: str) -> bool:
         """Ask a question that is answered with y or n; no answer is no."""
@@ -179,6 +194,7 @@ class Shell:
         page(text, self.output, painted)
 
     def _report(self, error: TcalcError) -> None:
+        self._end_line()
         self.output.flush()
         self.status = report(error, "always" if self.color else "never", self.debug)
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from tcalc.shell.repl import Shell
 
 
-@command("EXPR", "expression")
+@command("EXPR")
 def time(shell: Shell, argument: str) -> None:
     """How long an expression takes: the best of several rounds."""
     from tcalc.shell.timing import measure
@@ -42,6 +42,8 @@ def save(shell: Shell, argument: str) -> None:
     if not argument:
         raise UsageError(":save wants the name of a script, such as :save session.py")
     path = _path(argument)
+    if os.path.isdir(path):
+        raise DataError(f"{argument}: is a directory")
     if os.path.exists(path) and not shell.confirm(f"{argument} exists; write over it?"):
         shell.say("nothing written")
         return

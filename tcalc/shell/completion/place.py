@@ -20,6 +20,9 @@ COMMAND = "command"  # :…
 ARGUMENT = "argument"  # :`source` …
 NOTHING = "nothing"
 
+# Commands of the shell whose argument is a program.
+EXPRESSION_COMMANDS = ("time",)
+
 _OPENING = {")": "(", "]": "[", "}": "{"}
 _SILENT = (kinds.NEWLINE, kinds.INDENT, kinds.DEDENT, kinds.END, kinds.COMMENT)
 
@@ -59,7 +62,7 @@ def place_in(text: str) -> Place:
     if bare.startswith(":"):
         return _in_command(text, len(text) - len(bare) + 1)
     if bare.startswith("?"):
-        return Place(NAME, bare.lstrip("?"), len(text) - len(bare.lstrip("?")))
+        return _place_from(text, len(text) - len(bare.lstrip("?")))
     found = tokens(text, tolerant=True)
     if found and any(token.type == kinds.COMMENT and token.end == len(text) for token in found):
         return Place(NOTHING, "", len(text))
@@ -73,7 +76,18 @@ def _in_command(text: str, start: int) -> Place:
     name, blank, argument = text[start:].partition(" ")
     if not blank:
         return Place(COMMAND, name, start)
+    if name in EXPRESSION_COMMANDS:
+        return _place_from(text, start + len(name) + 1)
     return Place(ARGUMENT, argument.lstrip(), len(text) - len(argument.lstrip()), name)
+
+
+def _place_from(text: str, start: int) -> Place:
+    """The place in a program that begins within a text."""
+    place = place_in(text[start:])
+    place.start += start
+    if place.call is not None:
+        place.call.start += start
+    return place
 
 
 class _Reader:
