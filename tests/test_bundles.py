@@ -68,6 +68,10 @@ def test_tensors_are_put_in_and_taken_out(session):
 
 def test_dictionaries_are_made_of_it(session):
     assert list(session.run("dict(w)")) == list(TENSORS) == list(session.run("{**w}"))
+    assert session.run("len(w.items()), len(w.values()), [*w] == list(w.keys())") == (3, 3, True)
+    assert session.run("v = bundle({'weight': [[1., 2.]], 'bias': [1.]}); F.linear(ones(2), **v).tolist()") == [4]
+    assert "updated from a bundle or a dictionary" in fault(session, "w.update(3)").message
+    assert fault(session, "w.items()[0]").message == "'dict_items' object is not subscriptable"
     assert session.run("w.pop('norm.bias').shape") == (3,) and session.run("w.pop('x', 5)") == 5
     assert fault(session, "w.pop('norm.bias')").kind == "KeyError"
 

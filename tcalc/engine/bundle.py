@@ -188,6 +188,8 @@ class Bundle:
         if isinstance(other, Bundle):
             self._entries.update(other._entries)
             return
+        if not isinstance(other, dict):
+            raise type_error(f"a bundle is updated from a bundle or a dictionary, not from {type(other).__name__}")
         for name, tensor in other.items():
             self.setitem(name, tensor)
 
@@ -226,6 +228,8 @@ class Bundle:
 
 class Values:
     """The tensors of a bundle, one after another."""
+
+    public = ()
 
     __slots__ = ("_bundle",)
 

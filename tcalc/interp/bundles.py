@@ -118,4 +118,10 @@ def bundle_of(value: Any) -> Bundle:
 
     if not isinstance(value, (dict, Bundle)):
         raise TcalcError(f"bundle() takes a dictionary of tensors, not {type_name(value)}", "TypeError")
+    if isinstance(value, dict):
+        # Brackets and numbers are tensors of the default dtype, as everywhere in the language.
+        value = {
+            name: library.apply("as_tensor", item) if isinstance(item, (list, int, float, complex)) else item
+            for name, item in value.items()
+        }
     return named_tensors(value, "a bundle")

@@ -10,6 +10,7 @@ from tcalc.interp.compiler import compile_node, compiles
 from tcalc.interp.displays import sequence
 from tcalc.interp.faults import fail
 from tcalc.interp.functions import Function
+from tcalc.interp.operations import is_bundle
 from tcalc.interp.type_names import type_name
 from tcalc.syntax import nodes
 
@@ -112,6 +113,8 @@ def _keywords(node: nodes.Call, scope: Scope) -> Callable[[Any, Any], dict[str, 
 
 
 def _merge(result: dict[str, Any], mapping: Any, function: Any) -> None:
+    if is_bundle(mapping):
+        mapping = dict(mapping.items())
     if not isinstance(mapping, dict):
         raise type_error(f"{_called(function)}() argument after ** must be a mapping, not {type_name(mapping)}")
     for key, value in mapping.items():

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 # Classes of ours that have no items, whatever Python could make of their methods.
-_NOT_ITERABLE = frozenset(SHOWN) - {"TensorLiteral", "Size", "Map", "Filter"}
+_NOT_ITERABLE = frozenset(SHOWN) - {"TensorLiteral", "Size", "Map", "Filter", "Items", "Values"}
 
 
 def iterate(value: Any) -> Iterator[Any]:

@@ -28,6 +28,8 @@ SHOWN = {
     "Function": "function",
     "Map": "map",
     "Filter": "filter",
+    "Items": "dict_items",
+    "Values": "dict_values",
 }
 
 
