@@ -40,7 +40,7 @@ def families(modules):
 HEAVY = {
     "numpy", "scipy", "ml_dtypes", "einops", "cupy", "rich", "prompt_toolkit", "click", "typing", "dataclasses",
     "inspect", "enum", "pathlib", "tempfile", "re", "functools", "collections", "argparse", "ast", "tokenize", "json",
-    "csv", "shutil", "subprocess", "logging", "traceback", "contextlib", "importlib.metadata",
+    "csv", "shutil", "subprocess", "logging", "traceback", "contextlib", "importlib.metadata", "tomllib", "uniplot",
 }  # fmt: skip
 
 
