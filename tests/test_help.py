@@ -194,6 +194,7 @@ def test_search_by_name_word_and_mistake():
     assert helping.search("xyzzyplugh") == helping.search("") == []
     assert "nothing found" in printed("search('xyzzyplugh')")
     assert "for" in [name for name, _ in helping.search("loop", tcalc.Session())]
+    assert helping.search("rearrange", tcalc.Session())[0][0] == "rearrange"
 
 
 def test_outer_layers_add_topics():

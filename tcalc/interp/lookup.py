@@ -48,12 +48,15 @@ def _member(value: Any, name: str) -> Any:
 
 
 def builtins() -> Iterator[tuple[str, str, str]]:
-    """(name, call, summary) of the calculator's own functions and of Python's builtins."""
+    """(name, call, summary) of the calculator's own functions, of Python's builtins and of einops."""
+    from tcalc.interp import namespaces
     from tcalc.interp.own_names import own_names
     from tcalc.interp.python_words import WORDS
 
     yield from ((name, function.signature, first_line(function.doc)) for name, function in own_names().items())
     yield from ((name, call, summary) for name, (call, summary) in WORDS.items() if "." not in name)
+    einops = [(name, namespaces.module("einops").find(name)) for name in names.EINOPS_NAMES]
+    yield from ((name, function.signature, first_line(function.doc)) for name, function in einops)
 
 
 def summaries(session: Session) -> Iterator[tuple[str, str]]:
