@@ -262,3 +262,18 @@ def test_processes(tcalc, tmp_path):
     assert done.returncode == 4 and "line 2, column 2" in done.stderr and "Traceback" not in done.stderr
     done = tcalc("-o", "out.json", "x * 2", stdin="[1, 2]")
     assert (done.returncode, (tmp_path / "out.json").read_text()) == (0, "[2, 4]\n")
+
+
+def test_lines_are_read_as_they_come(tcalc, tmp_path):
+    data = '{"host": "a", "u": {"ms": 1.5}, "n": 1}\n\n{"host": "b", "u": {"ms": null}, "n": 2}\n'
+    (tmp_path / "log.jsonl").write_text(data)
+    for where in ({"stdin": data}, {}):
+        files = [] if where else ["log.jsonl"]
+        done = tcalc("--each", "c.host, c['u.ms'], i", *files, **where)
+        assert done.stdout == "a 1.5 0\nb nan 1\n" and "1 missing cell is nan" in done.stderr
+        assert tcalc("--each", "--begin", "s = 0", "--end", "s", "s += c.n", *files, **where).stdout == "3\n"
+        assert tcalc("--each", "x", *files, **where).stdout == "1.5 1.0\nnan 2.0\n"
+    assert tcalc("--each", "--from", "jsonl", "x.sum()", stdin="[1, 2]\n[3, 4]\n").stdout == "3\n7\n"
+    done = tcalc("--each", "c.n", stdin='{"n": 1}\n{"n": }\n')
+    assert (done.returncode, done.stdout) == (4, "1\n")
+    assert "standard input, line 2, column 7: this is no JSON" in done.stderr

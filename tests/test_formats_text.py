@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from tcalc.engine.table import Table
 from tcalc.engine.text_column import TextColumn
@@ -398,3 +399,36 @@ def test_a_column_that_begins_whole_and_goes_on_otherwise(tcalc):
     assert tcalc("x.dtype, x.sum()", stdin=data).stdout.split() == ["torch.float64", "79999800000.5"]
     data = "".join(f"{2**62 + i}\n" for i in range(200_000))
     assert tcalc("x[-1] - x[0], x.dtype", stdin=data).stdout.split() == ["199999", "torch.int64"]
+
+
+WORD = st.text(st.characters(codec="utf-8", exclude_characters="\r\0"), max_size=6)
+NAME = st.text("abcxyz ,;\t\"'#é\n|", min_size=1, max_size=5).filter(str.strip)
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_tables_go_round(data):
+    """Whatever stands in names and texts; blanks around them are all that is lost."""
+    from tcalc.engine.tensor import wrap
+    from tcalc.formats.reading import read as read_source
+    from tcalc.formats.source import in_memory
+    from tcalc.formats.writing import encode
+
+    format = data.draw(st.sampled_from(["csv", "tsv"]))
+    rows = data.draw(st.integers(1, 4))
+    columns = {}
+    for name in data.draw(st.lists(NAME, min_size=1, max_size=4, unique_by=str.strip)):
+        if data.draw(st.booleans()):
+            columns[name] = TextColumn(["t" + data.draw(WORD), *(data.draw(WORD) for _ in range(rows - 1))])
+        else:
+            dtype = data.draw(st.sampled_from([np.int64, np.float64, np.bool_]))
+            columns[name] = wrap(data.draw(hnp.arrays(dtype, rows)))
+    written = b"".join(encode(Table(dict(columns)), format))
+    back = read_source(in_memory(written, "f"), format, TextOptions(header=True, na="nan")).table
+    assert back.names == [name.strip() for name in columns]
+    for name, column in columns.items():
+        other = back.column(name.strip())
+        if isinstance(column, TextColumn):
+            assert other.cells == [cell.strip() for cell in column.cells]
+        else:
+            assert same(column, other)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tcalc.errors import UsageError
+from tcalc.errors import DataError, UsageError
 from tcalc.formats.cells import MISSING, is_number
 from tcalc.formats.loaded import Place, TextOptions, data_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 _SAMPLE_ROWS = 50
 _DELIMITERS = ("\t", ";", "|", ",")
@@ -61,7 +61,7 @@ def is_comment(line: str, delimiter: str | None) -> bool:
     return line.startswith("#") and delimiter not in line
 
 
-def _quoted_rows(lines: Iterable[str], delimiter: str, where: str) -> Iterator[Row]:
+def _quoted_rows(lines: Sequence[str], delimiter: str, where: str) -> Iterator[Row]:
     import csv
 
     csv.field_size_limit(1 << 30)
@@ -77,7 +77,8 @@ def _quoted_rows(lines: Iterable[str], delimiter: str, where: str) -> Iterator[R
             raise data_error(Place(where, start), problem) from None
         if cells is None:
             return
-        if len(cells) > 1 or (cells and not cells[0].isspace() and not is_comment(cells[0], delimiter)):
+        line = lines[start - 1]
+        if len(cells) > 1 or not (not line or line.isspace() or is_comment(line, delimiter)):
             yield Row([cell.strip() for cell in cells], start)
         start = reader.line_num + 1
 
@@ -94,6 +95,8 @@ def sniff(text: str, format: str, options: TextOptions, where: str) -> Layout:
     if delimiter is None:
         candidates: list[str | None] = [mark for mark in _DELIMITERS if mark in text and mark != options.decimal]
         delimiter = _best_delimiter(text, [*candidates, None], options)
+        if delimiter is None and format == "csv" and not _is_spaced_table(text, options):
+            delimiter = ","
     elif delimiter == " ":
         delimiter = None
     sample = _sample(text, delimiter)
@@ -114,29 +117,32 @@ def named_delimiter(given: str | None) -> str | None:
 
 def _sample(text: str, delimiter: str | None) -> list[list[str]]:
     """The first rows, read without complaint: the real reading says what is wrong."""
+    return _sampled(text, delimiter)[0]
+
+
+def _sampled(text: str, delimiter: str | None) -> tuple[list[list[str]], bool]:
+    """The first rows, and whether they could be read: a quoted cell may go on beyond the sample, but not the text."""
     head = text[: 1 << 16]
-    if len(head) < len(text):
+    is_cut = len(head) < len(text)
+    if is_cut:
         head = head[: head.rfind("\n") + 1] or head
-    rows = []
+    rows: list[list[str]] = []
     try:
         for row in rows_of(head, delimiter, ""):
             rows.append(row.cells)
             if len(rows) == _SAMPLE_ROWS:
                 break
-    except Exception as fault:
-        from tcalc.errors import DataError
-
-        if not isinstance(fault, DataError):
-            raise
-    return rows
+    except DataError:
+        return rows, is_cut
+    return rows, True
 
 
 def _best_delimiter(text: str, candidates: list[str | None], options: TextOptions) -> str | None:
     """The candidate that gives rows of one length, above one, and among several the one that makes most numbers."""
-    best: tuple[float, float] = (0.0, 0.0)
+    best: tuple[bool, float, float] = (False, 0.0, 0.0)
     chosen = None
     for candidate in candidates:
-        rows = _sample(text, candidate)
+        rows, is_readable = _sampled(text, candidate)
         width = len(rows[0]) if rows else 0
         if width < 2:
             continue
@@ -144,9 +150,20 @@ def _best_delimiter(text: str, candidates: list[str | None], options: TextOption
         decimal = options.decimal or _decimal_mark(rows, candidate)
         cells = [cell for row in rows for cell in row]
         numeric = sum(cell in MISSING or is_number(cell, decimal) for cell in cells) / len(cells)
-        if (alike, numeric) > best:
-            best, chosen = (alike, numeric), candidate
+        if (is_readable, alike, numeric) > best:
+            best, chosen = (is_readable, alike, numeric), candidate
     return chosen
+
+
+def _is_spaced_table(text: str, options: TextOptions) -> bool:
+    """Whether a file that is called CSV is numbers between blanks; in a single column, blanks belong to its texts."""
+    rows = _sample(text, None)
+    width = len(rows[0]) if rows else 0
+    if width < 2 or any(len(row) != width for row in rows):
+        return False
+    cells = [cell for row in rows for cell in row]
+    decimal = options.decimal or _decimal_mark(rows, None)
+    return 2 * sum(is_number(cell, decimal) for cell in cells) >= len(cells)
 
 
 def _decimal_mark(rows: list[list[str]], delimiter: str | None) -> str:

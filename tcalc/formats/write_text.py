@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from tcalc.formats.writing import WriteOptions
 
+_BREAKING = '"\n\r'
+_SEPARATING = ",;|\t" + _BREAKING  # in a CSV, what a reader could take for the delimiter too
 _CHUNK = 1 << 16  # elements that are turned into text at a time
 
 
@@ -205,18 +207,18 @@ def table(columns: Iterable[tuple[str, Any]], separator: str, digits: Digits, ha
     """Columns of one length, as a rule under their names."""
     pairs = list(columns)
     if has_head:
-        yield separator.join(_cell(name, separator) for name, _ in pairs) + "\n"
+        yield separator.join(_cell(name, separator, len(pairs) == 1) for name, _ in pairs) + "\n"
     length = len(pairs[0][1]) if pairs else 0
     for start in range(0, length, _CHUNK):
-        parts = [_column_text(column, start, separator, digits) for _, column in pairs]
+        parts = [_column_text(column, start, separator, digits, len(pairs) == 1) for _, column in pairs]
         yield "".join(separator.join(row) + "\n" for row in zip(*parts, strict=True))
 
 
-def _column_text(column: Any, start: int, separator: str, digits: Digits) -> list[str]:
+def _column_text(column: Any, start: int, separator: str, digits: Digits, is_alone: bool) -> list[str]:
     array = array_of(column)
     if array is not None:
         return digits.array(array[start : start + _CHUNK])
-    return [_cell(cell, separator) for cell in column.cells[start : start + _CHUNK]]
+    return [_cell(cell, separator, is_alone) for cell in column.take(slice(start, start + _CHUNK))]
 
 
 def joined(cells: Iterable[Any], separator: str, digits: Digits) -> str:
@@ -224,8 +226,9 @@ def joined(cells: Iterable[Any], separator: str, digits: Digits) -> str:
     return separator.join(_cell(_inline(cell, digits), separator) for cell in cells) + "\n"
 
 
-def _cell(text: str, separator: str) -> str:
-    """A cell, in quotes where its text would be taken apart."""
-    if separator in text or '"' in text or "\n" in text or "\r" in text or text != text.strip():
+def _cell(text: str, separator: str, is_alone: bool = False) -> str:
+    """A cell, in quotes where its text would be taken apart, or taken for a blank line or a comment."""
+    marks = _SEPARATING if separator == "," else separator + _BREAKING
+    if any(mark in text for mark in marks) or text != text.strip() or (is_alone and (not text or text[0] == "#")):
         return '"' + text.replace('"', '""') + '"'
     return text
