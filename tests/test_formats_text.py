@@ -432,3 +432,15 @@ def test_tables_go_round(data):
             assert other.cells == [cell.strip() for cell in column.cells]
         else:
             assert same(column, other)
+
+
+def test_a_csv_of_one_text_column(tcalc):
+    data = "name\nJohn Smith\nAnn\n"
+    assert tcalc("--header", "--from", "csv", "c.name.unique()", stdin=data).stdout == "Ann John Smith\n"
+    done = tcalc("--from", "csv", "c", stdin=data)
+    assert done.returncode == 4 and "--header says that the first row names the columns" in done.stderr
+
+
+def test_the_output_of_seq_in_rows(tcalc):
+    data = "".join(f"{number}\n" for number in range(1, 400_001))
+    assert tcalc("x.reshape(-1, 4).mean(0)", stdin=data).stdout == "199999.0\n200000.0\n200001.0\n200002.0\n"

@@ -35,10 +35,15 @@ An input is PATH or NAME=PATH, either with :FORMAT, or - for standard input. Inp
 NAME; xs is the list of all and files the list of their names. An input that the program never uses is an error.
 Standard input binds x, and is read only by a program that uses x or c without having set it.
 
-Text with one column is a tensor of one dimension, with several of two. Whole numbers are int64, others float64, and
-whole numbers beyond int64 are float64. The first cell of a column that is not missing decides whether it holds
-numbers or text. Where a first row names the columns, c holds them: c.price, c["unit price"], c[0]. x holds the
-columns of numbers. A program that reads text computes in float64 unless --dtype says otherwise.
+Text with one column is a tensor of one dimension, with several of two. Whole numbers are int64, or uint64 where one is
+beyond it, others float64. The first cell of a column that is not missing decides whether it holds numbers or text. An
+empty cell is missing, and so are NA, N/A, null, None, - and ?. Where a first row names the columns, c holds them:
+c.price, c["unit price"], c[0]; c[c.price > 3] chooses rows, c.group("city").price.mean() gives a row a city. x holds
+the columns of numbers. A program that reads text computes in float64 unless --dtype says otherwise.
+
+In JSON an array of numbers is a tensor, an array of objects a table, an object of arrays a bundle; JSON lines hold a
+row a line. null is read as nan, and nan is written as null; infinity is written as 1e999. Parquet and Arrow files are
+tables. What is compressed by gzip, bzip2, xz or zstd is read as what it unpacks to.
 """
 
 SHELL = """

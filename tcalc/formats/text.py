@@ -211,7 +211,9 @@ def _read_cells(data: bytes | bytearray, where: str, format: str, layout: Layout
         _refuse_missing(readers.values(), where)
     if names is None and not any(isinstance(column, Numbers) for column in columns.values()):
         index = next(iter(columns))
-        raise data_error(Place(where, first.line, index + 1), f"{quoted(first.cells[index])} is not a number")
+        hint = "--header says that the first row names the columns" if options.header is None else None
+        place = Place(where, first.line, index + 1)
+        raise data_error(place, f"{quoted(first.cells[index])} is not a number", hint=hint)
     places = [index for index in chosen if index in columns]
     shown = [labels[index] for index in places] if labels is not None else None
     return _assembled([columns[index] for index in places], shown, where, format, options)
