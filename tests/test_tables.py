@@ -246,3 +246,12 @@ def test_an_input_with_a_name_has_columns_too(tcalc, tmp_path):
     assert tcalc("(sales.price * sales.n).sum()", "sales=sales.csv").stdout == "12.0\n"
     assert tcalc("sales.mean(0)", "sales=sales.csv").stdout == "1.75\n3.0\n"
     assert "no attribute 'prize'" in tcalc("sales.prize", "sales=sales.csv").stderr
+    assert tcalc("sales.group('n').price.sum()", "sales=sales.csv").stdout == "2\t1.0\n4\t2.5\n"
+    assert tcalc("load('sales.csv').table.sort('price').n").stdout == "2\n4\n"
+
+
+def test_a_dictionary_of_columns_is_a_table_to_csv(tcalc):
+    program = "{'a': [1, 2], 'b': ['x', 'y'], 'c': tensor([0.5, 1.5])}"
+    assert tcalc("-o", "csv", program).stdout == "a,b,c\n1,x,0.5\n2,y,1.5\n"
+    assert tcalc("-o", "csv", "{'a': [1, 2], 'b': [1]}").returncode == 4
+    assert tcalc("-o", "csv", "{'h': c.host, 'n': c.n * 2}", stdin="host,n\na,1\nb,2\n").stdout == "h,n\na,2\nb,4\n"

@@ -196,11 +196,21 @@ def _named_columns(value: object) -> Iterable[tuple[str, Any]] | None:
         pairs = list(zip(value.fields, value, strict=True))
     else:
         return None
-    lengths = set()
-    for _, item in pairs:
-        array = array_of(item)
-        lengths.add(len(array) if array is not None and array.ndim == 1 else -1)
-    return pairs if len(lengths) == 1 and -1 not in lengths else None
+    columns = [(name, _as_column(item)) for name, item in pairs]
+    lengths = {-1 if column is None else len(column) for _, column in columns}
+    return columns if len(lengths) == 1 and -1 not in lengths else None
+
+
+def _as_column(value: object) -> Any:
+    """A column of numbers or texts; None for what is none."""
+    from tcalc.engine.text_column import TextColumn
+
+    if isinstance(value, TextColumn):
+        return value
+    if isinstance(value, (list, tuple)) and value and all(isinstance(item, str) for item in value):
+        return TextColumn(value)
+    array = rectangle(value) if isinstance(value, list) else array_of(value)
+    return array if array is not None and array.ndim == 1 else None
 
 
 def table(columns: Iterable[tuple[str, Any]], separator: str, digits: Digits, has_head: bool = True) -> Iterator[str]:

@@ -129,9 +129,14 @@ def _of_tensor(value: Any, name: str) -> Any:
     from tcalc.engine.table import table_of
 
     table = table_of(value)
-    if table is not None and table.has(name):
-        return table.column(name)  # of the table that the tensor was read from
-    raise no_attribute(value, name, [*_tensor_names(), *(table.names if table is not None else ())])
+    if table is None:
+        raise no_attribute(value, name, _tensor_names())
+    # The tensor was read from a table: its columns, the table itself, and what only tables have.
+    if name == "table" and not table.has(name):
+        return table
+    if table.has(name) or name in table.public:
+        return _callable(table.find_public(name), name)
+    raise no_attribute(value, name, [*_tensor_names(), *table.public_names()])
 
 
 def _of_list(value: list[Any], name: str) -> Any:
