@@ -15,16 +15,20 @@ _BLOCK = 1 << 24
 class Block:
     """``data[start:end]`` are whole rows. ``has_quotes`` says whether there is a double quote among them."""
 
-    __slots__ = ("data", "end", "has_quotes", "start")
+    __slots__ = ("_answers", "data", "end", "has_quotes", "start")
 
     def __init__(self, data: bytes | bytearray, start: int, end: int) -> None:
         self.data = data
         self.start = start
         self.end = end
+        self._answers: dict[bytes, bool] = {}
         self.has_quotes = self.has(b'"')
 
     def has(self, part: bytes) -> bool:
-        return self.data.find(part, self.start, self.end) >= 0
+        """Whether these bytes are among the rows; looked for once."""
+        if part not in self._answers:
+            self._answers[part] = self.data.find(part, self.start, self.end) >= 0
+        return self._answers[part]
 
     def starts_with(self, byte: bytes) -> bool:
         return self.data[self.start : self.start + 1] == byte
