@@ -201,6 +201,20 @@ def test_a_column_is_made_when_it_is_asked_for():
     assert made == ["b"]
 
 
+def test_choosing_rows_makes_no_column_that_nobody_asks_for():
+    def never():
+        raise AssertionError
+
+    table = Table({"a": wrap(np.array([1, 2, 3])), "b": never, "c": lambda: TextColumn("xyz")}, rows=3)
+    assert plain(run("d = c[c.a > 1]; d.c, len(d), d.a", c=table)[0]) == ["y", "z"]
+    assert run("len(c[c.a > 1].head(1)), len(c[[0, 0]]), len(c.sort('a', descending=True)[1:])", c=table) == (1, 2, 2)
+
+
+def test_a_column_with_rows_of_its_own_is_several_in_a_csv(tcalc):
+    program = "c.pair = stack([c.a, c.b], 1); c"
+    assert tcalc("-o", "csv", program, stdin="a,b\n1,2\n3,4\n").stdout == "a,b,pair.0,pair.1\n1,2,1,2\n3,4,3,4\n"
+
+
 def test_rows_taken_are_copies():
     assert run("d = c[0:2]; d.ms.zero_(); c.ms").tolist() == MS
 

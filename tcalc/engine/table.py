@@ -149,12 +149,18 @@ class Table:
         return self.take(row_choice(index, self.rows, "a table", "rows"))
 
     def take(self, rows: Any) -> Table:
-        """The rows that an index of NumPy's chooses, as a table of its own."""
-        columns: dict[str, Column | Callable[[], Column]] = {
-            name: column.take(rows) if isinstance(column, TextColumn) else wrap(column.host_array()[rows].copy())
-            for name, column in self.items()
-        }
-        return self.like(columns)
+        """The rows that an index of NumPy's chooses, as a table of its own; what was not made yet is not made now."""
+        columns: dict[str, Any] = {name: self._taken(name, rows) for name in self._columns}
+        chosen = self.like(columns)
+        chosen._rows = len(numpy().empty(self.rows, bool)[rows])
+        return chosen
+
+    def _taken(self, name: str, rows: Any) -> Column | Callable[[], Column]:
+        def make() -> Column:
+            column = self.column(name)
+            return column.take(rows) if isinstance(column, TextColumn) else wrap(column.host_array()[rows].copy())
+
+        return make() if isinstance(self._columns[name], (Tensor, TextColumn)) else make
 
     def like(self, columns: dict[str, Any]) -> Table:
         """A table of other columns that prints as this one does."""

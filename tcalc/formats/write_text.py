@@ -214,14 +214,22 @@ def _as_column(value: object) -> Any:
 
 
 def table(columns: Iterable[tuple[str, Any]], separator: str, digits: Digits, has_head: bool = True) -> Iterator[str]:
-    """Columns of one length, as a rule under their names."""
-    pairs = list(columns)
+    """Columns of one length, as a rule under their names; one that has rows of its own is several."""
+    pairs = [part for name, column in columns for part in _parts(name, column)]
     if has_head:
         yield separator.join(_cell(name, separator, len(pairs) == 1) for name, _ in pairs) + "\n"
     length = len(pairs[0][1]) if pairs else 0
     for start in range(0, length, _CHUNK):
         parts = [_column_text(column, start, separator, digits, len(pairs) == 1) for _, column in pairs]
         yield "".join(separator.join(row) + "\n" for row in zip(*parts, strict=True))
+
+
+def _parts(name: str, column: Any) -> list[tuple[str, Any]]:
+    array = array_of(column)
+    if array is None or array.ndim < 2:
+        return [(name, column)]
+    flat = array.reshape(len(array), -1)
+    return [(f"{name}.{index}", flat[:, index]) for index in range(flat.shape[1])]
 
 
 def _column_text(column: Any, start: int, separator: str, digits: Digits, is_alone: bool) -> list[str]:
