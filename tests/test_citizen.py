@@ -211,6 +211,7 @@ def test_text_is_never_coloured(streams):
         ("x=$(tcalc 'pi'); tcalc \"$x == pi\"", "True\n"),
         ("tcalc '[[1, 2], [3, 4]]' | tcalc 'x @ x' | tcalc '(x == [[7, 10], [15, 22]]).all()'", "True\n"),
         ("tcalc x < /dev/null; tcalc '1' < /dev/null", "1\n"),
+        ("tcalc '[]'; tcalc 'zeros(0)'; tcalc 'zeros(0, 3)'; tcalc 'None'; tcalc '[]' | tcalc 'x.sum()'", "0.0\n"),
         ("tcalc 'x' - <<< '5'; tcalc '-x' - <<< '5' 2>&1 | head -1", "5\nerror: no such option '-x'\n"),
         ("tcalc '(x + y).sum()' y=<(seq 3) < <(seq 3)", "12\n"),
         ("tcalc -f <(echo '40 + 2')", "42\n"),
@@ -225,6 +226,13 @@ def test_text_is_never_coloured(streams):
 def test_in_a_shell(tcalc, script, expected):
     done = tcalc.shell(script)
     assert (done.stdout, done.stderr) == (expected, "")
+
+
+def test_what_is_flushed_comes_at_once(tcalc):
+    process = started(tcalc, "-e", "print('here', flush=True)\nwhile True: pass")
+    assert process.stdout.readline() == b"here\n"
+    process.kill()
+    process.communicate()
 
 
 # ---------------------------------------------------------------- signals

@@ -191,6 +191,7 @@ def test_an_existing_file_is_no_expression(files):
         (["-t"], 2, "needs an expression"),
         (["-i"], 2, "needs a terminal"),
         (["-t", "-i", "1"], 2, "exclude each other"),
+        (["-t", "-o", "out.txt", "1"], 2, "exclude each other"),
         (["--seed", "9" * 20, "1"], 2, "--seed: 99999999999999999999 is beyond 64 bits"),
         (["-o", "folder/", "1"], 4, "cannot write folder/: is a directory"),
         (["c.a", "plain.txt"], 5, "c holds the columns of a table with a header"),

@@ -140,6 +140,7 @@ def new_session(invocation: Invocation, output: Output, results: Results | None 
     elif results is not None and results.is_binary and results.path is None:
         write = _to_stderr
     session = Session(write=write)
+    session.flush = output.flush
     if results is not None:
         session.display = lambda value: results.put(session.shown_value(value))
     session.state.warn = _warn

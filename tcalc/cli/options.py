@@ -158,6 +158,8 @@ def _check(invocation: Invocation) -> None:
     """Options that have no meaning without another."""
     if (invocation.begin or invocation.end) and not invocation.each:
         raise UsageError("--begin and --end stand before and after the rows of --each")
+    if invocation.test and invocation.to is not None:
+        raise UsageError("--test prints nothing, and --to says how results are written: they exclude each other")
 
 
 class _Protected:

@@ -93,6 +93,8 @@ def _sequence(value: Sequence[Any], digits: Digits) -> Iterator[str]:
         if array is not None:
             yield from _matrices(array, " ", digits)
             return
+        if not value:
+            return  # as a tensor without elements
     if all(_is_scalar(item) for item in value):
         yield " ".join(_inline(item, digits) for item in value) + "\n"
         return

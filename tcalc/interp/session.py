@@ -33,11 +33,17 @@ def running() -> Session | None:
     return _running[-1] if _running else None
 
 
+def _nothing() -> None:
+    """Nothing is held back."""
+
+
 class Session:
     """Variables and settings that programs share. ``write`` gets what is printed and echoed."""
 
     def __init__(self, write: Callable[[str], Any] | None = None) -> None:
         self.write = sys.stdout.write if write is None else write
+        # What print(…, flush=True) asks for; an outer layer that holds text back sets its own.
+        self.flush: Callable[[], None] = _nothing
         self.state = State()
         self._variables: dict[str, Any] = {}
         self.builtins: dict[str, Any] = {"print": Builtin(self._print, "print")}
@@ -129,6 +135,8 @@ class Session:
                 raise TypeError(f"{name} must be None or a string, not {type_name(given)}")
         separator = " " if sep is None else sep
         self.write(separator.join([text.str_of(value) for value in values]) + ("\n" if end is None else end))
+        if flush:
+            self.flush()
 
     def lookup(self, dotted: str) -> Any:
         """What a name such as ``np.linalg.norm`` or ``x.sum`` means, for help and completion; None for nothing."""
