@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import subprocess
 import sys
@@ -132,6 +133,22 @@ def test_json_out(files):
     ]  # fmt: skip
     assert files("-n", "-o", "jsonl", "c", "sales.csv").stdout.startswith('{"city": "Oslo", "price": 2.5, "qty": 4}\n')
     assert files("-n", "-o", "jsonl", "x", "grid.txt").stdout == "[1, 2, 3]\n[4, 5, 6]\n"
+
+
+@pytest.mark.parametrize("expression", ["x", "c", "None", "{'n': i, 'q': c.qty}"])
+def test_a_document_of_json_is_one(files, expression):
+    """`-o json` is one array of all rows, which is there when the last has come."""
+    done = files("-n", "-o", "json", expression, "sales.csv")
+    expected = {
+        "x": [[2.5, 4.0], [4.0, 1.0], [1.5, 2.0]],
+        "None": [],
+        "{'n': i, 'q': c.qty}": [{"n": k, "q": q} for k, q in enumerate((4, 1, 2))],
+    }
+    rows = json.loads(done.stdout)
+    assert rows == expected.get(expression, rows)
+    assert len(rows) == (0 if expression == "None" else 3)
+    assert files("-n", "-o", "rows.json", expression, "sales.csv").returncode == 0
+    assert json.loads((files.folder / "rows.json").read_text()) == rows
 
 
 def test_faults_of_json_say_where(tcalc):

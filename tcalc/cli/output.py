@@ -82,12 +82,15 @@ class Results:
         if self.is_binary or self.format in ("pretty", "repr"):
             self.put(value)
             return
+        for piece in self._row_writer().pieces(value):
+            self._put_bytes(piece)
+
+    def _row_writer(self) -> RowWriter:
         if self._rows is None:
             from tcalc.formats.row_writing import RowWriter
 
             self._rows = RowWriter(self.format, self._options())
-        for piece in self._rows.pieces(value):
-            self._put_bytes(piece)
+        return self._rows
 
     def flush(self) -> None:
         """Hand on what there is, before the next row is waited for."""
@@ -133,6 +136,8 @@ class Results:
 
     def finish(self) -> None:
         """The program has ended well: the file takes its place."""
+        if self.invocation.each and self.format == "json":
+            self._put_bytes(self._row_writer().end())
         for data in self._held:
             self.output.write_bytes(data)
         if self.path is None:

@@ -32,17 +32,31 @@ class RowWriter:
         self._separator = {"text": " ", "csv": ",", "tsv": "\t"}.get(format, "")
         self._names: list[str] | None = None
         self._matrices = 0
+        self._count = 0
 
     def pieces(self, value: Any) -> Iterator[bytes | memoryview]:
         """The bytes of one result."""
         if not self._separator:
-            value = dict(value.items()) if isinstance(value, TableRow) else value
-            yield from encode(value, "json", self._options)
+            yield self._json(dict(value.items()) if isinstance(value, TableRow) else value)
         elif isinstance(value, TableRow) or (isinstance(value, dict) and self._format != "text"):
             yield encoded(self._named(dict(value.items())))
         else:
             array = rectangle(value) if isinstance(value, list) else array_of(value)
             yield from encode(value, self._format, self._options) if array is None else self._numbers(array)
+
+    def end(self) -> bytes:
+        """What stands after the last row."""
+        if self._format != "json":
+            return b""
+        return b"\n]\n" if self._count else b"[]\n"
+
+    def _json(self, value: Any) -> bytes:
+        """A line of JSON lines, or an item of the one array that a document is."""
+        text = b"".join(encode(value, "json", self._options))
+        if self._format == "jsonl":
+            return text
+        self._count += 1
+        return (b"[\n" if self._count == 1 else b",\n") + text.rstrip(b"\n")
 
     def _numbers(self, array: Any) -> Iterator[bytes | memoryview]:
         if array.ndim < 2:
