@@ -274,6 +274,12 @@ def test_another_encoding_and_no_terminal_for_output(tcalc):
     assert (tcalc.folder / "out.txt").read_text() == "12\n"
 
 
+def test_a_sandbox_has_no_shell(tcalc):
+    with Screen(tcalc, "--sandbox") as screen:
+        screen.wait("error: --sandbox has no shell")
+        assert screen.end() == 2
+
+
 def test_data_on_standard_input_and_then_the_shell(tcalc):
     command = f"printf '1 2\\n3 4\\n' | {sys.executable} -m tcalc -i 'x.mean()'"
     with Screen(tcalc, argv=["bash", "-c", command]) as screen:

@@ -111,7 +111,7 @@ def test_saving_asks_before_it_overwrites(tcalc):
         screen.enter("a.sum()", "6")
         screen.enter(":save session.py", "session.py: 2 entries")
         screen.type(":save session.py\r").wait("write over it?").type("n\r").wait("nothing written").prompt()
-        screen.enter(":save no/such/folder.py", "No such file")
+        screen.enter(":save no/such/folder.py", "no such file")
         screen.enter(":save", "wants the name")
     saved = (tcalc.folder / "session.py").read_text()
     assert saved == "import torch\n\na = torch.tensor([1, 2]) * 2\nprint(a.sum())\n"

@@ -154,6 +154,8 @@ def _without_program(invocation: Invocation, output: Output) -> int:
     state = stdin_state()
     if state == "terminal":
         invocation.interactive = True
+        if invocation.sandbox:
+            raise UsageError("--sandbox has no shell")
         session = new_session(invocation, output)
         return open_shell(session, invocation, output)
     if state == "closed":

@@ -44,7 +44,12 @@ class Loader:
         try:
             from tcalc.interp import library
 
-            library.registry().load()
+            # Not `load`, which would tell the main thread at once that every name is there.
+            registry = library.registry()
+            for names in registry.every_table().values():
+                for module in sorted(set(names.module_of.values())):
+                    import_module(f"tcalc.ops.{module}")
+            registry.load()
         except Exception:
             return
         self.everything.set()

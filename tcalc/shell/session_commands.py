@@ -37,6 +37,7 @@ def save(shell: Shell, argument: str) -> None:
     """Write what succeeded as a Python script for PyTorch."""
     import os
 
+    from tcalc.formats.writing import write_file
     from tcalc.shell.saving.script import script_of
 
     if not argument:
@@ -48,11 +49,7 @@ def save(shell: Shell, argument: str) -> None:
         shell.say("nothing written")
         return
     text, left_out = script_of(shell.session, shell.log)
-    try:
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
-    except (OSError, ValueError) as fault:
-        raise DataError(f"{argument}: {getattr(fault, 'strerror', None) or fault}") from None
+    write_file(path, [text.encode("utf-8", "replace")])
     more = f"; {left_out} could not be said in PyTorch's words, and stand as comments" if left_out else ""
     shell.say(f"{argument}: {len(shell.log.entries)} entries{more}")
 

@@ -211,20 +211,24 @@ class Rewriter:
 
     def _argument(self, node: nodes.Expression, function: str, annotation: str | None) -> None:
         """An argument; a literal becomes a tensor where the parameter wants one, or nobody knows what it wants."""
-        if not self.kinds.is_literal(node) or function in _TAKE_LISTS:
-            self._list_as_it_is(node) if self.kinds.is_literal(node) else self._visit(node)
-        elif function in _SHARED and not self._means_torchs(function, node):
-            self._list_as_it_is(node)
+        if (
+            not self.kinds.is_literal(node)
+            or function in _TAKE_LISTS
+            or (function in _SHARED and not self._means_torchs(function, node))
+        ):
+            self._keep(node)
         elif annotation == "Tensors":
             for row in node.elts:  # type: ignore[attr-defined]
                 self._literal(row)
-        elif annotation is None:
-            is_known = names.meaning(self.session, function) is not names.MISSING
-            self._list_as_it_is(node) if is_known and not self.is_variable(function) else self._literal(node)
-        elif any(kind in annotation for kind in _TENSOR_PARAMETERS):
+        elif annotation is None and self._is_programs_own(function):
+            self._literal(node)
+        elif annotation is not None and any(kind in annotation for kind in _TENSOR_PARAMETERS):
             self._literal(node, floating="Floating" in annotation)
         else:
-            self._list_as_it_is(node)
+            self._keep(node)
+
+    def _is_programs_own(self, function: str) -> bool:
+        return self.is_variable(function) or names.meaning(self.session, function) is names.MISSING
 
     # -- literals
 
@@ -232,7 +236,7 @@ class Rewriter:
         if not self.kinds.is_literal(node):
             self._children(node)
         elif self._keeps_lists:
-            self._list_as_it_is(node)
+            self._keep(node)
         else:
             self._literal(node)
 
@@ -244,13 +248,16 @@ class Rewriter:
         if floating and dtype is None and not self.kinds.is_floating(node):
             dtype = self.entry.settings.dtype
         self._insert(node.span.start, "torch.tensor(")
-        self._list_as_it_is(node)
+        self._keep(node)
         self._insert(node.span.end, f", dtype=torch.{dtype})" if dtype else ")")
 
-    def _list_as_it_is(self, node: Any) -> None:
-        """A list that stays one; within it, names are rewritten and inner lists are not."""
+    def _keep(self, node: Any) -> None:
+        """A value that stays a list where it is one: within it, names are rewritten and inner lists are not."""
+        if not self.kinds.is_literal(node):
+            self._visit(node)
+            return
         for element in node.elts:
-            self._list_as_it_is(element) if isinstance(element, nodes.List) else self._visit(element)
+            self._keep(element)
 
     def _binary(self, node: nodes.BinOp) -> None:
         for operand, other in ((node.left, node.right), (node.right, node.left)):
@@ -264,10 +271,10 @@ class Rewriter:
         has_tensor = any(self.kinds.of(operand) == TENSOR for operand in operands)
         orders = any(row.symbol in ("<", ">", "<=", ">=") for row in node.ops)
         for operand in operands:
-            if self.kinds.is_literal(operand) and not has_tensor and not orders:
-                self._list_as_it_is(operand)
-            else:
+            if has_tensor or orders:
                 self._visit(operand)
+            else:
+                self._keep(operand)
 
     def _attribute(self, node: nodes.Attribute) -> None:
         """``[1, 2, 3].mean()``: the receiver is a tensor, of floats where PyTorch wants them."""
@@ -277,30 +284,24 @@ class Rewriter:
         elif self.kinds.of(node.value) == LITERAL and self.kinds.wants_floats(node.attr):
             self._visit(node.value)
             self._insert(node.value.span.end, f".to(torch.{self.entry.settings.dtype})")
-        elif self.kinds.is_literal(node.value):
-            self._list_as_it_is(node.value)
         else:
-            self._visit(node.value)
+            self._keep(node.value)
 
     def _subscript(self, node: nodes.Subscript) -> None:
         """A literal in an index is a list of positions; one that is indexed is a list but in several dimensions."""
-        if self.kinds.is_literal(node.value):
-            several = isinstance(node.index, nodes.Tuple)
-            self._literal(node.value) if several else self._list_as_it_is(node.value)
+        if isinstance(node.index, nodes.Tuple):
+            self._literal(node.value)
+            parts = node.index.elts
         else:
-            self._visit(node.value)
-        parts = node.index.elts if isinstance(node.index, nodes.Tuple) else [node.index]
+            self._keep(node.value)
+            parts = [node.index]
         for part in parts:
-            self._list_as_it_is(part) if self.kinds.is_literal(part) else self._visit(part)
-
-    def _iterated(self, node: Any) -> None:
-        """What a loop goes over: a list of numbers gives numbers."""
-        self._list_as_it_is(node) if self.kinds.is_literal(node) else self._visit(node)
+            self._keep(part)
 
     # -- what binds names
 
     def _for(self, node: nodes.For) -> None:
-        self._iterated(node.iter)
+        self._keep(node.iter)
         self._visit(node.target)
         self._visit(node.body)
         self._visit(node.orelse)
@@ -316,7 +317,7 @@ class Rewriter:
 
     def _comprehension(self, node: Any) -> None:
         bound = [name for part in node.generators for name in _target_names(part.target)]
-        self._iterated(node.generators[0].iter)
+        self._keep(node.generators[0].iter)
         rest = [part.iter for part in node.generators[1:]]
         conditions = [condition for part in node.generators for condition in part.ifs]
         values = [getattr(node, field) for field in node.fields if field != "generators"]
