@@ -484,9 +484,9 @@ CATALOG = {
     "torch.cuda": {
         "session.cuda_functions": """
             Event current_device device device_count empty_cache get_device_capability get_device_name
-            get_device_properties init is_available is_bf16_supported is_initialized manual_seed manual_seed_all
-            max_memory_allocated max_memory_reserved mem_get_info memory_allocated memory_reserved set_device
-            synchronize
+            get_device_properties get_rng_state init initial_seed is_available is_bf16_supported is_initialized
+            manual_seed manual_seed_all max_memory_allocated max_memory_reserved mem_get_info memory_allocated
+            memory_reserved set_device set_rng_state synchronize
         """,
     },
     "torch.fft": {

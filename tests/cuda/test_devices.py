@@ -96,6 +96,9 @@ PRINTED = {
     "g = torch.manual_seed(3); a = torch.rand(3, device='cuda').cpu(); g = g.manual_seed(3); a.equal(torch.rand(3))": (
         "True"
     ),
+    "g = torch.manual_seed(3); torch.cuda.initial_seed()": "3",
+    "s = torch.cuda.get_rng_state(); a = torch.rand(3, device='cuda'); torch.cuda.set_rng_state(s)\n"
+    "a.equal(torch.rand(3, device='cuda'))": "True",
     "y.pin_memory().device": "device(type='cpu')",
     "a = torch.cuda.Event(enable_timing=True); b = torch.cuda.Event(enable_timing=True)\n"
     "a.record(); x @ x.T; b.record(); 0 <= a.elapsed_time(b) < 1000": "tensor([[ 5., 14.],\n        [14., 50.]], "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tcalc.engine.contexts import StateContext
 from tcalc.engine.devices import Device, parse
 from tcalc.engine.state import current
+from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.registry import op
 
@@ -207,6 +208,31 @@ def cuda_manual_seed(seed: int) -> None:
 def cuda_manual_seed_all(seed: int) -> None:
     """Start the random numbers of ``seed`` on every GPU."""
     cuda_manual_seed(seed)
+
+
+@op(namespace="torch.cuda", name="get_rng_state")
+def cuda_get_rng_state(device: Any = None) -> Tensor:
+    """The state of the generator of random numbers.
+
+    There is one for every device, so that a seed gives the same numbers on all.
+    """
+    _backend(device)
+    state: Tensor = current().generator.get_state()
+    return state
+
+
+@op(namespace="torch.cuda", name="set_rng_state")
+def cuda_set_rng_state(new_state: Tensor, device: Any = None) -> None:
+    """Continue with the random numbers that follow a state."""
+    _backend(device)
+    current().generator.set_state(new_state)
+
+
+@op(namespace="torch.cuda", name="initial_seed")
+def cuda_initial_seed() -> int:
+    """The seed that the random numbers started from."""
+    _backend(None)
+    return int(current().generator.initial_seed())
 
 
 # ---------------------------------------------------------------- torch.accelerator, which here is CUDA
