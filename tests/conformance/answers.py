@@ -21,14 +21,14 @@ RECORDED = Path(__file__).parent / "functions.json.gz"
 SHORT = {name: short for short, name in DTYPES.items()}
 # Relative and absolute tolerance of each dtype, as in PyTorch's assert_close; whole numbers are equal.
 _CLOSE = {
-    "float64": (1e-7, 1e-7), "complex128": (1e-7, 1e-7), "f64": (1e-7, 1e-7), "f32": (1.3e-6, 1e-5), "c64": (1.3e-6, 1e-5),
+    "float64": (1e-7, 1e-7), "c128": (1e-7, 1e-7), "f64": (1e-7, 1e-7), "f32": (1.3e-6, 1e-5), "c64": (1.3e-6, 1e-5),
     "f16": (1e-3, 1e-5), "bf16": (1.6e-2, 1e-5), "complex32": (1e-3, 1e-5),
 }  # fmt: skip
 # Chains of many roundings: a factorization, a transform.
 _LONG_CHAINS = re.compile(
     r"linalg|fft|svd|qr|cholesky|inverse|pinverse|lu|det|matrix_exp|cdist|polygamma|lgamma|special"
 )
-_CHAIN_CLOSE = {"f64": (1e-6, 1e-6), "complex128": (1e-6, 1e-6)}
+_CHAIN_CLOSE = {"f64": (1e-6, 1e-6), "c128": (1e-6, 1e-6)}
 
 
 def recorded() -> dict[str, list[tuple[str, dict]]]:

@@ -16,11 +16,11 @@ from pathlib import Path
 # ---------------------------------------------------------------- operands
 
 DTYPES = {
-    "b": "bool", "u8": "uint8", "i32": "int32", "i64": "int64", "f16": "float16", "bf16": "bfloat16",
-    "f32": "float32", "f64": "float64", "c64": "complex64",
+    "b": "bool", "u8": "uint8", "i8": "int8", "i16": "int16", "i32": "int32", "i64": "int64", "f16": "float16", "bf16": "bfloat16",
+    "f32": "float32", "f64": "float64", "c64": "complex64", "c128": "complex128",
 }  # fmt: skip
 # dtype _ domain shape layout letter: f32_p23t is float32, positive, 2 by 3, a transposed view; a letter makes another.
-_OPERAND = re.compile(r"\b(b|u8|i32|i64|f16|bf16|f32|f64|c64)_([pidns]?)(z|x|\d+)([tk-]?)([e]?)([a-c]?)\b")
+_OPERAND = re.compile(r"\b(b|u8|i8|i16|i32|i64|f16|bf16|f32|f64|c64|c128)_([pidns]?)(z|x|\d+)([tk-]?)([e]?)([a-c]?)\b")
 _SPECIAL = ("nan", "inf", "-inf", "0.0", "-0.0", "1e-30", "3e30", "0.5")
 
 
@@ -82,7 +82,7 @@ def _values(chance: random.Random, kind: str, domain: str, shape: list[int]) -> 
         return [str(chance.randint(0, 1)) for _ in range(count)]
     if kind == "b":
         return [chance.choice(("True", "False")) for _ in range(count)]
-    if kind in ("u8", "i32", "i64"):
+    if kind in ("u8", "i8", "i16", "i32", "i64"):
         low, high = (1, 9 + count) if domain == "p" else (0, 19 + count) if kind == "u8" else (-9 - count, 9 + count)
         return [str(value) for value in chance.sample(range(low, high), count)]
     if domain == "p":
@@ -90,7 +90,7 @@ def _values(chance: random.Random, kind: str, domain: str, shape: list[int]) -> 
         return [str(value / steps) for value in _drawn(chance, range(1, steps), count)]
     low, high = -16 - count, 16 + count
     reals = [value / 4 for value in chance.sample(range(low, high), count)]
-    if kind != "c64":
+    if kind not in ("c64", "c128"):
         return [str(value) for value in reals]
     return [str(complex(value, chance.randint(-8, 8) / 4)) for value in reals]
 
@@ -172,11 +172,17 @@ SKIPPED = {
     "no_grad", "enable_grad", "set_grad_enabled", "inference_mode", "is_shared", "is_pinned", "cuda", "empty", "empty_like", "empty_strided",
     "empty_permuted", "new_empty", "new_empty_strided", "from_numpy", "resize_", "resize_as_", "set_", "get_default_device",
     "use_deterministic_algorithms", "are_deterministic_algorithms_enabled", "manual_seed", "retain_grad", "requires_grad_",
+    "new", "const_data_ptr", "share_memory_", "pin_memory", "set_num_interop_threads", "get_num_interop_threads", "load", "save", "from_file",
+    "set_deterministic_debug_mode", "is_warn_always_enabled", "from_dlpack",
 }  # fmt: skip
 _RANDOM = re.compile(
     r"rand|make_tensor|lowrank|fractional|dropout|rrelu|gumbel|normal_?$|bernoulli|multinomial|poisson$|exponential|cauchy|geometric|uniform"
 )
 _SEED = "torch.manual_seed(0)\n"
+
+
+# Functions of layouts that tcalc has not: PyTorch makes a tensor, tcalc says so.
+_OTHER_LAYOUTS = re.compile(r"sparse|quantize")
 
 
 def _candidates(parameter) -> tuple[str, ...]:
@@ -383,13 +389,15 @@ def functions() -> Iterator[Calls]:
             ("torch.cuda", "torch.accelerator", "torch.version", "torch.backends", "torch.autograd", "torch.random")
         ):
             for name, record in names.items():
-                if isinstance(record, registry.Record) and name not in SKIPPED:
+                if isinstance(record, registry.Record) and name not in SKIPPED and not _OTHER_LAYOUTS.search(name):
                     methods = of_method.get(id(record.function), [])
                     method = name if name in methods and namespace == "torch" else ""
                     yield Calls(f"{namespace}.{name}", record, method, id(record.function) in seen)
                     seen.add(id(record.function))
     for name, method in registry.methods.items():
-        if id(method.record.function) not in seen and not method.inplace and name not in SKIPPED:
+        if id(method.record.function) in seen or method.inplace or name in SKIPPED or _OTHER_LAYOUTS.search(name):
+            continue
+        if method.record.signature.parameters:
             yield Calls("", method.record, name, False)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tcalc.engine.dtypes import FLOAT, INTEGER
 from tcalc.engine.tensor import Tensor
-from tcalc.errors import TcalcError
+from tcalc.errors import TcalcError, index_error
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.elementwise import refusal
 from tcalc.ops.nn.classes import cross_entropy
@@ -29,6 +29,8 @@ def _alignment_loss(xp: Any, logs: Any, labels: Any, blank: int) -> Any:
 
     ``chances`` holds, for every prefix of the labels with blanks between them, the chance of all paths so far.
     """
+    if labels.size and not (int(labels.min()) >= 0 and int(labels.max()) < logs.shape[-1]):
+        raise index_error(f"target labels must be in the range of the {logs.shape[-1]} classes")
     extended = xp.full(2 * len(labels) + 1, blank, xp.int64)
     extended[1::2] = labels
     chances = xp.full(len(extended), -xp.inf)

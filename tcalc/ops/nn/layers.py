@@ -41,6 +41,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Any:
         raise TcalcError(
             f"both arguments to linear need to be at least 1D, but they are {input.ndim}D and {weight.ndim}D"
         )
+    if weight.ndim > 2:
+        raise TcalcError(f"t() expects a tensor with <= 2 dimensions, but self is {weight.ndim}D")
     rows = 1
     for size in input.shape[:-1]:
         rows *= size

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tcalc.engine.dtypes import FLOAT
+from tcalc.engine.dtypes import FLOAT, float64
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch, Spec, execute
@@ -125,6 +125,8 @@ def native_embedding_bag(
     >>> torch.embedding_bag(tensor([[1., 2.], [3., 4.]]), tensor([0, 1]), tensor([0]))[0]
     tensor([[4., 6.]])
     """
+    if weight.ndim != 2:
+        raise TcalcError("'weight' must be 2-D")
     if mode not in (0, 1, 2):
         raise TcalcError(f"mode has to be one of sum, mean or max, got {mode}")
     answer = embedding_bag(
@@ -136,11 +138,12 @@ def native_embedding_bag(
     bags = list(zip(starts, ends, strict=False))
     counts = [_counted(indices, start, end, padding_idx, weight.shape[0]) for start, end in bags]
     sizes = indices.new_tensor(counts)
-    if mode == 0:
-        return answer, indices.new_empty(0), indices.new_zeros(len(bags)), indices.new_zeros(len(bags))
-    places = [bag for bag, (start, end) in enumerate(bags) for _ in range(start, end)]
+    places = indices.new_tensor([bag for bag, (start, end) in enumerate(bags) for _ in range(start, end)])
+    if mode == 0:  # PyTorch's fast path counts nothing, and only double precision is not on it
+        nothing = indices.new_zeros(len(bags))
+        return answer, places if weight.dtype is float64 else indices.new_empty(0), nothing, nothing.clone()
     largest = sizes if mode == 1 else _largest(weight, indices, bags, padding_idx)
-    return answer, indices.new_tensor(places), sizes, largest
+    return answer, places, sizes, largest
 
 
 def _counted(indices: Tensor, start: int, end: int, padding: int | None, rows: int) -> int:

@@ -6,8 +6,9 @@ reset, update, new for a GRU.
 
 from __future__ import annotations
 
+from tcalc.engine.dtypes import FLOAT
 from tcalc.engine.tensor import Tensor
-from tcalc.errors import TcalcError
+from tcalc.errors import TcalcError, type_error
 from tcalc.ops.nn.dropout import dropout
 from tcalc.ops.nn.layers import linear
 from tcalc.ops.registry import op
@@ -66,6 +67,8 @@ def _cell(step: Step, gates: int, x: Tensor, state: State, weights: Sequence[Ten
     assert w_ih is not None
     assert w_hh is not None
     hidden = state[0]
+    if x.ndim != 2 or any(part.ndim != 2 for part in (*state, w_ih, w_hh)):
+        raise TcalcError("a cell takes an input, states and weights of two dimensions")
     if x.shape[-1] != w_ih.shape[1]:
         raise TcalcError(f"input has inconsistent input_size: got {x.shape[-1]} expected {w_ih.shape[1]}")
     if x.shape[0] != hidden.shape[0]:
@@ -76,6 +79,8 @@ def _cell(step: Step, gates: int, x: Tensor, state: State, weights: Sequence[Ten
         raise TcalcError(
             f"weight_ih first dim must be {gates} * hidden_size = {gates * w_hh.shape[1]}, but got {w_ih.shape[0]}"
         )
+    if gates > 1 and x.dtype.category < FLOAT:
+        raise TcalcError(f"result type Float can't be cast to the desired output type {x.dtype.scalar_name}")
     biases = [] if b_ih is None or b_hh is None else [b_ih, b_hh]
     return step(x, state, [w_ih, w_hh, *biases])
 
@@ -207,7 +212,8 @@ def _sequence(network: _Network, x: Tensor, states: State, batch_first: bool) ->
     outputs, last = network.run(list(x.unbind(0)), states)
     if not outputs:
         raise TcalcError("Expected sequence length to be larger than 0 in RNN")
-    return stack(outputs, 1 if batch_first else 0), *last
+    answer = stack(outputs)
+    return answer.transpose(0, 1) if batch_first else answer, *last
 
 
 def _packed(network: _Network, data: Tensor, batch_sizes: Tensor, states: State) -> tuple[Tensor, ...]:
@@ -221,6 +227,13 @@ def _any_sequence(step: Step, states: Callable[[Any], State], arguments: tuple) 
     packed = isinstance(arguments[3], (list, tuple))
     data, sizes, hx, *rest = arguments if packed else (arguments[0], None, *arguments[1:])
     params, has_biases, num_layers, chance, train, bidirectional, *batch_first = rest
+    tensors = [data, *(states(hx) if isinstance(hx, (list, tuple, Tensor)) else [None])]
+    if not isinstance(params, (list, tuple)) or not all(isinstance(part, Tensor) for part in (*tensors, *params)):
+        raise type_error("a recurrent layer takes tensors, its states as a tensor or several, and a list of weights")
+    if not isinstance(num_layers, int) or not isinstance(chance, (int, float)):
+        raise type_error("a recurrent layer takes its number of layers as an int and its dropout as a float")
+    if any(part.ndim > 2 for part in params):
+        raise TcalcError("the weights of a recurrent layer have at most two dimensions")
     network = _Network(step, params, has_biases, num_layers, chance if train else 0.0, bidirectional)
     return _packed(network, data, sizes, states(hx)) if packed else _sequence(network, data, states(hx), *batch_first)
 

@@ -6,8 +6,9 @@ words, and what would make one is not part of tcalc.
 
 from __future__ import annotations
 
+from tcalc.engine.dtypes import DType
 from tcalc.engine.tensor import Tensor
-from tcalc.errors import TcalcError
+from tcalc.errors import TcalcError, type_error
 from tcalc.ops import registry
 from tcalc.ops.registry import attribute, op
 from tcalc.ops.session.namespaces import Word
@@ -73,7 +74,7 @@ def dense_dim(input: Tensor) -> int:
 
 
 @op(namespace="torch.Tensor")
-def to_dense(input: Tensor, dtype: Any = None, *, masked_grad: bool | None = None) -> Tensor:
+def to_dense(input: Tensor, dtype: DType | None = None, *, masked_grad: bool | None = None) -> Tensor:
     """The tensor itself, which is dense.
 
     >>> tensor([1, 2]).to_dense()
@@ -214,6 +215,8 @@ def resize(input: Tensor, *size: Any) -> Tensor:
             [2]])
     """
     shape = size[0] if len(size) == 1 and isinstance(size[0], (list, tuple)) else size
+    if any(type(length) is not int for length in shape):
+        raise type_error("resize(): argument 'size' must be tuple of ints")
     count = 1
     for length in shape:
         count *= length

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 
+from tcalc.errors import TcalcError, type_error
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    Number = float
+
 
 @op
-def sym_float(a: Any) -> float:
+def sym_float(a: Number) -> float:
     """A number as a float.
 
     >>> sym_float(2)
@@ -22,7 +25,7 @@ def sym_float(a: Any) -> float:
 
 
 @op
-def sym_int(a: Any) -> int:
+def sym_int(a: Number) -> int:
     """A number as an int, its fraction cut off.
 
     >>> sym_int(-2.7)
@@ -32,7 +35,7 @@ def sym_int(a: Any) -> int:
 
 
 @op
-def sym_max(a: Any, b: Any) -> Any:
+def sym_max(a: Number, b: Number) -> Any:
     """The larger of two numbers, a float where one of them is.
 
     >>> sym_max(2, 1.5)
@@ -42,7 +45,7 @@ def sym_max(a: Any, b: Any) -> Any:
 
 
 @op
-def sym_min(a: Any, b: Any) -> Any:
+def sym_min(a: Number, b: Number) -> Any:
     """The smaller of two numbers, a float where one of them is.
 
     >>> sym_min(1, 2)
@@ -72,6 +75,8 @@ def sym_ite(b: Any, t: Any, f: Any) -> Any:
     >>> sym_ite(True, 1, 2)
     1
     """
+    if not isinstance(b, bool):
+        raise TcalcError(f"expected SymBool or bool, got {type(b)}", "AssertionError")
     return t if b else f
 
 
@@ -82,11 +87,13 @@ def sym_sum(args: Any) -> Any:
     >>> sym_sum([1, 2, 3])
     6
     """
+    if not isinstance(args, (list, tuple)) or not all(isinstance(arg, (int, float)) for arg in args):
+        raise type_error("sym_sum() takes a sequence of numbers")
     return sum(args)
 
 
 @op
-def sym_sqrt(a: Any) -> float:
+def sym_sqrt(a: Number) -> float:
     """The square root of a number.
 
     >>> sym_sqrt(4)
