@@ -67,7 +67,7 @@ def power(base: Any, exponent: Any) -> Any:
 
 def shift_left(value: Any, count: Any) -> Any:
     """``value << count`` of two integers."""
-    if type(count) is int and count > 64 and value:
+    if type(count) is int and count > 64 and isinstance(value, int) and value:
         check_bits(value.bit_length() + count, f"{shown(value)} << {shown(count)}")
     return value << count
 

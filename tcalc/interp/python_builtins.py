@@ -189,8 +189,10 @@ def reversed_(value: Any, /) -> Any:
 
 
 @_builtin
-def sorted_(values: Any, /, *, key: Any = None, reverse: Any = False) -> list[Any]:
-    items = collected(values)
+def sorted_(*given: Any, key: Any = None, reverse: Any = False) -> list[Any]:
+    if len(given) != 1:
+        raise type_error(f"sorted expected 1 argument, got {len(given)}")
+    items = collected(given[0])
     items.sort(key=None if key is None else callback(key), reverse=bool(reverse))
     return items
 
@@ -336,4 +338,8 @@ def divmod_(first: Any, second: Any, /) -> Any:
             operations.binary(INFIX_OPERATORS["//"], first, second),
             operations.binary(INFIX_OPERATORS["%"], first, second),
         )
+    if operations.is_numpy(first) or operations.is_numpy(second):
+        from tcalc.interp import numpy_values
+
+        return numpy_values.operate(divmod, first, second)
     return divmod(first, second)
