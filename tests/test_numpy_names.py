@@ -56,7 +56,7 @@ def test_prints_what_python_prints(source: str) -> None:
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        ("np.loadtxt('x')", "files are read by load"),
+        ("np.memmap('x')", "files are read by load"),
         ("np.datetime64('2020')", "dates are not part"),
         ("np.frompyfunc", "arrays of Python objects"),
         ("np.matrix", "two dimensions"),
