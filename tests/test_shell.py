@@ -243,6 +243,12 @@ def test_a_dumb_terminal_gets_plain_lines(tcalc):
         assert screen.leave() == 0
 
 
+def test_a_terminal_without_a_name_gets_plain_lines(tcalc):
+    with Screen(tcalc, env={"TERM": None}) as screen:
+        screen.prompt().type("1 + 41\r").wait("\n42")
+        assert "\x1b" not in screen.raw
+
+
 def test_no_color_has_no_colours(tcalc):
     with Screen(tcalc, env={"NO_COLOR": "1"}) as screen:
         screen.prompt().enter("x = 'text'; 1.5", "1.5")
@@ -296,7 +302,7 @@ def test_names_from_files_do_not_steer_the_terminal(tcalc):
     (tcalc.folder / "data.csv").write_text("a,b\x1b]0;owned\x07\n1,2\n3,4\n")
     with Screen(tcalc, "-i", "data.csv") as screen:
         screen.prompt().enter("c", "a")
-        screen.enter(":vars", "bytes")
+        screen.enter(":vars", "2 rows")
         assert "\x1b]0;owned" not in screen.raw
 
 

@@ -25,14 +25,21 @@ def vars_(shell: Shell, argument: str) -> None:
     no_argument(argument, "vars")
     with shell.session.entered():
         rows = [(name, *_facts(value)) for name, value in shell.session.variables.items()]
+        rows += [(name, "", "not read yet", "", "") for name in shell.session.suppliers if name not in _names(rows)]
     if not rows:
         shell.say("no variables yet")
         return
     shell.page("".join(line + "\n" for line in _table(_HEADS, rows)))
 
 
+def _names(rows: Iterable[Sequence[str]]) -> set[str]:
+    return {row[0] for row in rows}
+
+
 def _facts(value: Any) -> tuple[str, str, str, str]:
     """Shape, dtype, device and bytes; of what has none, its type and how it prints."""
+    from tcalc.engine.bundle import Bundle
+    from tcalc.engine.table import Table
     from tcalc.engine.tensor import Tensor
     from tcalc.interp.text import repr_of
     from tcalc.interp.type_names import type_name
@@ -42,6 +49,10 @@ def _facts(value: Any) -> tuple[str, str, str, str]:
         return str(tuple(value.shape)), value.dtype.name, str(value.device), human_bytes(nbytes)
     if type_name(value) == "numpy.ndarray":
         return str(value.shape), str(value.dtype), "numpy", human_bytes(value.nbytes)
+    if isinstance(value, Table):
+        return f"{len(value)} rows", "table", "", f"{len(value.names)} columns"
+    if isinstance(value, Bundle):
+        return f"{len(value)} tensors", "bundle", "", human_bytes(value.nbytes)
     size = f"{len(value)} items" if isinstance(value, (list, tuple, dict, set)) else ""
     shown = "" if size or hasattr(value, "invoke") else repr_of(value)
     return size, type_name(value), "", shown if len(shown) <= 40 and "\n" not in shown else ""

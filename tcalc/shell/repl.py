@@ -66,7 +66,7 @@ class Shell:
         self.config = config
         self.session = session
         self.output = output
-        self.color = color
+        self.color = color and terminal.is_named()
         self.debug = debug
         self.status = 0
         self.loader = Loader()

@@ -19,6 +19,11 @@ def is_dumb() -> bool:
     return os.environ.get("TERM", "").lower() in _DUMB
 
 
+def is_named() -> bool:
+    """Whether the environment says what kind of terminal this is; one that nobody names gets no colours."""
+    return os.environ.get("TERM", "").lower() not in ("", "unknown")
+
+
 def size() -> tuple[int, int]:
     """Columns and rows, now. The environment is not asked: what it says is of the time when it was set."""
     for descriptor in (1, 2, 0):

@@ -66,6 +66,7 @@ def _names(session: Session, place: Place) -> Iterator[Candidate]:
         yield from wanted
     for name, value in session.variables.items():
         yield Candidate(name, summary=_about(value))
+    yield from (Candidate(name, summary="not read yet") for name in session.suppliers)
     if place.prefix.startswith("_"):
         yield from (
             Candidate(name, summary=_about(value)) for name, value in session.builtins.items() if name[0] == "_"
