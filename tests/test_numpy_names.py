@@ -60,6 +60,9 @@ def test_prints_what_python_prints(source: str) -> None:
         ("np.datetime64('2020')", "dates are not part"),
         ("np.frompyfunc", "arrays of Python objects"),
         ("np.matrix", "two dimensions"),
+        ("torch.nn.Linear", "use the functions of F"),
+        ("torch.compile", "compiling is not part"),
+        ("torch.random.shuffle", "import random"),
     ],
 )
 def test_what_is_not_here_says_why(source: str, words: str) -> None:
