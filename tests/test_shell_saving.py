@@ -51,6 +51,7 @@ def script(*lines, setup=""):
         ("cat([x, x])", "print(torch.cat([x, x]))"),
         ("sum(x)", "print(torch.sum(x))"),
         ("sum([1, 2])", "print(sum([1, 2]))"),
+        ("sum([1, 2], dim=0)", "print(torch.sum(torch.tensor([1, 2]), dim=0))"),
         ("max(2, 3)", "print(max(2, 3))"),
         ("abs([-1, 2])", "print(torch.abs(torch.tensor([-1, 2])))"),
         ("sorted([3, 1, 2])", "print(repr(sorted([3, 1, 2])))"),

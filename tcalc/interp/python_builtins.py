@@ -200,9 +200,15 @@ def sorted_(*given: Any, key: Any = None, reverse: Any = False) -> list[Any]:
 # ---------------------------------------------------------------- sums and extremes
 
 
-def _is_torch(values: tuple, wanted: str) -> bool:
-    """Whether the call is torch's: a tensor among the arguments, unless pasted Python asks for Python's meaning."""
+def _is_torch(values: tuple, wanted: str, kwargs: dict[str, Any] | None = None) -> bool:
+    """Whether the call is torch's: a tensor among the arguments, or a keyword that Python's function does not have.
+
+    Pasted Python asks for Python's meaning of those that loop.
+    """
     from tcalc.interp.session import running
+
+    if kwargs and not TORCH_KEYWORDS.isdisjoint(kwargs):
+        return True
 
     session = running()
     if session is not None and not session.tensor_lists and wanted in _LOOPING:
@@ -212,6 +218,7 @@ def _is_torch(values: tuple, wanted: str) -> bool:
 
 # Python's meaning of these differs from torch's: it loops over the first dimension.
 _LOOPING = frozenset(("sum", "min", "max", "any", "all"))
+TORCH_KEYWORDS = frozenset(("dim", "axis", "keepdim", "keepdims", "out"))
 
 
 def _torch(name: str, args: tuple, kwargs: dict[str, Any]) -> Any:
@@ -222,12 +229,14 @@ def _torch(name: str, args: tuple, kwargs: dict[str, Any]) -> Any:
 
 @_builtin
 def sum_(*args: Any, **kwargs: Any) -> Any:
-    if _is_torch(args[:1], "sum"):
+    if _is_torch(args[:1], "sum", kwargs):
         return _torch("sum", args, kwargs)
     return _python_sum(*args, **kwargs)
 
 
-def _python_sum(*given: Any, start: Any = 0) -> Any:
+def _python_sum(*given: Any, start: Any = 0, **other: Any) -> Any:
+    for name in other:
+        raise type_error(f"sum() got an unexpected keyword argument '{name}'")
     if not given:
         raise type_error("sum() takes at least 1 positional argument (0 given)")
     if len(given) > 2:
@@ -263,7 +272,7 @@ def min_(*args: Any, **kwargs: Any) -> Any:
 
 
 def _extreme(name: str, python: Callable, args: tuple, kwargs: dict[str, Any]) -> Any:
-    if _is_torch(args, name) and "key" not in kwargs:
+    if _is_torch(args, name, kwargs) and "key" not in kwargs:
         if len(args) == 2 and type(args[0]) is not Tensor:
             args = (library.apply("tensor", args[0]), args[1])  # max(0, x): the larger of each
         return _torch(name, args, kwargs)
@@ -280,14 +289,14 @@ def _as_tensor(value: Any) -> Any:
 
 @_builtin
 def any_(*args: Any, **kwargs: Any) -> Any:
-    if _is_torch(args[:1], "any"):
+    if _is_torch(args[:1], "any", kwargs):
         return _torch("any", args, kwargs)
     return _truths("any", any, args, kwargs)
 
 
 @_builtin
 def all_(*args: Any, **kwargs: Any) -> Any:
-    if _is_torch(args[:1], "all"):
+    if _is_torch(args[:1], "all", kwargs):
         return _torch("all", args, kwargs)
     return _truths("all", all, args, kwargs)
 

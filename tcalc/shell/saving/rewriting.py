@@ -9,6 +9,7 @@ from __future__ import annotations
 from tcalc.interp import library, names
 from tcalc.interp.namespaces import BARE
 from tcalc.interp.own_names import own_names
+from tcalc.interp.python_builtins import TORCH_KEYWORDS
 from tcalc.interp.scope import bound_names
 from tcalc.interp.values import Builtin
 from tcalc.shell.saving.kinds import Kinds
@@ -164,7 +165,10 @@ class Rewriter:
         name = function.id if isinstance(function, nodes.Name) else getattr(function, "attr", "")
         is_bare = isinstance(function, nodes.Name) and not self.is_variable(name)
         if is_bare and name in _SHARED and node.args:
-            if self._means_torchs(name, node.args[0]):
+            if any(keyword.arg in TORCH_KEYWORDS for keyword in node.keywords):
+                self._insert(function.span.start, "torch.")
+                name = ""  # nothing is Python's about the arguments
+            elif self._means_torchs(name, node.args[0]):
                 self._insert(function.span.start, "torch.")
             elif self.kinds.of(node.args[0]) == LITERAL and isinstance(node.args[0], nodes.Name):
                 self._insert(node.args[0].span.end, ".tolist()")  # the calculator sums the list that it is
