@@ -444,3 +444,21 @@ def test_a_csv_of_one_text_column(tcalc):
 def test_the_output_of_seq_in_rows(tcalc):
     data = "".join(f"{number}\n" for number in range(1, 400_001))
     assert tcalc("x.reshape(-1, 4).mean(0)", stdin=data).stdout == "199999.0\n200000.0\n200001.0\n200002.0\n"
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    data=st.one_of(
+        st.binary(max_size=60), st.text('0123456789.,;|\t "#\n\r-+eEnaNinf_xA', max_size=60).map(str.encode)
+    ),
+    format=st.sampled_from(["text", "csv", "tsv"]),
+    header=st.sampled_from([None, True, False]),
+    na=st.sampled_from([None, "drop", "error"]),
+)
+def test_any_bytes_are_a_table_or_one_clear_error(data, format, header, na):
+    try:
+        loaded = read(data, format, header=header, na=na)
+        _ = loaded.x, loaded.table and loaded.table.items()
+    except DataError as fault:
+        assert str(fault).startswith("f")
+    reader.is_only_numbers(data)

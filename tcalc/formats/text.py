@@ -345,8 +345,10 @@ def is_only_numbers(data: bytes | bytearray) -> bool:
         if layout.header:
             return False
         loaded = parse(clean, "", "text", TextOptions())
-        width = len(next(layouts.rows_of(_head(clean, ""), layout.delimiter, "")).cells)
+        first = next(layouts.rows_of(_head(clean, ""), layout.delimiter, ""), None)
     except DataError:
         return False
+    if first is None:
+        return False  # comments, which are a program that does nothing
     columns = 1 if loaded.x.ndim == 1 else loaded.x.shape[1]
-    return loaded.x.numel() > 0 and columns == width
+    return loaded.x.numel() > 0 and columns == len(first.cells)
