@@ -29,7 +29,8 @@ class Table:
     """
 
     public = (
-        "getitem", "setitem", "group", "head", "items", "keys", "names", "rows", "shape", "sort", "tail", "values", "x",
+        "delitem", "getitem", "setitem", "group", "head", "items", "keys", "names", "rows", "shape", "sort", "tail",
+        "values", "x",
     )  # fmt: skip
     headless = False
     # Set by the layer that knows how tables look.
@@ -210,6 +211,15 @@ class Table:
         if not others:
             self._rows = None
 
+    def delitem(self, name: object) -> None:
+        """``del c["total"]``."""
+        if not isinstance(name, str):
+            raise type_error(f"a column is deleted by its name, not by {type(name).__name__}")
+        rows = self.rows
+        self.column(name)  # which complains where there is none
+        del self._columns[name]
+        self._rows = rows if self._columns else 0
+
     def set_public(self, name: str, values: object) -> None:
         """``c.total = c.price * c.n``."""
         self.setitem(name, values)
@@ -229,6 +239,15 @@ class Summary(Table):
 
     headless = True
     __slots__ = ("_key_count",)
+
+    def __iter__(self) -> Iterator[Any]:
+        """Keys and results as tuples: ``for host, mean in c.group("host").ms.mean()``, or ``dict(…)`` of it."""
+        columns = self.values()
+        cells = [column.cells if isinstance(column, TextColumn) else list(column) for column in columns]
+        for place, column in enumerate(columns[: self._key_count]):
+            if isinstance(column, Tensor):
+                cells[place] = column.host_array().tolist()
+        return zip(*cells, strict=True)
 
     def __init__(self, columns: dict[str, Any], key_count: int) -> None:
         super().__init__(columns)

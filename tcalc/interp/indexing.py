@@ -82,7 +82,7 @@ def delete_item(value: Any, index: Any) -> None:
     """``del value[index]``."""
     if type(value) is Tensor:
         raise type_error("Tensor does not support deleting items")
-    if is_bundle(value):
+    if is_bundle(value) or "delitem" in getattr(type(value), "public", ()):
         value.delitem(index)
         return
     if not isinstance(value, _WRITABLE):
