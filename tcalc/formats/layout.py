@@ -47,11 +47,14 @@ def rows_of(text: str, delimiter: str | None, where: str) -> Iterator[Row]:
 
 def _plain_rows(lines: Iterable[str], delimiter: str | None) -> Iterator[Row]:
     for number, line in enumerate(lines, 1):
-        if not line or line.isspace():
-            continue
-        if is_comment(line, delimiter):
+        if is_blank(line, delimiter) or is_comment(line, delimiter):
             continue
         yield Row(line.split() if delimiter is None else [cell.strip() for cell in line.split(delimiter)], number)
+
+
+def is_blank(line: str, delimiter: str | None) -> bool:
+    """Whether there is no row in a line; one of delimiters alone, be they tabs, has empty cells."""
+    return not line or (line.isspace() and (delimiter is None or delimiter not in line))
 
 
 def is_comment(line: str, delimiter: str | None) -> bool:
@@ -78,7 +81,7 @@ def _quoted_rows(lines: Sequence[str], delimiter: str, where: str) -> Iterator[R
         if cells is None:
             return
         line = lines[start - 1]
-        if len(cells) > 1 or not (not line or line.isspace() or is_comment(line, delimiter)):
+        if len(cells) > 1 or not (is_blank(line, delimiter) or is_comment(line, delimiter)):
             yield Row([cell.strip() for cell in cells], start)
         start = reader.line_num + 1
 

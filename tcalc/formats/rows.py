@@ -134,7 +134,7 @@ class TextRows:
             for line_number, line in block.lines():
                 if waiting:
                     waiting.append((line_number, line))
-                elif not line or line.isspace() or (line[0] in "# \t" and layouts.is_comment(line, self._delimiter)):
+                elif layouts.is_blank(line, self._delimiter) or layouts.is_comment(line, self._delimiter):
                     continue
                 elif '"' in line and self._delimiter is not None:
                     waiting = [(line_number, line)]
