@@ -50,10 +50,11 @@ class Memory:
         return Memory(self.owner, self.ptr + offset)
 
     def array(self, shape: tuple, dtype: Any, strides: tuple | None) -> np.ndarray:
-        owner = self.owner if self.owner.flags.c_contiguous else self.owner.T
-        data = owner.reshape(-1).view(np.uint8)
         if 0 in shape:
             return np.empty(shape, dtype)
+        order = sorted(range(self.owner.ndim), key=lambda dim: -self.owner.strides[dim])
+        data = self.owner.transpose(order).reshape(-1).view(np.uint8)
+        assert np.may_share_memory(data, self.owner), "memory with gaps, or a copy of it"
         return np.ndarray(shape, dtype, data, self.ptr - self.owner.ctypes.data, strides)
 
 
