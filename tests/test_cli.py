@@ -135,8 +135,15 @@ def test_text_columns(files):
     assert files('c.n[c.city == "Oslo"]', "data.csv").stdout == "1\n4\n"
     assert files('c.n[c.city != "Oslo"]', "data.csv").stdout == "2\n"
     assert files('"Rome" in c.city', "data.csv").stdout == "True\n"
-    assert files("c.city.unique()", "data.csv").stdout == "Oslo Rome\n"
+    assert files("c.city.unique()", "data.csv").stdout == "Oslo\nRome\n"
     assert files("sales.n.sum(), sales.sum(0)[1]", "sales=data.csv").stdout == "7 7.0\n"
+
+
+def test_a_table_without_numbers_has_no_x(tcalc):
+    done = tcalc("x.sum()", stdin="name,city\na,Oslo\n")
+    assert done.returncode == 4
+    assert done.stderr.startswith("error: standard input: no column holds numbers, so there is no x\n")
+    assert tcalc("c.city", stdin="name,city\na,Oslo\n").stdout == "Oslo\n"
 
 
 def test_missing_cells_are_counted_on_stderr(files):

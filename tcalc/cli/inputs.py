@@ -248,7 +248,7 @@ def bind(session: Session, inputs: Sequence[Input], loaded: Sequence[Loaded]) ->
                 if data.table is not None:
                     variables[name] = data.table
             elif data.table is not None:
-                suppliers[name] = _x_of(data)
+                suppliers[name] = _x_of(data, item)
             else:
                 variables[name] = data.x
     if inputs:
@@ -256,5 +256,18 @@ def bind(session: Session, inputs: Sequence[Input], loaded: Sequence[Loaded]) ->
         variables["files"] = [item.path for item in inputs]
 
 
-def _x_of(data: Loaded) -> Callable[[], Any]:
-    return lambda: data.x
+def _x_of(data: Loaded, item: Input) -> Callable[[], Any]:
+    """What makes ``x`` of a table: its columns of numbers, where it has one."""
+
+    def numbers() -> Any:
+        if data.table is not None and data.x.shape[1:] == (0,):
+            raise DataError(
+                f"{_name_of(item)}: no column holds numbers, so there is no x", hint="c has the columns of text"
+            )
+        return data.x
+
+    return numbers
+
+
+def _name_of(item: Input) -> str:
+    return "standard input" if item.path == STDIN else item.path

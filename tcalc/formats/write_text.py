@@ -87,7 +87,7 @@ def _object(value: object, digits: Digits) -> Iterator[str]:
 
 
 def _sequence(value: Sequence[Any], digits: Digits) -> Iterator[str]:
-    """A tuple of scalars on a line; a list of numbers as the tensor it writes; anything else in blocks."""
+    """A tuple of scalars on a line; a list of them as the column it is; anything else in blocks."""
     if isinstance(value, list):
         array = rectangle(value)
         if array is not None:
@@ -96,7 +96,8 @@ def _sequence(value: Sequence[Any], digits: Digits) -> Iterator[str]:
         if not value:
             return  # as a tensor without elements
     if all(_is_scalar(item) for item in value):
-        yield " ".join(_inline(item, digits) for item in value) + "\n"
+        separator = "\n" if isinstance(value, list) else " "
+        yield separator.join(_inline(item, digits) for item in value) + "\n"
         return
     for position, item in enumerate(value):
         if position:
