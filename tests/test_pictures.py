@@ -41,9 +41,27 @@ def test_a_curve_has_its_size_title_and_shape():
     lines = lines_of(drawn("plot(sin(arange(100) / 10), title='wave')"))
     assert lines[0].strip() == "wave"
     assert max(map(len, lines)) <= 80 and 15 <= len(lines) <= 21
-    body = [line[1:] for line in lines if line.startswith("│")]
+    body = [line.partition("│")[2] for line in lines if "│" in line]
     # The sine begins in the middle, and is first highest at a sixth of the way.
     assert "⠉" in body[0][8:20] and body[-1].index("⣀") > 25
+
+
+def test_the_numbers_of_the_y_axis_are_at_its_left():
+    lines = lines_of(drawn("plot(sin(arange(100) / 10))"))
+    labelled = {line.partition("│")[0].strip() for line in lines if "│" in line}
+    assert labelled == {"", "1", "0", "-1"}
+    assert {line.index("│") for line in lines if "│" in line} == {3} and lines[0].index("┌") == 3
+    assert all(line.endswith("│") for line in lines if "│" in line)
+    assert "".join(re.findall(r"\d+", lines[-1])) == "020406080"
+
+
+def test_a_line_at_zero_is_drawn_within_the_frame_and_not_beside_it():
+    at_the_edge = lines_of(drawn("plot(arange(100))"))
+    assert all(line.count("│") == 2 for line in at_the_edge[1:-2])
+    within = lines_of(drawn("scatter([-1, 1], [-1, 1])"))
+    assert all(line.count("│") == 3 for line in within[2:-3])
+    assert all(sum(line.count(dash) for dash in "▁─") < 4 for line in at_the_edge[1:-2])
+    assert sum(sum(line.count(dash) for dash in "▁─") > 40 for line in within[1:-2]) == 1
 
 
 def test_the_size_follows_the_screen():

@@ -56,10 +56,13 @@ def _rendered(series: list[Series], screen: Screen, lines: bool, title: str, log
     from uniplot import plot_to_string
 
     several = len(series) > 1
+    height = max(4, screen.height - 4 - bool(title) - several)
     options: dict[str, Any] = {
         "width": screen.width,
         "line_length_hard_cap": screen.width,
-        "height": max(4, screen.height - 4 - bool(title) - several),
+        "height": height,
+        "x_gridlines": _zero_line([one.x for one in series], screen.width),
+        "y_gridlines": _zero_line([one.y for one in series], height),
         "lines": lines,
         "x_as_log": "x" in log,
         "y_as_log": "y" in log,
@@ -76,7 +79,26 @@ def _rendered(series: list[Series], screen: Screen, lines: bool, title: str, log
         options["legend_labels"] = named
     with np.errstate(all="ignore"):
         text = plot_to_string([one.y for one in series], [one.x for one in series], **options)
-    return "\n".join(line.rstrip() for line in text.split("\n")) + "\n"
+    drawn = text.split("\n")
+    drawn[bool(title) :] = _labels_first(drawn[bool(title) :])
+    return "\n".join(line.rstrip() for line in drawn) + "\n"
+
+
+def _zero_line(places: list[Array], cells: int) -> list[float]:
+    """Where an axis has its line at zero: nowhere where that would lie next to the frame, or outside."""
+    least, greatest = min(map(np.nanmin, places)), max(map(np.nanmax, places))
+    margin = (greatest - least) / cells
+    return [0.0] if least + margin < 0 < greatest - margin else []
+
+
+def _labels_first(lines: list[str]) -> list[str]:
+    """The picture with the numbers of the y axis to the left of its frame; uniplot has them at the right."""
+    end = next(number for number, line in enumerate(lines) if line.startswith("└"))
+    rows = [line.rpartition("│") for line in lines[1:end]]
+    width = max(len(label) for _, _, label in rows)
+    indent = " " * width
+    framed = [f"{label.strip():>{max(width - 1, 0)}} {row}{edge}" for row, edge, label in rows]
+    return [indent + lines[0], *framed, *(indent + line for line in lines[end:])]
 
 
 def _title(title: str, units: list[str]) -> str:
