@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 
 import pytest
 from golden_programs import GOLDEN, cells
+from prompt_toolkit.application import Application
+from prompt_toolkit.output import DummyOutput
 
 from tcalc.errors import TcalcError
 from tcalc.interp.session import Session
 from tcalc.shell.background import Loader
 from tcalc.shell.foresight.ghost import Ghost, answer_to, described, tip_at
+from tcalc.shell.prompt import redraw_soon
 from tcalc.syntax import nodes
 from tcalc.syntax.parser import parse
 
@@ -170,3 +174,32 @@ def test_the_call_at_the_cursor(session, typed, name, current):
     assert tip.signature.name == name
     if current is not None:
         assert tip.signature.parameters[tip.current] == current
+
+
+def test_a_redraw_may_be_asked_for_while_the_prompt_ends():
+    asked = []
+
+    class Ending(Application):
+        """Its loop is gone as soon as somebody has looked at it."""
+
+        @property
+        def loop(self):
+            found, self.kept = self.__dict__.get("kept"), None
+            asked.append(found)
+            return found
+
+        @loop.setter
+        def loop(self, value):
+            self.kept = value
+
+    app = Ending(output=DummyOutput())
+    redraw_soon(app)
+    app.loop = loop = asyncio.new_event_loop()
+    app._is_running = True
+    redraw_soon(app)
+    loop.call_soon(loop.stop)
+    loop.run_forever()
+    app.loop = loop
+    loop.close()
+    redraw_soon(app)
+    assert asked[0] is None and asked[1] is loop and asked[-1] is loop

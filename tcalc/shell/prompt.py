@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.completion import ThreadedCompleter
@@ -24,6 +26,9 @@ from tcalc.shell.toolbar import Toolbar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
+    from prompt_toolkit.application import Application
     from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
@@ -62,7 +67,7 @@ class Prompt:
         self._shell = shell
         self.editing = Editing()
         self._history = shared_history(shell)
-        self._ghost = Ghost(shell.session, shell.loader, lambda: self._session.app.invalidate())
+        self._ghost = Ghost(shell.session, shell.loader, lambda: redraw_soon(self._session.app))
         self._toolbar = Toolbar(shell, self.editing, self._ghost)
         self._session = self._make_session()
 
@@ -127,6 +132,17 @@ class Prompt:
     def _moved(self, buffer: Buffer) -> None:
         """The cursor is elsewhere, most often because something has been typed."""
         self._ghost.ask(buffer.text, buffer.document.text_before_cursor)
+
+
+def redraw_soon(app: Application[Any]) -> None:
+    """Draw the screen again; for other threads than the application's, which may end at any moment.
+
+    `Application.invalidate` promises that, but reads its loop several times, and fails where that goes in between.
+    """
+    loop = app.loop
+    if loop is not None:
+        with suppress(RuntimeError):  # the loop is closed: there is nothing to draw
+            loop.call_soon_threadsafe(app.invalidate)
 
 
 def _prompt_text() -> StyleAndTextTuples:
