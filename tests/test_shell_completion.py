@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from types import SimpleNamespace
+
 import pytest
+from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.document import Document
 
 from tcalc.interp.session import Session
+from tcalc.shell.background import Loader
 from tcalc.shell.completion.candidates import candidates, files
+from tcalc.shell.completion.completer import ShellCompleter
 from tcalc.shell.completion.place import place_in
 
 
@@ -100,3 +107,20 @@ def test_files(tmp_path, monkeypatch, session):
     assert offered(session, "load('data/o") == ["data/one two.npy"]
     assert offered(session, ":load da") == ["data/", "data.csv"]
     assert offered(session, "load('nowhere/") == []
+
+
+def test_a_menu_asked_for_while_the_shell_loads_comes_when_it_has(session):
+    loader, shown, begun = Loader(), [], threading.Event()
+    completer = ShellCompleter(SimpleNamespace(session=session, loader=loader))
+
+    def ask():
+        begun.set()
+        shown.extend(completer.get_completions(Document("weights['layer.w"), CompleteEvent(text_inserted=True)))
+
+    loader._thread = asking = threading.Thread(target=ask)  # as if it had begun to load
+    asking.start()
+    begun.wait()
+    assert not shown
+    loader.needed.set()
+    asking.join()
+    assert [completion.text for completion in shown] == ["layer.weight"]

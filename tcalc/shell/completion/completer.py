@@ -31,9 +31,7 @@ class ShellCompleter(Completer):
         place = places.place_in(document.text_before_cursor)
         if not complete_event.completion_requested and not _comes_by_itself(place):
             return
-        if not self._shell.loader.needed.is_set() and not complete_event.completion_requested:
-            return
-        self._shell.loader.wait()
+        self._shell.loader.wait()  # a menu that is late comes nevertheless
         from tcalc.shell.completion.candidates import candidates
 
         try:
