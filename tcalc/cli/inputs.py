@@ -258,13 +258,15 @@ def bind(session: Session, inputs: Sequence[Input], loaded: Sequence[Loaded]) ->
 
 def _x_of(data: Loaded, item: Input) -> Callable[[], Any]:
     """What makes ``x`` of a table: its columns of numbers, where it has one."""
+    from tcalc.engine.tensor import Tensor
 
     def numbers() -> Any:
-        if data.table is not None and data.x.shape[1:] == (0,):
+        x = data.x
+        if isinstance(x, Tensor) and x.shape[1:] == (0,):
             raise DataError(
                 f"{_name_of(item)}: no column holds numbers, so there is no x", hint="c has the columns of text"
             )
-        return data.x
+        return x
 
     return numbers
 

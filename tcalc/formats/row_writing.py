@@ -42,7 +42,11 @@ class RowWriter:
             yield encoded(self._named(dict(value.items())))
         else:
             array = rectangle(value) if isinstance(value, list) else array_of(value)
-            yield from encode(value, self._format, self._options) if array is None else self._numbers(array)
+            if array is None:
+                row = tuple(value) if isinstance(value, list) else value
+                yield from encode(row, self._format, self._options)
+            else:
+                yield from self._numbers(array)
 
     def end(self) -> bytes:
         """What stands after the last row."""
