@@ -12,7 +12,7 @@ _FIRST = 1 << 20  # small: what is wrong with the guess from the first rows show
 _BLOCK = 1 << 24
 
 
-class Block:
+class RowBlock:
     """``data[start:end]`` are whole rows. ``has_quotes`` says whether there is a double quote among them."""
 
     __slots__ = ("_answers", "data", "end", "has_quotes", "start")
@@ -41,7 +41,7 @@ class CannotCut(Exception):  # noqa: N818 - no error, an answer
     """No end of a row within a block."""
 
 
-def of_memory(data: bytes | bytearray, start: int) -> Iterator[Block]:
+def of_memory(data: bytes | bytearray, start: int) -> Iterator[RowBlock]:
     """The rows from ``start`` on; the last block is all that is left where no row ends."""
     size = _FIRST
     while start < len(data):
@@ -49,11 +49,11 @@ def of_memory(data: bytes | bytearray, start: int) -> Iterator[Block]:
             end = len(data) if start + size >= len(data) else _last_end(data, start, start + size)
         except CannotCut:
             end = len(data)
-        yield Block(data, start, end)
+        yield RowBlock(data, start, end)
         start, size = end, _BLOCK
 
 
-def of_file(source: FileSource, start: int) -> Iterator[Block]:
+def of_file(source: FileSource, start: int) -> Iterator[RowBlock]:
     """The rows of a file from ``start`` on; every block is only there until the next one is asked for."""
     data = bytearray(_BLOCK)
     kept, size = 0, _FIRST
@@ -62,10 +62,10 @@ def of_file(source: FileSource, start: int) -> Iterator[Block]:
         start += filled - kept
         if filled < size:
             if filled:
-                yield Block(data, 0, filled)
+                yield RowBlock(data, 0, filled)
             return
         end = _last_end(data, 0, size)
-        yield Block(data, 0, end)
+        yield RowBlock(data, 0, end)
         kept = size - end
         data[:kept] = data[end:size]
         size = _BLOCK

@@ -21,7 +21,7 @@ _PLAIN = b"0123456789+-.eE\n\r"
 _SAFE_DIGITS = 15  # so many characters of a whole number are exact in a float64, and fit an int64
 
 
-class Block:
+class Rectangle:
     """A rectangle of numbers, and which of its columns were written without point or exponent."""
 
     __slots__ = ("array", "whole")
@@ -31,7 +31,7 @@ class Block:
         self.whole = whole
 
 
-def read(body: bytes | bytearray, layout: Layout) -> Block | None:
+def read(body: bytes | bytearray, layout: Layout) -> Rectangle | None:
     """The numbers in the lines of ``body``, or None where the careful reading has to look."""
     spaces = b" \t" if layout.delimiter is None else layout.delimiter.encode()
     if len(spaces) > 2 or body.count(b"\r") != body.count(b"\r\n"):
@@ -62,7 +62,7 @@ def read(body: bytes | bytearray, layout: Layout) -> Block | None:
     array = array.reshape(-1, columns)
     if not all_whole and not pointed.all():
         array[:, ~pointed] += 0.0  # a whole -0 is 0
-    return Block(array, [not flag for flag in pointed.tolist()])
+    return Rectangle(array, [not flag for flag in pointed.tolist()])
 
 
 def _without_last_delimiters(body: bytes | bytearray, delimiter: bytes) -> bytes | bytearray:

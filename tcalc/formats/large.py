@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
-    from tcalc.formats.blocks import Block
+    from tcalc.formats.blocks import RowBlock
     from tcalc.formats.layout import Layout
 
 # From this many bytes on, loading pyarrow pays: below, `bulk` is done sooner.
@@ -67,7 +67,7 @@ class Plan:
             index for index in (range(width) if chosen is None else sorted(set(chosen))) if index != self.tail
         ]
 
-    def read_block(self, block: Block) -> Any:
+    def read_block(self, block: RowBlock) -> Any:
         """pyarrow's table of a block's columns, under their positions as names."""
         self._check(block)
         columns = [*self.wanted, self.tail] if self.tail is not None else self.wanted
@@ -76,7 +76,7 @@ class Plan:
             raise Doubt
         return table
 
-    def _convert(self, block: Block, columns: Sequence[int], kinds: Sequence[str]) -> Any:
+    def _convert(self, block: RowBlock, columns: Sequence[int], kinds: Sequence[str]) -> Any:
         import pyarrow as pa
         from pyarrow import csv
 
@@ -98,7 +98,7 @@ class Plan:
         reading = csv.ReadOptions(column_names=names, block_size=_PIECE)
         return csv.read_csv(pa.BufferReader(pa.py_buffer(block.view())), reading, parsing, conversion)
 
-    def _check(self, block: Block) -> None:
+    def _check(self, block: RowBlock) -> None:
         """What pyarrow would read otherwise than the careful reading does."""
         # One byte is found many times faster than two, and as a rule it is not there.
         if block.has(b"#") and (block.has(b"\n#") or block.has(b"\r#") or block.starts_with(b"#")):
@@ -111,7 +111,7 @@ class Plan:
             if block.has(letter) and block.has(b"0" + letter) and self._has_hexadecimal(block):
                 raise Doubt
 
-    def _has_hexadecimal(self, block: Block) -> bool:
+    def _has_hexadecimal(self, block: RowBlock) -> bool:
         """Whether a column of whole numbers has a cell such as 0x1f, which pyarrow takes for a number."""
         import pyarrow.compute as pc
 
@@ -123,7 +123,7 @@ class Plan:
 
 
 def read(
-    plan: Plan, blocks: Callable[[], Iterator[Block]], size: int, as_matrix: bool, na: str | None = None
+    plan: Plan, blocks: Callable[[], Iterator[RowBlock]], size: int, as_matrix: bool, na: str | None = None
 ) -> Result:
     """The wanted columns of a text; Doubt where they may not be what the careful reading says.
 
@@ -168,7 +168,7 @@ class Result:
         self._texts: dict[int, list[Any]] = {index: [] for index in plan.wanted if plan.kinds[index] == _TEXT}
         self._negative_zeros: set[int] = set()
 
-    def add(self, table: Any, block: Block) -> None:
+    def add(self, table: Any, block: RowBlock) -> None:
         """Take in the columns of one block."""
         end = self.rows + len(table)
         if end > self._room:
@@ -198,7 +198,7 @@ class Result:
         for index, values in old.items():
             self._targets[index][: self.rows] = values[: self.rows]
 
-    def _put(self, index: int, column: Any, block: Block) -> None:
+    def _put(self, index: int, column: Any, block: RowBlock) -> None:
 
         is_whole_column = self._plan.kinds[index] != _FLOAT
         if column.null_count and is_whole_column and self._na != "drop" and self._targets[index].dtype.kind != "f":
@@ -280,7 +280,7 @@ class Result:
         return result
 
 
-def _has_single_blanks(block: Block, blank: bytes) -> bool:
+def _has_single_blanks(block: RowBlock, blank: bytes) -> bool:
     """Whether cells that stand apart by any white space have one blank between them and none around them."""
     other = b" " if blank == b"\t" else b"\t"
     if block.starts_with(blank) or block.data[block.end - 1 : block.end] == blank:
@@ -288,7 +288,7 @@ def _has_single_blanks(block: Block, blank: bytes) -> bool:
     return not any(block.has(part) for part in (other, blank * 2, blank + b"\n", b"\n" + blank, blank + b"\r"))
 
 
-def _quotes_pair(block: Block, delimiter: int) -> bool:
+def _quotes_pair(block: RowBlock, delimiter: int) -> bool:
     """Whether quotes only enclose whole cells, and stand doubled within them."""
     import numpy as np
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _PIECE = 1 << 16
 
 
-class Block:
+class LineBlock:
     """Whole lines as bytes, and the number of the first."""
 
     __slots__ = ("data", "first")
@@ -32,7 +32,7 @@ class Block:
         return enumerate(text.removesuffix("\n").split("\n"), self.first)
 
 
-def blocks(source: Source) -> Iterator[Block]:
+def blocks(source: Source) -> Iterator[LineBlock]:
     """The lines of a source, as soon as they are there."""
     from tcalc.engine.state import current
 
@@ -45,12 +45,12 @@ def blocks(source: Source) -> Iterator[Block]:
             meter.allocate(len(piece), source.name)
             begun.append(piece)
             continue
-        block = Block(b"".join([*begun, piece[:end]]), number)
+        block = LineBlock(b"".join([*begun, piece[:end]]), number)
         begun = [piece[end:]] if end < len(piece) else []
         number += block.data.count(b"\n")
         yield block
     if begun:
-        yield Block(b"".join(begun), number)
+        yield LineBlock(b"".join(begun), number)
 
 
 def _pieces(source: Source) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from tcalc.engine.tensor import wrap
 from tcalc.errors import DataError, TcalcError
 from tcalc.formats import layout as layouts
 from tcalc.formats.cells import MISSING, as_array, is_number, number
-from tcalc.formats.lines import Block, blocks
+from tcalc.formats.lines import LineBlock, blocks
 from tcalc.formats.loaded import Place, data_error, quoted
 from tcalc.formats.text import chosen_columns, unique_names
 
@@ -151,14 +151,14 @@ class TextRows:
         if waiting:
             raise data_error(Place(self.where, waiting[0][0]), "a quoted cell is never closed")
 
-    def _plain(self, block: Block) -> bool:
+    def _plain(self, block: LineBlock) -> bool:
         assert self._layout is not None
         decimal = self._layout.decimal
         return decimal == "." and self._options.columns is None and not block.data.translate(None, _PLAIN)
 
-    def _sniffed(self) -> Iterator[Block]:
+    def _sniffed(self) -> Iterator[LineBlock]:
         """The blocks; before the first is handed on, the layout is known."""
-        waiting: list[Block] = []
+        waiting: list[LineBlock] = []
         for block in blocks(self._source):
             if self._layout is not None:
                 yield block
@@ -171,7 +171,7 @@ class TextRows:
             self._sniff(waiting)
             yield from waiting
 
-    def _sniff(self, sample: Sequence[Block]) -> None:
+    def _sniff(self, sample: Sequence[LineBlock]) -> None:
         text = "".join(block.text() for block in sample)
         layout = layouts.sniff(text, self._format, self._options, self.where)
         if layout.header and self._options.header is None and self._line_used and not self._columns_used:
@@ -303,7 +303,7 @@ class TextRows:
         return gap
 
 
-def _is_enough(sample: Iterable[Block]) -> bool:
+def _is_enough(sample: Iterable[LineBlock]) -> bool:
     """Whether the layout can be told: from a row with a number in it, or else from two rows."""
     import re
 

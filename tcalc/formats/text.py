@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-    from tcalc.formats.blocks import Block
+    from tcalc.formats.blocks import RowBlock
     from tcalc.formats.source import Source
 
 _HEAD = 1 << 17
@@ -93,7 +93,7 @@ def _read_large(
 
 def _in_blocks(
     head: bytes,
-    blocks_from: Callable[[int], Iterator[Block]],
+    blocks_from: Callable[[int], Iterator[RowBlock]],
     size: int,
     where: str,
     format: str,
