@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import math
 
 import ml_dtypes
@@ -15,12 +17,13 @@ from tcalc.engine.results import NamedResult
 from tcalc.engine.table import Table
 from tcalc.engine.tensor import Size, share
 from tcalc.engine.text_column import TextColumn
-from tcalc.errors import DataError
+from tcalc.errors import DataError, LimitError
 from tcalc.formats import text as reader
 from tcalc.formats import write_text
 from tcalc.formats.digits import Digits
 from tcalc.formats.loaded import TextOptions
 from tcalc.formats.source import in_memory
+from tcalc.formats.writing import encode
 
 
 def text(value, precision=None, sci="auto"):
@@ -150,3 +153,37 @@ def test_csv_refuses_what_it_cannot_hold():
         csv(tensor([[[1]]]))
     with pytest.raises(DataError, match="cannot hold"):
         csv((tensor([1, 2]), tensor([1])))
+
+
+LONG_ROW = np.broadcast_to(np.float32(0.5), (2, 10**15))
+
+
+@pytest.mark.parametrize("format", ["text", "csv", "json", "npy"])
+def test_an_expanded_view_larger_than_the_memory_is_written_piece_by_piece(format):
+    pieces = encode(share(LONG_ROW), format)
+    assert all(len(next(pieces)) < 1 << 23 for _ in range(5))
+
+
+@pytest.mark.parametrize(("value", "format"), [({"a": share(LONG_ROW[0])}, "text"), (share(LONG_ROW), "jsonl")])
+def test_a_line_that_needs_more_memory_than_there_is_is_refused_before_it_is_taken(value, format):
+    with pytest.raises(LimitError, match="not enough memory: the written text needs"):
+        list(encode(value, format))
+
+
+def test_a_long_row_is_one_line():
+    row = np.arange(200_000).reshape(1, -1)
+    numbers = " ".join(map(str, range(200_000)))
+    assert text(share(row)) == numbers + "\n"
+    assert csv(share(row)) == numbers.replace(" ", ",") + "\n"
+
+
+@pytest.mark.parametrize("shape", [(200_000,), (2, 100_000), (2, 2, 70_000), (70_000, 2), (2, 40_000, 2)])
+def test_large_json_is_what_small_json_is(shape):
+    array = np.arange(math.prod(shape)).reshape(shape)
+    assert json.loads(b"".join(encode(share(array), "json"))) == array.tolist()
+
+
+def test_a_large_array_in_another_order_is_written_in_order():
+    array = np.arange(3_000_000).reshape(2, 1500, 1000).transpose(1, 0, 2)
+    written = b"".join(encode(share(array), "npy"))
+    assert (np.load(io.BytesIO(written)) == array).all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from tcalc.engine.state import current
 from tcalc.errors import UsageError
 
 TYPE_CHECKING = False
@@ -105,6 +106,7 @@ class Results:
 
     def _put_bytes(self, data: bytes | memoryview) -> None:
         if self.path is None and self.is_binary:
+            current().meter.allocate(len(data), self.format)
             self._held.append(bytes(data))  # a second result would be too late for a reader of the first
         elif self.path is None:
             self.output.write_bytes(data)

@@ -322,6 +322,8 @@ def _out(column: Any, name: str, format: str) -> Any:
         raise DataError(
             f"{format} has no type for {array.dtype.name}", hint="convert it first, for example with .float()"
         )
+    if not array.flags.c_contiguous:
+        current().meter.allocate(array.nbytes, f"the column {quoted(name)}")
     if array.ndim == 2:
         return pa.FixedSizeListArray.from_arrays(pa.array(np.ascontiguousarray(array).reshape(-1)), array.shape[1])
     return pa.array(np.ascontiguousarray(array))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from tcalc.engine.state import current
 from tcalc.errors import TcalcError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+
+BYTES_A_NUMBER = 100  # a Python string of some digits, its place in a list and its part of a line
 
 
 class Digits:
@@ -33,7 +37,8 @@ class Digits:
             ) from None
 
     def array(self, array: Any) -> list[str]:
-        """The elements of a 1-D NumPy array."""
+        """The elements of a 1-D NumPy array; LimitError, before it is taken, where the memory for them is not there."""
+        current().meter.allocate(array.size * BYTES_A_NUMBER, "the written text")
         kind = array.dtype.kind
         if kind in "biu":
             return list(map(str, array.tolist()))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from tcalc.formats.writing import WriteOptions
 
+_LONG = 1 << 16  # elements that are put together at a time
 _CHUNK = 1 << 14  # rows of a table that are put together at a time
 _WORDS = {"nan": "null", "inf": "1e999", "-inf": "-1e999", "True": "true", "False": "false"}
 _DEEPEST = 100
@@ -97,10 +98,25 @@ class _Writer:
 
     def _rows(self, array: Any) -> Iterator[str]:
         """An array, a row after another."""
-        if array.ndim < 2:
+        if array.size > _LONG:
+            yield from self._spread(array)
+        elif array.ndim < 2:
             yield self._array(array)
         else:
             yield from _enclosed(map(self._array, array), "[", ",\n " if array.size > 20 else ", ", "]")
+
+    def _spread(self, array: Any, between: str = ",\n ") -> Iterator[str]:
+        """A large array in pieces of its rows: an expanded view may be larger than the memory."""
+        if array.ndim == 1:
+            parts = (array[start : start + _LONG] for start in range(0, len(array), _LONG))
+            yield from _enclosed((", ".join(self._cells(part)) for part in parts), "[", ", ", "]")
+        elif array[0].size > _LONG:
+            for position, row in enumerate(array):
+                yield between if position else "["
+                yield from self._spread(row, ", ")
+            yield "]"
+        else:
+            yield from _enclosed(map(self._array, array), "[", between, "]")
 
     def _array(self, array: Any) -> str:
         if array.ndim > 1:

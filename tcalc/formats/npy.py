@@ -10,7 +10,7 @@ from tcalc.errors import DataError
 from tcalc.formats.arrays import array_over, check_shape, memory_in
 from tcalc.formats.loaded import Loaded, data_error
 from tcalc.formats.table import NPY_MAGIC
-from tcalc.formats.values import one_array, raw_bytes
+from tcalc.formats.values import in_order, one_array, raw_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -165,8 +165,6 @@ def check_type(array: Any) -> None:
 
 def pieces(array: Any) -> Iterator[bytes | memoryview]:
     """A ``.npy`` file that holds a NumPy array; of version 1.0 and row by row, as ``np.save`` writes."""
-    import numpy as np
-
     check_type(array)
     fortran = array.flags.f_contiguous and not array.flags.c_contiguous
     shape = "(" + ", ".join(map(str, array.shape)) + (",)" if array.ndim == 1 else ")")
@@ -174,7 +172,8 @@ def pieces(array: Any) -> Iterator[bytes | memoryview]:
     padding = -(len(NPY_MAGIC) + 4 + len(header) + 1) % ALIGNMENT
     text = header.encode("latin-1") + b" " * padding + b"\n"
     yield NPY_MAGIC + b"\x01\x00" + len(text).to_bytes(2, "little") + text
-    yield raw_bytes(array.T if fortran else np.ascontiguousarray(array))
+    for part in in_order(array.T if fortran else array):
+        yield raw_bytes(part)
 
 
 def write(value: Any, format: str, options: WriteOptions) -> Iterator[bytes | memoryview]:

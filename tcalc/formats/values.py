@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from tcalc.engine.bundle import Bundle
     from tcalc.engine.tensor import Tensor
 
+_PIECE = 1 << 22  # bytes that are put in order at a time
+
 
 def array_of(value: object) -> Any:
     """The NumPy array behind a tensor or an array of the language; None for any other value."""
@@ -56,15 +58,28 @@ def raw_bytes(array: Any) -> memoryview:
     return memoryview(array.reshape(-1).view(np.uint8))
 
 
-def little_endian(tensor: Tensor) -> Iterator[memoryview]:
-    """The elements of a tensor in order, as the bytes that files hold."""
+def in_order(array: Any) -> Iterator[Any]:
+    """The elements of an array in order, as contiguous arrays: an expanded view may be larger than the memory."""
     import numpy as np
 
+    if array.flags.c_contiguous or array.nbytes <= _PIECE:
+        if array.size:
+            yield np.ascontiguousarray(array)
+    elif array[0].nbytes > _PIECE:
+        for part in array:
+            yield from in_order(part)
+    else:
+        step = _PIECE // array[0].nbytes
+        for start in range(0, len(array), step):
+            yield np.ascontiguousarray(array[start : start + step])
+
+
+def little_endian(tensor: Tensor) -> Iterator[memoryview]:
+    """The elements of a tensor in order, as the bytes that files hold."""
     from tcalc.formats.arrays import swapped
 
-    array = np.ascontiguousarray(tensor.host_array())
-    if array.size:
-        yield raw_bytes(swapped(array))
+    for part in in_order(tensor.host_array()):
+        yield raw_bytes(swapped(part))
 
 
 def as_tensor(value: object) -> Tensor | None:

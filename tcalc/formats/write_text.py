@@ -148,13 +148,24 @@ def _rows(matrix: Any, separator: str, digits: Digits) -> Iterator[str]:
     height, width = matrix.shape
     if not width:
         return
-    step = max(1, _CHUNK // width)
+    if width > _CHUNK:
+        for row in matrix:
+            yield from _long_row(row, separator, digits)
+        return
+    step = _CHUNK // width
     for start in range(0, height, step):
         cells = digits.array(matrix[start : start + step].reshape(-1))
         if width > 1:
             cells = [separator.join(cells[at : at + width]) for at in range(0, len(cells), width)]
         cells.append("")
         yield "\n".join(cells)
+
+
+def _long_row(row: Any, separator: str, digits: Digits) -> Iterator[str]:
+    """One line in pieces: an expanded view may be longer than the memory."""
+    for start in range(0, len(row), _CHUNK):
+        yield (separator if start else "") + separator.join(digits.array(row[start : start + _CHUNK]))
+    yield "\n"
 
 
 # ---------------------------------------------------------------- csv and tsv
