@@ -98,3 +98,39 @@ def test_another_program_reads_while_it_is_unpacked(tcalc):
     packer.stdin.close()
     assert packer.stdout.read() == b"4\n"
     assert packer.wait(60) == 0
+
+
+UNPACKERS = {"gz": gzip.decompress, "bz2": bz2.decompress, "xz": lzma.decompress, "zst": None}
+
+
+def test_written_by_the_ending(tcalc, tmp_path, ending):
+    assert tcalc("-o", f"x.csv.{ending}", "c", stdin=TEXT).stdout == ""
+    data = (tmp_path / f"x.csv.{ending}").read_bytes()
+    if ending == "zst":
+        assert pyarrow.CompressedInputStream(pyarrow.BufferReader(data), "zstd").read().startswith(b"a,b\n0,0.0\n")
+    else:
+        assert UNPACKERS[ending](data).startswith(b"a,b\n0,0.0\n")
+    assert len(data) < len(TEXT) / 2
+    assert tcalc("x.mean(0)", f"x.csv.{ending}").stdout == EXPECTED
+
+
+def test_rows_and_saved_values_are_written_by_the_ending(tcalc, tmp_path, ending):
+    tcalc("-n", "-o", f"rows.jsonl.{ending}", "x * 2", stdin="1\n2\n")
+    assert tcalc("x.sum()", f"rows.jsonl.{ending}").stdout == "6\n"
+    tcalc(f"save(arange(3.), 'a.npy.{ending}'); np.savetxt('a.txt.{ending}', arange(4.))")
+    assert (tmp_path / f"a.npy.{ending}").read_bytes()[:1] != b"\x93"
+    assert tcalc("x1.sum(), x2.sum()", f"a.npy.{ending}", f"a.txt.{ending}").stdout == "3.0 6.0\n"
+
+
+def test_an_empty_result_and_an_unknown_inner_ending(tcalc, tmp_path):
+    tcalc("-o", "none.csv.gz", "None")
+    assert gzip.decompress((tmp_path / "none.csv.gz").read_bytes()) == b""
+    done = tcalc("-o", "x.xls.gz", "1")
+    assert done.returncode == 2 and "no format ends in .xls" in done.stderr
+
+
+def test_a_failed_run_leaves_the_compressed_file_whole(tcalc, tmp_path):
+    tcalc("-o", "x.csv.gz", "ones(3)")
+    before = (tmp_path / "x.csv.gz").read_bytes()
+    assert tcalc("-n", "-o", "x.csv.gz", "1 / (x - 2).item()", stdin="1\n2\n").returncode == 5
+    assert (tmp_path / "x.csv.gz").read_bytes() == before

@@ -43,7 +43,8 @@ the columns of numbers. A program that reads text computes in float64 unless --d
 
 In JSON an array of numbers is a tensor, an array of objects a table, an object of arrays a bundle; JSON lines hold a
 row a line. null is read as nan, and nan is written as null; infinity is written as 1e999. Parquet and Arrow files are
-tables. What is compressed by gzip, bzip2, xz or zstd is read as what it unpacks to.
+tables. What is compressed by gzip, bzip2, xz or zstd is read as what it unpacks to; a file whose name ends in .gz,
+.bz2, .xz or .zst is written compressed.
 """
 
 SHELL = """

@@ -38,6 +38,7 @@ class Results:
         self.invocation = invocation
         self.path, self.format, self.is_binary = _destination(invocation, output)
         self._file: WholeFile | None = None
+        self._packer: Any = None  # where the file is compressed
         self._held: list[bytes] = []
         self._rows: RowWriter | None = None
         self._count = 0
@@ -111,13 +112,16 @@ class Results:
         elif self.path is None:
             self.output.write_bytes(data)
         else:
-            self._opened().write(data)
+            file = self._opened()
+            file.write(data if self._packer is None else self._packer.compress(data))
 
     def _opened(self) -> WholeFile:
         if self._file is None:
+            from tcalc.formats.compressed import packer
             from tcalc.formats.writing import WholeFile
 
             assert self.path is not None
+            self._packer = packer(self.path)
             self._file = WholeFile(self.path)
         return self._file
 
@@ -146,7 +150,10 @@ class Results:
             return
         if self.is_binary and not self._count:
             raise UsageError(f"the program has no result to write to {self.path}")
-        self._opened().keep()
+        file = self._opened()
+        if self._packer is not None:
+            file.write(self._packer.flush())
+        file.keep()
 
 
 class _Pieces:
@@ -168,13 +175,14 @@ def _destination(invocation: Invocation, output: Output) -> tuple[str | None, st
     to = invocation.to
     if to is None:
         return None, "pretty" if output.is_terminal and not invocation.each else "text", False
+    from tcalc.formats.compressed import inner_path
     from tcalc.formats.sniff import check_format, extension_of
     from tcalc.formats.table import BY_EXTENSION, BY_NAME, WRITABLE
 
     if "." not in to and "/" not in to:
         format = BY_NAME[check_format(to, WRITABLE, "-o")]
         return None, format.name, format.is_binary
-    ending = extension_of(to)
+    ending = extension_of(inner_path(to))
     format = BY_EXTENSION.get(ending, BY_NAME["text"])
     if ending and ending not in BY_EXTENSION:
         from tcalc.formats.writing import is_special

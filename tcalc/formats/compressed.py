@@ -1,7 +1,7 @@
-"""Compressed files and streams, unpacked a piece at a time: gzip, bzip2, xz and zstd.
+"""Compressed files and streams, unpacked and packed a piece at a time: gzip, bzip2, xz and zstd.
 
-What is read is told by its first bytes. Nobody asks for more than a piece, so that a small file that unpacks to a huge
-one is stopped where its reader asks for memory.
+What is read is told by its first bytes, what is written by the ending of its name. Nobody asks for more than a piece,
+so that a small file that unpacks to a huge one is stopped where its reader asks for memory.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from tcalc.formats.loaded import data_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from tcalc.formats.source import Source
@@ -34,12 +34,57 @@ def reader(source: Source, kind: str) -> Callable[[int], bytes]:
     return _Zstd(source).read if kind == "zstd" else _Members(source, kind).read
 
 
-def inner_path(path: str | None) -> str | None:
+def inner_path(path: str) -> str:
     """The name without the ending that says how it is compressed: it may say what is inside."""
-    if path is None:
-        return None
     stem, dot, ending = path.rpartition(".")
     return stem if dot and ending.lower() in ENDINGS else path
+
+
+def packer(path: str) -> Any:
+    """What packs the bytes of a file of that name, by ``compress(data)`` and at last ``flush()``; None for most."""
+    ending = path.rpartition(".")[2].lower() if inner_path(path) != path else ""
+    if ending == "gz":
+        import zlib
+
+        return zlib.compressobj(wbits=31)
+    if ending == "bz2":
+        import bz2
+
+        return bz2.BZ2Compressor()
+    if ending == "xz":
+        import lzma
+
+        return lzma.LZMACompressor()
+    return _ZstdPacker() if ending else None
+
+
+def packed(path: str, pieces: Iterable[bytes | memoryview]) -> Iterator[bytes | memoryview]:
+    """The bytes of a file, compressed where the ending of its name says so."""
+    packing = packer(path)
+    if packing is None:
+        yield from pieces
+        return
+    for piece in pieces:
+        yield packing.compress(piece)
+    yield packing.flush()
+
+
+class _ZstdPacker:
+    """zstd by pyarrow, a frame for every megabyte: frames may follow each other."""
+
+    def __init__(self) -> None:
+        self._waiting = bytearray()
+
+    def compress(self, data: bytes | memoryview) -> bytes:
+        self._waiting += data
+        return self.flush() if len(self._waiting) >= _PIECE << 4 else b""
+
+    def flush(self) -> bytes:
+        import pyarrow as pa
+
+        frame: bytes = pa.compress(bytes(self._waiting), codec="zstd", asbytes=True)
+        self._waiting.clear()
+        return frame
 
 
 class _Members:

@@ -62,14 +62,15 @@ def saved(path: str, pieces: Iterable[bytes | memoryview]) -> None:
 def save_value(value: Any, path: str) -> None:
     """Write a value in the format that the path's ending says."""
     check_allowed(path)
+    from tcalc.formats.compressed import inner_path, packed
     from tcalc.formats.sniff import extension_of
     from tcalc.formats.table import BY_EXTENSION
     from tcalc.formats.writing import encode
 
-    ending = extension_of(path)
+    ending = extension_of(inner_path(path))
     format = BY_EXTENSION.get(ending)
     if format is None or format.writer is None:
         known = ", ".join("." + name for name, format in BY_EXTENSION.items() if format.writer is not None)
         what = f"no format ends in .{ending}" if ending else "the path has no ending"
         raise TcalcError(f"save() cannot tell how to write {path!r}: {what}", "ValueError", hint=f"there are {known}")
-    saved(path, encode(value, format.name))
+    saved(path, packed(path, encode(value, format.name)))

@@ -281,7 +281,7 @@ def _unpacked(source: Source) -> Source:
     kind = compressed.kind_of(source)
     if kind is None:
         return source
-    return Source(compressed.reader(source, kind), source.name, compressed.inner_path(source.path))
+    return Source(compressed.reader(source, kind), source.name, source.path and compressed.inner_path(source.path))
 
 
 def _from_descriptor(descriptor: int, name: str, path: str | None) -> Source:

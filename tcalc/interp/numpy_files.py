@@ -13,6 +13,7 @@ from tcalc.engine.contexts import Context
 from tcalc.engine.state import current
 from tcalc.errors import DataError, TcalcError, type_error, value_error
 from tcalc.formats import files
+from tcalc.formats.compressed import packed
 from tcalc.formats.decode import decoded, encoded, without_mark
 from tcalc.formats.table import NPY_MAGIC
 from tcalc.interp.numpy_values import run, unwrap
@@ -171,7 +172,7 @@ def savetxt(
     current().meter.allocate(np.size(array) * 25 * 2, path)
     text = io.StringIO()
     run(lambda: np.savetxt(text, array, fmt, delimiter, newline, header, footer, comments), [], {})
-    files.saved(path, [encoded(text.getvalue())])
+    files.saved(path, packed(path, [encoded(text.getvalue())]))
 
 
 _LOADTXT = frozenset(
