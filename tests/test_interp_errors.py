@@ -38,6 +38,12 @@ error: AttributeError: 'Tensor' object has no attribute 'vie'
   |    ^^^
   = hint: did you mean view?
 ---
+[1, 2].meen()
+error: AttributeError: 'list' object has no attribute 'meen'
+  |  [1, 2].meen()
+  |         ^^^^
+  = hint: did you mean mean?
+---
 torch.flaot32
 error: AttributeError: module 'torch' has no attribute 'flaot32'
   |  torch.flaot32

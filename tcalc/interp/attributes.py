@@ -150,7 +150,7 @@ def _of_list(value: list[Any], name: str) -> Any:
             return _of_tensor(to_tensor(value), name)
         # The method sees the literal itself, so that its numbers keep their precision until it decides.
         return BoundRecord(library.method(name), value if type(value) is TensorLiteral else to_tensor(value))
-    raise no_attribute(value, name, METHODS[list])
+    raise no_attribute(value, name, [*METHODS[list], *(_tensor_names() if is_numeric(value) else ())])
 
 
 def _from_tables(value: Any, kind: type, name: str) -> Any:
