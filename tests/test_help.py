@@ -193,6 +193,7 @@ def test_search_by_name_word_and_mistake():
     assert helping.search("hyperbolic cosine")[0][0] in ("cosh", "acosh")
     assert helping.search("xyzzyplugh") == helping.search("") == []
     assert "nothing found" in printed("search('xyzzyplugh')")
+    assert printed("search('covarianse')").startswith("nothing found for 'covarianse'; what has 'covariance':\ncov")
     assert "for" in [name for name, _ in helping.search("loop", tcalc.Session())]
     assert helping.search("rearrange", tcalc.Session())[0][0] == "rearrange"
 

@@ -11,7 +11,7 @@ def answer(shell: Shell, name: str) -> None:
     """Help about ``name``; without one, an overview."""
     from tcalc.show import help as helping
 
-    session = shell.session
+    session, name = shell.session, name.strip("'\"")
     with session.entered():
         if not name:
             text = helping.overview(session)

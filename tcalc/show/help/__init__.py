@@ -96,16 +96,25 @@ def every_topic(session: Any = None) -> Iterator[Topic]:
 
 def search(words: str, session: Any = None) -> list[tuple[str, str]]:
     """(name, summary) of what has the words in its name or summary, the best first; near names where nothing has."""
+    return _nearest(words, session)[1]
+
+
+def _nearest(words: str, session: Any) -> tuple[list[str], list[tuple[str, str]]]:
+    """What was searched, which are near words where nothing has those that were asked for; and what was found."""
     wanted = words.lower().replace("_", " ").split()
-    if not wanted:
-        return []
+    found = _with_words(wanted, session) if wanted else []
+    if wanted and not found:
+        wanted = _corrected(wanted, session)
+        found = _with_words(wanted, session)
+    return wanted, found
+
+
+def _with_words(wanted: list[str], session: Any) -> list[tuple[str, str]]:
     found = []
     for name, text, further in _searched(session):
         rank = _rank(wanted, name.lower(), f"{text} {further}".lower())
         if rank is not None:
             found.append((rank, len(name), name, text))
-    if not found and (corrected := _corrected(wanted, session)) != wanted:
-        return search(" ".join(corrected), session)
     unique = {(name, text): None for _, _, name, text in sorted(found)}
     return list(unique)[:_MOST_FOUND]
 
@@ -157,11 +166,13 @@ def _corrected(wanted: list[str], session: Any) -> list[str]:
 
 def search_text(words: str, session: Any = None) -> str:
     """What ``search("word")`` prints."""
-    found = search(words, session)
+    wanted, found = _nearest(words, session)
     if not found:
         return f"nothing found for {words!r}; help() gives an overview\n"
     width = min(max(len(name) for name, _ in found), 30)
-    return "".join(f"{name:<{width}}  {_clipped(text, 78 - width)}\n" for name, text in found)
+    is_other = wanted != words.lower().replace("_", " ").split()
+    note = f"nothing found for {words!r}; what has {' '.join(wanted)!r}:\n" if is_other else ""
+    return note + "".join(f"{name:<{width}}  {_clipped(text, 78 - width)}\n" for name, text in found)
 
 
 def _clipped(text: str, width: int) -> str:
