@@ -110,7 +110,8 @@ def test_keys_of_vi(screen):
     screen.type("\x1bOS").wait(" vi").type("1 + 1").wait("1 + 1").type("\x1b").wait("vi (command)").type("0xi4").wait(
         "4 + 1"
     )
-    screen.type("\r").wait("\n5").prompt().type("\x1bOS").wait("emacs")
+    screen.type("\r").wait("\n5").prompt()
+    screen.type("6 * 8").wait("6 * 8").type("\x1b\r").wait("\n48").prompt().type("\x1bOS").wait("emacs")
 
 
 def test_the_configuration_chooses_the_keys(tcalc):
@@ -344,9 +345,19 @@ def test_questions(screen):
     screen.enter("?cumsum", "cumsum(")
     screen.enter("cumsum?", "cumsum(")
     screen.enter("?covariance", "cov ")
+    screen.enter("?'cumsum'", "cumsum(")
     screen.enter("help(cumsum)", "cumsum(")
     screen.enter("?:time", "How long an expression takes")
     screen.enter("?forget every", ":reset")
+
+
+def test_less_is_told_to_show_colours_unless_somebody_told_it_something_else(tcalc):
+    pager = tcalc.folder / "less"
+    pager.write_text('#!/bin/sh\ncat >/dev/null\necho "told $LESS"\n')
+    pager.chmod(0o755)
+    for told, shown in ((None, "told -RX"), ("-S", "told -S")):
+        with Screen(tcalc, rows=12, env={"PAGER": str(pager), "LESS": told}) as screen:
+            screen.prompt().enter("?", shown)
 
 
 def test_what_does_not_fit_goes_through_the_pager(tcalc):

@@ -95,9 +95,9 @@ def _add_enter(keys: KeyBindings, editing: Editing) -> None:
         if is_complete(event.current_buffer.text, True):
             _accept(event.current_buffer, editing)
 
-    @keys.add("escape", "enter", filter=_inserting)
+    @keys.add("escape", "enter", filter=_typing & emacs_mode)
     def _(event: KeyPressEvent) -> None:
-        """Always another line."""
+        """Always another line. In vi's insert mode these are two keys, and run it; there ``o`` is another line."""
         event.current_buffer.insert_text("\n" + next_indent(event.current_buffer.document.text_before_cursor))
 
 

@@ -103,7 +103,8 @@ _KEYS = (
     "?                        what there is; ?sum and sum? the page about a name, ?word a search",
     "_  __  _3                the last value, the one before it, the value of entry 3 (its number is below the line)",
     "Tab                      complete; Right takes the grey proposal, Up and Ctrl-R search what was entered",
-    "Alt-Enter                another line; Ctrl-X Ctrl-E opens the editor; F4 switches between emacs and vi keys",
+    "Alt-Enter                another line (in vi mode: Escape, o); Ctrl-X Ctrl-E opens the editor",
+    "F4                       switches between emacs and vi keys",
     "Ctrl-C                   gives up the line or stops the statement; Ctrl-D leaves",
 )
 

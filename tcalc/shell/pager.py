@@ -43,10 +43,15 @@ def _command() -> list[str]:
     return ["less", "-RX"] if shutil.which("less") else []
 
 
+def _environment() -> dict[str, str]:
+    """What the pager is told: less shows colours only where somebody says so, and leaves the text on the screen."""
+    return {"LESS": "-RX"} | dict(os.environ)
+
+
 def _piped(text: str, command: list[str]) -> bool:
     """Hand the text to the pager and wait for it; False where it cannot be started. Ctrl-C is the pager's."""
     try:
-        with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        with subprocess.Popen(command, stdin=subprocess.PIPE, env=_environment()) as process:
             while True:
                 try:
                     process.communicate(text.encode("utf-8", "backslashreplace"))
