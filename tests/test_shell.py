@@ -162,6 +162,11 @@ def test_lines_for_another_shell_are_skipped_with_a_note(screen):
     screen.type("\r").wait("\n12").prompt()
 
 
+def test_a_block_that_is_pasted_as_keys_may_have_an_empty_line(screen):
+    screen.type("for i in range(2):\r    x = i * 7\r\r    print(x + 30)\r\r")
+    screen.wait("\n30\n37").prompt()
+
+
 # ---------------------------------------------------------------- interrupts
 
 

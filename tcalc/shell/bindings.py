@@ -82,10 +82,11 @@ def _add_enter(keys: KeyBindings, editing: Editing) -> None:
         buffer = event.current_buffer
         text = buffer.text
         is_last = "\n" not in text or not buffer.document.text_after_cursor.strip()
-        if text == editing.refused or (is_last and is_complete(text, editing.pasted)):
+        runs = text == editing.refused or (is_last and is_complete(text, editing.pasted))
+        if _next_is_blank(event) and ("\n" in text or not runs):
+            buffer.insert_text("\n")  # a paste that came as keys: its own blanks come with it, and the block goes on
+        elif runs:
             _accept(buffer, editing)
-        elif _next_is_blank(event):
-            buffer.insert_text("\n")  # a paste that came as keys: its own blanks come with it
         else:
             buffer.insert_text("\n" + next_indent(buffer.document.text_before_cursor))
 
