@@ -277,3 +277,9 @@ def test_a_file_is_written_as_rows_come_and_kept_only_when_all_went_well(files):
     assert files("-n", "x", "grid.txt", "-o", "out.csv").returncode == 0
     assert target.read_text() == "1,2,3\n4,5,6\n"
     assert sorted(os.listdir(files.folder)) == ["grid.npy", "grid.txt", "out.csv", "sales.csv", "script"]
+
+
+def test_every_row_warns_of_the_same_thing_once(tcalc):
+    done = tcalc("-n", "x.std()", stdin="1\n2\n3\n")
+    assert done.stdout == "nan\nnan\nnan\n"
+    assert done.stderr.count("warning: std(): degrees of freedom") == 1

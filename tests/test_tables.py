@@ -273,3 +273,14 @@ def test_a_dictionary_of_columns_is_a_table_to_csv(tcalc):
     assert tcalc("-o", "csv", program).stdout == "a,b,c\n1,x,0.5\n2,y,1.5\n"
     assert tcalc("-o", "csv", "{'a': [1, 2], 'b': [1]}").returncode == 4
     assert tcalc("-o", "csv", "{'h': c.host, 'n': c.n * 2}", stdin="host,n\na,1\nb,2\n").stdout == "h,n\na,2\nb,4\n"
+
+
+def test_every_group_warns_of_the_same_thing_once():
+    session = tcalc.Session(write=lambda text: None)
+    said = []
+    session.state.warn = said.append
+    session.variables["c"] = log()
+    session.run('c.group("code").ms.std()')
+    assert len(said) == 1 and said[0].startswith("std(): degrees of freedom")
+    session.run("for _ in range(2):\n  ones(1).std()\n")
+    assert len(said) == 3

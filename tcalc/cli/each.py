@@ -17,6 +17,7 @@ from tcalc.cli.inputs import (
 from tcalc.cli.invocation import EXPR
 from tcalc.cli.output import Results
 from tcalc.cli.program import Part, free_names_of
+from tcalc.engine.state import warned_once
 from tcalc.errors import DataError, TcalcError, UsageError
 from tcalc.formats.sniff import extension_of
 from tcalc.formats.source import FileSource, Source
@@ -104,7 +105,7 @@ class _Run:
         self._once(self.begin)
         programs = [session.prepare(part.source, part.name) for part in self.program]
         session.suppliers |= self.made
-        with session.entered():
+        with session.entered(), warned_once():
             for item in self.streams:
                 if not self._stream(item, programs):
                     return 1

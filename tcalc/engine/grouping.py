@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tcalc.engine.backend import numpy
-from tcalc.engine.state import current
+from tcalc.engine.state import current, warned_once
 from tcalc.engine.table import Summary, Table
 from tcalc.engine.tensor import Tensor, wrap
 from tcalc.engine.text_column import TextColumn
@@ -179,8 +179,8 @@ class GroupedColumn:
 
     def values(self, name: str, args: Any, kwargs: Any) -> Column | list[Any]:
         """What a method answers for each group: a column of numbers or texts, or a list of other things."""
-        methods = [getattr(part, name) for part in self._parts()]
-        results = [method(*args, **kwargs) for method in methods]
+        with warned_once():
+            results = [getattr(part, name)(*args, **kwargs) for part in self._parts()]
         if results and all(isinstance(result, Tensor) and not result.ndim for result in results):
             return wrap(numpy().array([result.host_array() for result in results]))
         if results and all(isinstance(result, str) for result in results):

@@ -24,6 +24,8 @@ _UNCHECKED_BYTES = 1 << 26
 _UNCHECKED_UNDER_LIMIT = 1 << 20
 # What small things are to leave free: a machine without memory is of no use to anybody.
 _RESERVE_BYTES = 1 << 27
+# So many of one loop's warnings are remembered: a stream without end does not fill the memory.
+_REMEMBERED_WARNINGS = 1000
 # What NumPy and its BLAS may take for themselves where the process is limited.
 _LIBRARIES_BYTES = 1 << 29
 # Steps between two looks at what is free; values that nobody asks for first (numbers, short lists) add up too.
@@ -163,6 +165,26 @@ class State:
 
 def _discard(message: str) -> None:
     """Warnings of code outside a session go nowhere: a library does not write to stderr."""
+
+
+class warned_once:  # noqa: N801 - a context manager reads like a verb
+    """``with warned_once():`` what is done again and again, as for every group, warns of the same thing once."""
+
+    __slots__ = ("_said", "_warn")
+
+    def __enter__(self) -> None:
+        self._warn = current().warn
+        self._said: set[str] = set()
+        current().warn = self._say
+
+    def __exit__(self, *exc_info: object) -> None:
+        current().warn = self._warn
+
+    def _say(self, message: str) -> None:
+        if message not in self._said:
+            if len(self._said) < _REMEMBERED_WARNINGS:
+                self._said.add(message)
+            self._warn(message)
 
 
 _outside = State()
