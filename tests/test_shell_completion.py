@@ -20,7 +20,7 @@ from tcalc.shell.completion.place import place_in
 def session():
     found = Session()
     found.run(
-        "alpha = rand(2, 3); weights = {'layer.bias': alpha, 'layer.weight': alpha}; word = 'text'\n"
+        "alpha = rand(2, 3); weights = {'layer.bias': alpha, 'layer.weight': alpha}; word = 'text'; numbers = [1, 2]\n"
         "def square(x, exponent=2): return x ** exponent"
     )
     return found
@@ -49,6 +49,8 @@ def offered(session, typed):
         ("'text'.upp", "upper"),
         ("alpha.shape.num", "numel"),
         ("weights['layer.bias'].unsq", "unsqueeze"),
+        ("numbers.unsq", "unsqueeze"),
+        ("numbers.appe", "append"),
         ("weights['", "layer.bias"),
         ("weights['layer.w", "layer.weight"),
         ("zeros(2, dt", "dtype="),

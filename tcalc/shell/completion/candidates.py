@@ -166,6 +166,8 @@ def _texts(session: Session, place: Place) -> Iterable[Candidate]:
 def _attributes(session: Session, place: Place) -> Iterator[Candidate]:
     from tcalc.engine.tensor import Tensor
     from tcalc.interp.attributes import names_of
+    from tcalc.interp.literals import TensorLiteral
+    from tcalc.interp.method_tables import METHODS
     from tcalc.interp.values import Namespace
 
     value = value_of(session, place.source)
@@ -173,6 +175,8 @@ def _attributes(session: Session, place: Place) -> Iterator[Candidate]:
         return
     if type(value) is Tensor or getattr(value, "python_type", None) is Tensor:
         yield from _of_tensors()
+        if type(session.variables.get(place.source)) is TensorLiteral:  # it is a list as well
+            yield from (Candidate(name) for name in METHODS[list])
         return
     path = value.path if isinstance(value, Namespace) else None
     for name in names_of(value):

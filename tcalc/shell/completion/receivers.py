@@ -18,7 +18,8 @@ def value_of(session: Session, source: str) -> Any:
 
     source = source.strip()
     if source in session.variables:
-        return session.variables[source]
+        with session.entered():
+            return session.shown_value(session.variables[source])
     found = lookup(session, source) if source.replace(".", "").replace("_", "").isalnum() else None
     if found is not None and type(found).__name__ != "Attribute":
         return found
