@@ -9,7 +9,7 @@ import time
 import pexpect
 import pyte
 
-PATIENCE = 30  # seconds; generous, because the machine may be busy
+PATIENCE = 60  # seconds; generous, because the machine may be busy
 
 
 class _Terminal(pyte.Screen):

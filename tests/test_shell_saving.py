@@ -109,9 +109,13 @@ def test_settings_and_what_was_there_before():
 def test_saving_asks_before_it_overwrites(tcalc):
     with Screen(tcalc) as screen:
         screen.prompt().enter("a = [1, 2] * 2")
+        screen.enter(":save first.py", "first.py: 1 entry\n")
         screen.enter("a.sum()", "6")
         screen.enter(":save session.py", "session.py: 2 entries")
         screen.type(":save session.py\r").wait("write over it?").type("n\r").wait("nothing written").prompt()
+        asked = ":save session.py\nsession.py exists; write over it? [y/N]"
+        screen.type(":save session.py\r").wait(lambda screen: screen.text.count(asked) == 2)
+        screen.type("\x04").wait(f"{asked}\nnothing written").prompt()
         screen.enter(":save no/such/folder.py", "no such file")
         screen.enter(":save", "wants the name")
     saved = (tcalc.folder / "session.py").read_text()

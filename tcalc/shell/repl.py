@@ -176,6 +176,8 @@ class Shell:
         """Ask a question that is answered with y or n; no answer is no."""
         self.output.write(f"{question} [y/N] ")
         answer = sys.stdin.readline() if sys.stdin is not None else ""
+        if not answer.endswith("\n"):
+            self.output.write("\n")
         return answer.strip().lower() in ("y", "yes")
 
     def say(self, text: str) -> None:

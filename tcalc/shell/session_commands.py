@@ -50,8 +50,10 @@ def save(shell: Shell, argument: str) -> None:
         return
     text, left_out = script_of(shell.session, shell.log)
     write_file(path, [text.encode("utf-8", "replace")])
+    count = len(shell.log.entries)
+    entries = "1 entry" if count == 1 else f"{count} entries"
     more = f"; {left_out} could not be said in PyTorch's words, and stand as comments" if left_out else ""
-    shell.say(f"{argument}: {len(shell.log.entries)} entries{more}")
+    shell.say(f"{argument}: {entries}{more}")
 
 
 @command()
