@@ -137,9 +137,26 @@ def test_a_bundle_prints_as_a_short_list(session):
     assert repr(Bundle({})) == "bundle of 0 tensors, 0 elements, 0 bytes"
 
 
+def test_names_are_a_list_for_the_next_program(session, tcalc):
+    names = ["embed.weight", "norm.weight", "norm.bias"]
+    assert sorted(tcalc("x.keys()", "w.safetensors").stdout.split("\n")[:-1]) == sorted(names)
+    assert sorted(json.loads(tcalc("-o", "json", "x.keys()", "w.safetensors").stdout)) == sorted(names)
+    assert sorted(json.loads(tcalc("-o", "json", "{'names': x.keys()}", "w.safetensors").stdout)["names"]) == sorted(
+        names
+    )
+    assert tcalc("{'a': 1, 'b': 2}.values()").stdout == "1\n2\n"
+    assert tcalc("-o", "csv", "{'a': 1, 'b': 2}.keys()").stdout == tcalc("-o", "csv", "['a', 'b']").stdout
+    done = tcalc("-o", "json", "(i for i in [1])")
+    assert done.returncode == 4 and "json has no generator" in done.stderr and "list(...)" in done.stderr
+
+
 def test_names_cannot_steer_a_terminal(session, tcalc):
     save_file({"a\x1b[31m\nb\u202e": np.zeros(1)}, "evil.safetensors")
-    for line in (["evil.safetensors"], ["x.keys()", "evil.safetensors"], ["-o", "repr", "x", "evil.safetensors"]):
+    for line in (
+        ["evil.safetensors"],
+        ["print(x.keys())", "evil.safetensors"],
+        ["-o", "repr", "x", "evil.safetensors"],
+    ):
         done = tcalc(*line)
         assert done.returncode == 0, done.stderr
         assert "\x1b" not in done.stdout and "\u202e" not in done.stdout

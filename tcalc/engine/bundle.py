@@ -5,6 +5,7 @@ A bundle knows the name, element type and shape of every tensor at once, and rea
 
 from __future__ import annotations
 
+from collections.abc import MappingView
 from math import prod
 
 from tcalc.engine.state import human_bytes
@@ -226,6 +227,7 @@ class Bundle:
         return "\n".join(lines)
 
 
+@MappingView.register
 class Values:
     """The tensors of a bundle, one after another."""
 

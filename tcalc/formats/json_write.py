@@ -7,6 +7,7 @@ read as infinity again. JSON lines hold a row, a record or an item a line.
 from __future__ import annotations
 
 import json
+from collections.abc import MappingView
 
 from tcalc.errors import DataError
 from tcalc.formats.decode import encoded
@@ -80,10 +81,12 @@ class _Writer:
             yield from self._object(list(zip(value.fields, value, strict=True)), depth)
         elif isinstance(value, (dict, Bundle)):
             yield from self._object(value.items(), depth)
-        elif isinstance(value, (list, tuple, range)) or _is_texts(value):
+        elif isinstance(value, (list, tuple, range, MappingView)) or _is_texts(value):
             yield from _enclosed(("".join(self.pieces(item, depth + 1)) for item in value), "[", ", ", "]")
         elif isinstance(value, (set, frozenset)):
             raise DataError("json has no sets", hint="make it a list: sorted(...)")
+        elif hasattr(type(value), "__next__"):
+            raise DataError(f"json has no {type(value).__name__}", hint="make it a list: list(...)")
         else:
             yield _text(str(value))
 

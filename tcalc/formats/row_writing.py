@@ -11,7 +11,7 @@ from tcalc.errors import DataError
 from tcalc.formats import write_text
 from tcalc.formats.decode import encoded
 from tcalc.formats.digits import Digits
-from tcalc.formats.values import array_of, rectangle
+from tcalc.formats.values import array_of, as_list, rectangle
 from tcalc.formats.writing import encode
 
 TYPE_CHECKING = False
@@ -36,6 +36,7 @@ class RowWriter:
 
     def pieces(self, value: Any) -> Iterator[bytes | memoryview]:
         """The bytes of one result."""
+        value = as_list(value)
         if not self._separator:
             yield self._json(dict(value.items()) if isinstance(value, TableRow) else value)
         elif isinstance(value, TableRow) or (isinstance(value, dict) and self._format != "text"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import MappingView
+
 from tcalc.errors import DataError
 
 TYPE_CHECKING = False
@@ -56,6 +58,11 @@ def raw_bytes(array: Any) -> memoryview:
     import numpy as np
 
     return memoryview(array.reshape(-1).view(np.uint8))
+
+
+def as_list(value: Any) -> Any:
+    """The keys, values or items of a dictionary or bundle as a list; any other value as it is."""
+    return list(value) if issubclass(type(value), MappingView) else value
 
 
 def in_order(array: Any) -> Iterator[Any]:

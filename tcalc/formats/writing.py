@@ -6,6 +6,7 @@ import os
 
 from tcalc.errors import DataError
 from tcalc.formats import table
+from tcalc.formats.values import as_list
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ class WriteOptions:
 
 def encode(value: object, format: str, options: WriteOptions | None = None) -> Iterator[bytes | memoryview]:
     """The pieces of a file of that format with a value in it; DataError where the format cannot hold it."""
-    return table.module(table.BY_NAME[format].writer).write(value, format, options or WriteOptions())
+    writer = table.module(table.BY_NAME[format].writer)
+    return writer.write(as_list(value), format, options or WriteOptions())
 
 
 def is_special(path: str) -> bool:
