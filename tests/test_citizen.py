@@ -118,7 +118,7 @@ STDOUT = ["terminal", "pipe", "file", "closed", "gone", pytest.param("full", mar
 SUMS = {"pipe": "3", "file": "3", "slow": "3", "null": "0.0"}
 REFUSALS = {"terminal": (2, "that is a terminal"), "closed": (4, "standard input is closed")}
 # Status and words for each kind of stdout that cannot be written to.
-FAULTS = {"closed": (4, "standard output is closed"), "gone": (0, ""), "full": (4, "No space left on device")}
+FAULTS = {"closed": (4, "standard output is closed"), "gone": (0, ""), "full": (4, "no space left on device")}
 
 
 def on_stdout(streams, stdout, text):

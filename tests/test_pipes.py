@@ -76,7 +76,7 @@ def test_both_closed(tcalc):
 def test_a_full_disk(tcalc):
     done = tcalc.shell("tcalc '1 + 1' > /dev/full; echo $?; tcalc 'arange(10**5)' > /dev/full; echo $?")
     assert done.stdout == "4\n4\n"
-    assert done.stderr == "error: cannot write to standard output: No space left on device\n" * 2
+    assert done.stderr == "error: cannot write to standard output: no space left on device\n" * 2
     assert tcalc("-e", "1", "-o", "/dev/full").returncode == 4
 
 

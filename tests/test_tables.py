@@ -284,3 +284,8 @@ def test_every_group_warns_of_the_same_thing_once():
     assert len(said) == 1 and said[0].startswith("std(): degrees of freedom")
     session.run("for _ in range(2):\n  ones(1).std()\n")
     assert len(said) == 3
+
+
+def test_groups_by_a_list_of_names():
+    assert plain(run('c.group(["host", "code"]).ms.sum()')) == plain(run('c.group("host", "code").ms.sum()'))
+    assert plain(run('c.group(["a", "b", "a", "a", "b"]).ms.sum()')) == {"group": ["a", "b"], "ms": [119.5, 4.25]}

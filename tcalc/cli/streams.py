@@ -61,7 +61,9 @@ class Output:
             raise ClosedPipe from None
         except OSError as fault:
             self._failed = True
-            raise DataError(f"cannot write to standard output: {fault.strerror}") from None
+            from tcalc.formats.source import reason
+
+            raise DataError(f"cannot write to standard output: {reason(fault)}") from None
 
     @property
     def is_file(self) -> bool:

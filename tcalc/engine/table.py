@@ -188,10 +188,16 @@ class Table:
 
         if not names:
             raise type_error("group expects the name of a column")
+        if len(names) == 1 and self._are_names(names[0]):
+            names = tuple(names[0])
         labels = [name if isinstance(name, str) else "group" for name in names]
         if len(set(labels)) < len(labels):
             raise TcalcError("group expects each column once", "ValueError")
         return Groups(self, labels, [self._key(name) for name in names])
+
+    def _are_names(self, key: object) -> bool:
+        """Whether these are several columns, as other libraries take them, and no values of one."""
+        return isinstance(key, (list, tuple)) and len(key) > 0 and all(isinstance(k, str) and self.has(k) for k in key)
 
     def _key(self, key: object) -> Column:
         """A column by its name, or the very values of one."""
