@@ -71,6 +71,8 @@ def test_the_size_follows_the_screen():
     assert 100 < max(map(len, large)) <= 120 and 30 < len(large) <= 50
     assert max(map(len, lines_of(drawn("hist(rand(100))", Screen(40, 12))))) <= 40
     assert len(lines_of(drawn("heatmap(rand(300, 300))", Screen(40, 12)))) <= 12
+    assert max(map(len, lines_of(drawn("plot([1e5, -2e5], title='long ' * 50)", Screen(40, 12))))) <= 40
+    assert drawn("plot([1, 2], title='long ' * 50)", Screen(unicode=False)).isascii()
     tiny = lines_of(drawn("plot([1, 2, 3])", Screen(1, 1)))
     assert tiny
 

@@ -48,7 +48,7 @@ def draw(series: Sequence[Series], screen: Screen, *, lines: bool, title: str = 
     if lines:
         kept = [_reduced(one) for one in kept]
     units = [_scale(kept, axis) if axis not in log else "" for axis in "xy"]
-    text = _rendered(kept, screen, lines, _title(title, units), log)
+    text = _rendered(kept, screen, lines, _title(title, units, screen.width), log)
     return plain_ascii(text) if not screen.unicode else text
 
 
@@ -101,9 +101,10 @@ def _labels_first(lines: list[str]) -> list[str]:
     return [indent + lines[0], *framed, *(indent + line for line in lines[end:])]
 
 
-def _title(title: str, units: list[str]) -> str:
+def _title(title: str, units: list[str], width: int) -> str:
     scaled = [f"{axis} in units of {unit}" for axis, unit in zip("xy", units, strict=True) if unit]
-    return escape_control(", ".join([*([title] if title else []), *scaled]), "")
+    text = escape_control(", ".join([*([title] if title else []), *scaled]), "")
+    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def _has_points(series: Series) -> bool:
