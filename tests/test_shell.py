@@ -312,6 +312,14 @@ def test_names_from_files_do_not_steer_the_terminal(tcalc):
         assert "\x1b]0;owned" not in screen.raw
 
 
+@pytest.mark.parametrize("rows", [24, 50])
+def test_a_picture_is_seen_whole_above_the_next_prompt(tcalc, rows):
+    with Screen(tcalc, rows=rows) as screen:
+        screen.prompt().enter("plot([1, 3, 2], title='a title')")
+        assert [line.strip() for line in screen.lines if line][1] == "a title"
+        assert screen.lines[0].startswith(">>> plot(")
+
+
 # ---------------------------------------------------------------- commands
 
 

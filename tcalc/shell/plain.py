@@ -24,6 +24,10 @@ class PlainPrompt:
         self._shell = shell
         self._history = shared_history(shell)
 
+    @property
+    def rows(self) -> int:
+        return 1
+
     def history(self) -> list[str]:
         return self._history.everything()
 

@@ -71,6 +71,11 @@ class Prompt:
         self._toolbar = Toolbar(shell, self.editing, self._ghost)
         self._session = self._make_session()
 
+    @property
+    def rows(self) -> int:
+        rows = terminal.size()[1]
+        return 1 + max(_menu_rows(rows) - 1, 0) + (rows >= _LOW)
+
     def history(self) -> list[str]:
         return self._history.everything()
 
@@ -127,11 +132,16 @@ class Prompt:
         """Give the line of help and the menu the room that there is: the window may have another size by now."""
         rows = terminal.size()[1]
         self._session.bottom_toolbar = self._toolbar if rows >= _LOW else None
-        self._session.reserve_space_for_menu = min(8, rows // 3) if rows >= _LOW else 0
+        self._session.reserve_space_for_menu = _menu_rows(rows)
 
     def _moved(self, buffer: Buffer) -> None:
         """The cursor is elsewhere, most often because something has been typed."""
         self._ghost.ask(buffer.text, buffer.document.text_before_cursor)
+
+
+def _menu_rows(rows: int) -> int:
+    """The rows that are kept for text and menu on a terminal that has so many."""
+    return min(8, rows // 4) if rows >= _LOW else 0
 
 
 def redraw_soon(app: Application[Any]) -> None:

@@ -22,9 +22,14 @@ if TYPE_CHECKING:
     from tcalc.cli.streams import Output
     from tcalc.config import Config
     from tcalc.interp.session import Session
+    from tcalc.show.screen import Screen
 
     class Reader(Protocol):
         """Where entries come from: `prompt.Prompt`, or `plain.PlainPrompt` at a terminal that can do nothing."""
+
+        @property
+        def rows(self) -> int:
+            """The rows that an empty prompt takes, with all that is below it."""
 
         def read(self) -> Typed:
             """The next entry; EOFError at the end, KeyboardInterrupt when it is given up."""
@@ -76,6 +81,8 @@ class Shell:
         self._ends_line = True  # whether what was printed last ended its line
         session.write = self._write
         session.display = self.show
+        self._whole_screen = session.screen
+        session.screen = self.screen
         session.shelves.append(_command_topics)
 
     def run(self) -> int:
@@ -160,6 +167,13 @@ class Shell:
                 file=self.output,  # type: ignore[arg-type]
                 width=terminal.size()[0],
             )
+
+    def screen(self) -> Screen:
+        """What pictures are drawn on: as much as the next prompt, with its menu, leaves to be seen."""
+        found = self._whole_screen()
+        if self.reader is not None and self.output.is_terminal:
+            found.lines -= self.reader.rows - 1  # a picture itself leaves one for a prompt
+        return found
 
     def _write(self, text: str) -> int:
         """What the program prints."""
