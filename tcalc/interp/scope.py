@@ -57,13 +57,6 @@ class Scope:
             scope = scope.parent
         return None
 
-    def binding_scope(self) -> Scope:
-        """Where ``:=`` binds: the nearest scope that is no comprehension."""
-        scope = self
-        while scope.kind == COMPREHENSION and scope.parent is not None:
-            scope = scope.parent
-        return scope
-
 
 def bound_names(items: Iterable[Any]) -> Iterator[str]:
     """The names that a function's body binds, without those of the functions within it."""

@@ -51,13 +51,6 @@ def scatter(target: Tensor, draw: Callable[[int], Array]) -> Tensor:
     return target
 
 
-def overwrite(target: Tensor, draw: Callable[[int], Array]) -> Tensor:
-    """:func:`scatter` into a program's tensor, after the checks of the write path."""
-    writing.check_leaf(target)
-    writing.check_no_internal_overlap(target)
-    return scatter(target, draw)
-
-
 def need_floating(dtype: DType, kernel: str) -> None:
     """Refuse the dtypes that a distribution has no numbers for."""
     if dtype.category != dtypes.FLOAT or dtype.is_float8:

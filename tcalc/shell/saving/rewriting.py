@@ -80,10 +80,6 @@ class Rewriter:
     def _insert(self, at: int, text: str) -> None:
         self._replace(at, at, text)
 
-    def _wrap(self, node: nodes.Node, before: str, after: str) -> None:
-        self._insert(node.span.start, before)
-        self._insert(node.span.end, after)
-
     # -- the walk
 
     def _visit(self, node: Any) -> None:
