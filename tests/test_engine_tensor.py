@@ -7,7 +7,8 @@ import pytest
 
 from tcalc.engine import devices, dtypes
 from tcalc.engine.state import Meter, State, activated, human_bytes, resident_memory
-from tcalc.engine.tensor import contiguous_stride, empty, share, wrap
+from tcalc.engine.storage import contiguous_stride
+from tcalc.engine.tensor import empty, share, wrap
 from tcalc.engine.writing import check_no_internal_overlap, check_no_partial_overlap, store
 from tcalc.errors import LimitError, TcalcError
 

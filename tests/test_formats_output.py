@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from tcalc.engine.results import NamedResult
+from tcalc.engine.storage import Size
 from tcalc.engine.table import Table
-from tcalc.engine.tensor import Size, share
+from tcalc.engine.tensor import share
 from tcalc.engine.text_column import TextColumn
 from tcalc.errors import DataError, LimitError
 from tcalc.formats import text as reader

@@ -6,7 +6,8 @@ from weakref import ref
 
 from tcalc.engine.backend import numpy
 from tcalc.engine.state import current
-from tcalc.engine.tensor import Size, Tensor, wrap
+from tcalc.engine.storage import Size
+from tcalc.engine.tensor import Tensor, wrap
 from tcalc.engine.text_column import TextColumn, row_choice
 from tcalc.errors import TcalcError, index_error, type_error
 from tcalc.spelling import closest

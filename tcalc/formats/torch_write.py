@@ -10,7 +10,8 @@ import struct
 from tcalc.engine.bundle import Bundle
 from tcalc.engine.devices import Device
 from tcalc.engine.dtypes import DType
-from tcalc.engine.tensor import CONJUGATE, NEGATIVE, Size, Tensor
+from tcalc.engine.storage import Size
+from tcalc.engine.tensor import CONJUGATE, NEGATIVE, Tensor
 from tcalc.errors import DataError, TcalcError
 from tcalc.formats.archive import packed
 from tcalc.formats.torch_zip import STORAGES, UNTYPED
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-    from tcalc.engine.tensor import Storage
+    from tcalc.engine.storage import Storage
 
 _ALIGNMENT = 64
 _FOLDER = "archive"

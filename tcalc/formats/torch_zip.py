@@ -10,7 +10,8 @@ from math import prod
 
 from tcalc.engine import devices, dtypes
 from tcalc.engine.bundle import Bundle, Entry
-from tcalc.engine.tensor import CONJUGATE, NEGATIVE, Size, Storage, Tensor, empty
+from tcalc.engine.storage import Size, Storage
+from tcalc.engine.tensor import CONJUGATE, NEGATIVE, Tensor, empty
 from tcalc.formats.archive import Archive
 from tcalc.formats.arrays import check_shape, memory_in
 from tcalc.formats.loaded import Loaded, data_error, quoted

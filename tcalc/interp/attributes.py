@@ -5,7 +5,8 @@ from __future__ import annotations
 from tcalc.engine.devices import Device
 from tcalc.engine.dtypes import DType
 from tcalc.engine.results import NamedResult
-from tcalc.engine.tensor import Size, Tensor
+from tcalc.engine.storage import Size
+from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.interp import library
 from tcalc.interp.literals import TensorLiteral, is_numeric, to_tensor

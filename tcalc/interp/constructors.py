@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tcalc.engine.devices import Device, parse
-from tcalc.engine.tensor import Size, Tensor
+from tcalc.engine.storage import Size
+from tcalc.engine.tensor import Tensor
 from tcalc.errors import type_error
 from tcalc.interp import guards, library
 from tcalc.interp.iteration import collected

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tcalc.engine.tensor import Size, Tensor
+from tcalc.engine.storage import Size
+from tcalc.engine.tensor import Tensor
 from tcalc.errors import type_error
 from tcalc.interp.guards import check_key
 from tcalc.interp.literals import TensorLiteral, is_numeric, to_tensor

@@ -11,7 +11,8 @@ from math import prod
 from tcalc.engine.backend import numpy
 from tcalc.engine.dtypes import DType
 from tcalc.engine.state import current
-from tcalc.engine.tensor import Size, Tensor, share
+from tcalc.engine.storage import Size
+from tcalc.engine.tensor import Tensor, share
 from tcalc.errors import TcalcError, type_error, value_error
 from tcalc.interp import guards, kinds
 from tcalc.interp.faults import translate

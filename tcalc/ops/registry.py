@@ -18,7 +18,7 @@ import sys
 
 from tcalc.engine.scalars import SCALAR_FUNCTIONS
 from tcalc.engine.tensor import Tensor
-from tcalc.ops import binding, dispatch
+from tcalc.ops import binding, destination, dispatch
 from tcalc.ops.catalog import CATALOG
 
 TYPE_CHECKING = False
@@ -206,7 +206,7 @@ class Record:
         except binding.Misfit:
             raise signature.refusal(args, kwargs, receiver=receiver) from None
         if out is not None:
-            return dispatch.finish_out(answer, binding.as_out(out, self.name), self)
+            return destination.finish_out(answer, binding.as_out(out, self.name), self)
         if type(answer) is dispatch.Launch:
             return dispatch.execute(answer, self)
         return answer
@@ -244,10 +244,10 @@ class Method:
     def __call__(self, input: Tensor, *args: Any, **kwargs: Any) -> Any:
         if not self.inplace:
             return self.record(input, *args, **kwargs)
-        dispatch.check_writable(input)
+        destination.check_writable(input)
         if self.record.computes_in_out and kwargs.get("dtype") is None:
             kwargs["dtype"] = input.dtype
-        return dispatch.finish_inplace(self.record.function(input, *args, **kwargs), input, self.record)
+        return destination.finish_inplace(self.record.function(input, *args, **kwargs), input, self.record)
 
     def invoke(self, args: list, kwargs: dict[str, Any]) -> Any:
         """The answer for a receiver and a program's arguments."""

@@ -6,8 +6,9 @@ from tcalc.engine.devices import Device
 from tcalc.engine.dtypes import DType
 from tcalc.engine.results import NamedResult
 from tcalc.engine.state import current
+from tcalc.engine.storage import Size
 from tcalc.engine.table import Table
-from tcalc.engine.tensor import Size, Tensor
+from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.show.tensors import tensor_text
 

@@ -13,7 +13,7 @@ from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.engine.tensor import empty as allocate
 from tcalc.errors import TcalcError
-from tcalc.ops.dispatch import resize_out
+from tcalc.ops.destination import resize_out
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False

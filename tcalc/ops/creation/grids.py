@@ -7,7 +7,8 @@ from math import comb, prod
 from tcalc.engine import dtypes
 from tcalc.engine.backend import numpy
 from tcalc.engine.state import current
-from tcalc.engine.tensor import Tensor, contiguous_stride, wrap
+from tcalc.engine.storage import contiguous_stride
+from tcalc.engine.tensor import Tensor, wrap
 from tcalc.errors import TcalcError, type_error, value_error
 from tcalc.ops.creation.tensors import on_device, tensor
 from tcalc.ops.dispatch import Launch

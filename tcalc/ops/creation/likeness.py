@@ -6,7 +6,8 @@ from tcalc.engine.backend import canonical
 from tcalc.engine.devices import Device
 from tcalc.engine.dtypes import DType
 from tcalc.engine.numbers import checked_number
-from tcalc.engine.tensor import Tensor, contiguous_stride
+from tcalc.engine.storage import contiguous_stride
+from tcalc.engine.tensor import Tensor
 from tcalc.engine.tensor import empty as allocate
 from tcalc.ops.creation.filling import checked_size, fill_memory, make, strided, want_gradient
 from tcalc.ops.registry import op

@@ -42,7 +42,7 @@ def _produce(
         _fill(made, compute)
         return want_gradient(made, requires_grad)
     if out.numel() != count:
-        from tcalc.ops.dispatch import resize_out
+        from tcalc.ops.destination import resize_out
 
         resize_out(out, (count,))
     _fill(out, compute)

@@ -204,9 +204,9 @@ def eye(
 
 def into_out(made: Tensor, out: Tensor) -> Tensor:
     """Write a finished tensor into ``out=``, which takes its shape."""
-    from tcalc.ops import dispatch
+    from tcalc.ops import destination
 
-    return dispatch.finish_out(made, out, eye)
+    return destination.finish_out(made, out, eye)
 
 
 @op(namespace="torch.Tensor")

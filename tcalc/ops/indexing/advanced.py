@@ -10,9 +10,11 @@ from tcalc.engine import dtypes, writing
 from tcalc.engine.backend import backend_for
 from tcalc.engine.shapes import broadcast
 from tcalc.engine.state import current
-from tcalc.engine.tensor import Tensor, contiguous_stride, wrap
+from tcalc.engine.storage import contiguous_stride
+from tcalc.engine.tensor import Tensor, wrap
 from tcalc.errors import TcalcError, index_error
-from tcalc.ops.dispatch import check_expandable, common_device
+from tcalc.ops.destination import check_expandable
+from tcalc.ops.dispatch import common_device
 from tcalc.ops.shape.broadcasting import expand
 from tcalc.ops.shape.strides import allocate, iterated_stride, view_stride
 from tcalc.ops.shape.transposing import permute

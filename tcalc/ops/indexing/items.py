@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from tcalc.engine import dtypes
+from tcalc.engine.backend import backend_for
 from tcalc.engine.numbers import checked_number
 from tcalc.engine.state import current
-from tcalc.engine.tensor import Tensor, empty, share
+from tcalc.engine.tensor import Tensor, empty, share, wrap
 from tcalc.errors import index_error, type_error, value_error
-from tcalc.ops import dispatch
+from tcalc.ops import destination, dispatch
 from tcalc.ops.binding import type_name
 from tcalc.ops.creation.tensors import on_device, tensor
 from tcalc.ops.indexing import advanced as advanced_index
@@ -41,7 +42,7 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
         values = _without_leading_ones(values)
         values = values.as_view(*expanded(values, view.shape))
         warn_of_lost_parts(values, view)
-        dispatch.write(view, values)
+        destination.write(view, values)
     else:
         advanced_index.write(view, indices, _without_leading_ones(values))
 
@@ -54,8 +55,8 @@ def _as_values(input: Tensor, value: Any) -> Tensor:
         return scalar_tensor(value, input)
     if isinstance(value, (list, tuple, range)) or type(value).__module__ == "numpy":
         made = tensor(value)
-        cast = dispatch.backend_for(made.device).cast(made.array, input.dtype)
-        return on_device(dispatch.wrap(cast, dtype=input.dtype), input.device)
+        cast = backend_for(made.device).cast(made.array, input.dtype)
+        return on_device(wrap(cast, dtype=input.dtype), input.device)
     raise type_error(f"can't assign a {type_name(value)} to a {tensor_type_name(input)}")
 
 
@@ -77,7 +78,7 @@ def scalar_tensor(value: complex, like: Tensor) -> Tensor:
     number = checked_number(value, like.dtype)
     if like.is_meta:
         return empty((), like.dtype, like.device)
-    return dispatch.wrap(dispatch.number_array(number, like.dtype, like.device), like.device, like.dtype)
+    return wrap(dispatch.number_array(number, like.dtype, like.device), like.device, like.dtype)
 
 
 def _without_leading_ones(values: Tensor) -> Tensor:
@@ -179,8 +180,8 @@ def _sequence_index(items: list, input: Tensor) -> Tensor:
     """A list as positions, or as a mask when it holds bools."""
     made = tensor(items)
     if made.numel() == 0 or made.dtype.category >= dtypes.FLOAT:
-        cast = dispatch.backend_for(made.device).cast(made.array, dtypes.int64)
-        made = dispatch.wrap(cast, dtype=dtypes.int64)
+        cast = backend_for(made.device).cast(made.array, dtypes.int64)
+        made = wrap(cast, dtype=dtypes.int64)
     return on_device(made, input.device)
 
 

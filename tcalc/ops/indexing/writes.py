@@ -6,7 +6,7 @@ from tcalc.engine import dtypes, writing
 from tcalc.engine.shapes import broadcast, normalize_dim
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error, type_error
-from tcalc.ops import dispatch
+from tcalc.ops import destination
 from tcalc.ops.binding import Misfit, to_number, to_tensor, type_name
 from tcalc.ops.indexing import advanced as advanced_index
 from tcalc.ops.indexing.items import scalar_tensor, warn_of_lost_parts
@@ -95,7 +95,7 @@ def copy_(input: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
         return input
     check_written_shape(input, values)
     warn_of_lost_parts(values, input)
-    dispatch.write(input, values)
+    destination.write(input, values)
     return input
 
 

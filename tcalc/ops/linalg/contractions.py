@@ -8,7 +8,8 @@ from tcalc.engine.dtypes import BOOL, FLOAT, INTEGER, int64
 from tcalc.engine.promotion import result_type
 from tcalc.engine.shapes import broadcast, normalize_dim, normalize_dims
 from tcalc.engine.state import current
-from tcalc.engine.tensor import Tensor, contiguous_stride
+from tcalc.engine.storage import contiguous_stride
+from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error, type_error, value_error
 from tcalc.ops.conversions import type_name
 from tcalc.ops.dispatch import Launch

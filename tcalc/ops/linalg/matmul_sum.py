@@ -7,7 +7,7 @@ from tcalc.engine.promotion import result_type
 from tcalc.engine.shapes import normalize_dim
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
-from tcalc.ops import dispatch
+from tcalc.ops import destination
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.linalg.matmul import check_batches, check_matrix_vector, product, refuse_uncountable
 from tcalc.ops.out_rules import EXPECTED, c_name
@@ -90,7 +90,7 @@ def _check_expandable(input: Tensor, shape: Sequence[int]) -> None:
             f"sizes provided ({len(shape)}) must be greater or equal to the number of dimensions in the tensor "
             f"({input.ndim})"
         )
-    dispatch.check_expandable(input.shape, shape)
+    destination.check_expandable(input.shape, shape)
 
 
 @op(out=EXPECTED)
@@ -223,7 +223,7 @@ def _also_inplace(record: Record, example: str, complaint: Callable = _bad_call)
         launch = record.function(input, first, second, beta=beta, alpha=alpha)
         if tuple(input.shape) != launch.shape:
             raise complaint(input, launch.shape)
-        return dispatch.finish_inplace(launch, input, record)
+        return destination.finish_inplace(launch, input, record)
 
     function.__name__ = record.name + "_"
     function.__doc__ = f"In-place form of ``{record.name}``.\n\n>>> {example}\n"

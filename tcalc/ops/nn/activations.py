@@ -6,7 +6,7 @@ from tcalc.engine import dtypes
 from tcalc.engine.dtypes import BOOL, COMPLEX, FLOAT, INTEGER, DType
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, value_error
-from tcalc.ops import dispatch
+from tcalc.ops import destination
 from tcalc.ops.dispatch import Launch, number_array
 from tcalc.ops.elementwise import refusal
 from tcalc.ops.registry import Record, op
@@ -47,7 +47,7 @@ def need_floating(input: Tensor, kernel: str, with_complex: bool = False) -> Non
 
 def finished(launch: Launch, input: Tensor, inplace: bool, record: Record) -> Any:
     """The answer, written into ``input`` where the call says ``inplace=True``."""
-    return dispatch.finish_inplace(launch, input, record) if inplace else launch
+    return destination.finish_inplace(launch, input, record) if inplace else launch
 
 
 # ---------------------------------------------------------------- cut off at zero

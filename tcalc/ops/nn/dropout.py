@@ -6,7 +6,7 @@ from tcalc.engine.dtypes import FLOAT
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor, empty
 from tcalc.errors import TcalcError, value_error
-from tcalc.ops import dispatch
+from tcalc.ops import destination
 from tcalc.ops.creation.likeness import like
 from tcalc.ops.pointwise.arithmetic import add, mul
 from tcalc.ops.random.distributions import draw_bernoulli
@@ -53,7 +53,7 @@ def _dropped(input: Tensor, p: float, training: bool, inplace: bool, shape: Sequ
         fresh = like(input, None, None) if shape is None else empty(shape, input.dtype, input.device)
         answer = mul(input, dropout_factors(fresh, p))
     if inplace:
-        dispatch.write(input, answer)
+        destination.write(input, answer)
         return input
     return answer
 
@@ -133,7 +133,7 @@ def _alpha_dropped(input: Tensor, p: float, training: bool, inplace: bool, chann
         shift: Any = add(mul(add(kept, -1), _ALPHA * scale), _ALPHA * scale * p)
         answer = add(mul(input, mul(kept, scale)), shift)
     if inplace:
-        dispatch.write(input, answer)
+        destination.write(input, answer)
         return input
     return answer
 

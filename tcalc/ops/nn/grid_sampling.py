@@ -6,7 +6,8 @@ from itertools import product
 
 from tcalc.engine.dtypes import FLOAT
 from tcalc.engine.state import current
-from tcalc.engine.tensor import Size, Tensor
+from tcalc.engine.storage import Size
+from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error, value_error
 from tcalc.ops.creation.ranges import linspace
 from tcalc.ops.dispatch import Launch

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tcalc.engine.tensor import Tensor
-from tcalc.ops.dispatch import finish_inplace
+from tcalc.ops.destination import finish_inplace
 from tcalc.ops.nn import activations as plain
 from tcalc.ops.nn.activations import NN
 from tcalc.ops.registry import op

@@ -8,7 +8,8 @@ from tcalc.engine.shapes import normalize_dim
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error, value_error
-from tcalc.ops.dispatch import Launch, check_expandable
+from tcalc.ops.destination import check_expandable
+from tcalc.ops.dispatch import Launch
 from tcalc.ops.linalg.matmul import check_matrices, matmul, product
 from tcalc.ops.registry import op
 

@@ -6,7 +6,8 @@ from tcalc.engine import dtypes
 from tcalc.engine.promotion import floating, result_type
 from tcalc.engine.shapes import broadcast
 from tcalc.engine.state import current
-from tcalc.engine.tensor import Size, Tensor
+from tcalc.engine.storage import Size
+from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, value_error
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.nn.distances import lengths

@@ -8,7 +8,8 @@ from tcalc.engine import writing
 from tcalc.engine.dtypes import FLOAT
 from tcalc.engine.promotion import floating
 from tcalc.engine.shapes import normalize_dim
-from tcalc.engine.tensor import Size, Tensor
+from tcalc.engine.storage import Size
+from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, value_error
 from tcalc.ops.dispatch import Launch, execute
 from tcalc.ops.elementwise import refusal

@@ -9,7 +9,7 @@ from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.creation.likeness import like
-from tcalc.ops.dispatch import write
+from tcalc.ops.destination import write
 from tcalc.ops.nn import dropout as plain
 from tcalc.ops.pointwise.arithmetic import mul
 from tcalc.ops.random.distributions import draw_bernoulli

@@ -8,7 +8,7 @@ from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, type_error
 from tcalc.ops.binding import type_name
-from tcalc.ops.dispatch import write
+from tcalc.ops.destination import write
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False

@@ -8,7 +8,8 @@ from tcalc.engine.promotion import result_type
 from tcalc.engine.shapes import broadcast
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
-from tcalc.ops.dispatch import Launch, finish_inplace
+from tcalc.ops.destination import finish_inplace
+from tcalc.ops.dispatch import Launch
 from tcalc.ops.elementwise import EITHER, FLOATING, NEITHER, SAME, binary, elementwise, refusal
 from tcalc.ops.registry import op
 

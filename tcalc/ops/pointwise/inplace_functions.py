@@ -5,7 +5,7 @@ from __future__ import annotations
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import type_error
 from tcalc.ops.binding import type_name
-from tcalc.ops.dispatch import finish_inplace
+from tcalc.ops.destination import finish_inplace
 from tcalc.ops.registry import Record, methods, place
 
 TYPE_CHECKING = False

@@ -7,10 +7,11 @@ from tcalc.engine.backend import backend_for
 from tcalc.engine.dtypes import DType
 from tcalc.engine.numbers import integer_limits
 from tcalc.engine.random import Generator
-from tcalc.engine.tensor import Tensor, contiguous_stride, wrap
+from tcalc.engine.storage import contiguous_stride
+from tcalc.engine.tensor import Tensor, wrap
 from tcalc.engine.tensor import empty as allocate
 from tcalc.errors import TcalcError
-from tcalc.ops import dispatch
+from tcalc.ops import destination
 from tcalc.ops.binding import Misfit
 from tcalc.ops.creation.filling import make, want_gradient
 from tcalc.ops.creation.likeness import like, preserved_stride
@@ -208,7 +209,7 @@ def draw_bernoulli(target: Tensor, source: Generator, chance: float | Tensor) ->
 
 
 def _draw_by_chances(target: Tensor, source: Generator, chances: Tensor) -> Tensor:
-    dispatch.check_expandable(chances.shape, target.shape)
+    destination.check_expandable(chances.shape, target.shape)
     need_floating(chances.dtype, "bernoulli_tensor_cpu_p_")
     if target.is_meta or chances.is_meta:
         return target
@@ -223,7 +224,7 @@ def _draw_by_chances(target: Tensor, source: Generator, chances: Tensor) -> Tens
     uniforms = Tensor(uniforms.storage, uniforms.dtype, target.shape, _dense_stride(target))
     scatter(uniforms, lambda count: source.uniform(count, uniforms.dtype))
     drawn = wrap(xp.ascontiguousarray(uniforms.array < xp.broadcast_to(host, tuple(target.shape))))
-    dispatch.write(target, drawn)
+    destination.write(target, drawn)
     return target
 
 
@@ -243,7 +244,7 @@ def bernoulli(
     """
     source = chosen_generator(generator)
     if out is not None and tuple(out.shape) != tuple(input.shape):
-        dispatch.resize_out(out, tuple(input.shape))
+        destination.resize_out(out, tuple(input.shape))
     if p is None:
         target = allocate(input.shape, input.dtype, input.device) if out is None else out
         return draw_bernoulli(target, source, input)
@@ -314,7 +315,7 @@ def _normal_of_tensors(mean: Any, std: Any, source: Generator, out: Tensor | Non
     shape = broadcast(*(value.shape for value in given))
     made = out if out is not None else allocate(shape, given[0].dtype, given[0].device)
     if tuple(made.shape) != shape:
-        dispatch.resize_out(made, shape)
+        destination.resize_out(made, shape)
     draw_normal(made, source)
     for name, value in (("mul", std), ("add", mean)):
         from tcalc.ops import registry

@@ -12,7 +12,7 @@ from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor, wrap
 from tcalc.engine.tensor import empty as allocate
 from tcalc.errors import TcalcError
-from tcalc.ops import dispatch
+from tcalc.ops import destination
 from tcalc.ops.creation.likeness import like
 from tcalc.ops.random.uniform import chosen_generator, need_floating
 from tcalc.ops.registry import op
@@ -65,7 +65,7 @@ def multinomial(
         from tcalc.ops.session.convert import converted
 
         answer = converted(answer, None, input.device)
-    return answer if out is None else dispatch.finish_out(answer, out, multinomial)
+    return answer if out is None else destination.finish_out(answer, out, multinomial)
 
 
 def _check_weights(input: Tensor, num_samples: int, replacement: bool) -> None:
@@ -127,7 +127,7 @@ def poisson(input: Tensor, generator: Generator | None = None) -> Tensor:
     events = [_poisson_number(rate, uniform) for rate in rates]
     host = backend_for(devices.cpu)
     values = wrap(host.cast(host.xp.asarray(events, host.xp.float64), input.dtype).reshape(input.shape))
-    dispatch.write(made, values)
+    destination.write(made, values)
     return made
 
 

@@ -7,7 +7,8 @@ from tcalc.engine.devices import Device
 from tcalc.engine.dtypes import BOOL, COMPLEX, FLOAT, INTEGER, DType
 from tcalc.engine.numbers import integer_limits
 from tcalc.engine.state import current
-from tcalc.engine.tensor import Size, Tensor
+from tcalc.engine.storage import Size
+from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, type_error, value_error
 from tcalc.ops.binding import type_name
 from tcalc.ops.creation.filling import empty, want_gradient

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tcalc.engine.shapes import broadcast
-from tcalc.engine.tensor import Size, Tensor
+from tcalc.engine.storage import Size
+from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.registry import op
 

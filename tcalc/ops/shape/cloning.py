@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tcalc.engine import writing
-from tcalc.engine.tensor import Tensor, contiguous_stride
+from tcalc.engine.storage import contiguous_stride
+from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, type_error
 from tcalc.ops import binding
 from tcalc.ops.registry import attribute, op

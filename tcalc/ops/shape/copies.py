@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from tcalc.engine import dtypes
+from tcalc.engine import devices, dtypes
+from tcalc.engine.backend import backend_for, canonical
 from tcalc.engine.devices import Device
 from tcalc.engine.dtypes import DType
 from tcalc.engine.shapes import normalize_dim, normalize_dims
 from tcalc.engine.state import current
-from tcalc.engine.tensor import Tensor
+from tcalc.engine.tensor import Tensor, wrap
 from tcalc.engine.tensor import empty as empty_tensor
 from tcalc.errors import TcalcError, index_error, not_implemented
-from tcalc.ops import dispatch
 from tcalc.ops.creation.filling import want_gradient
 from tcalc.ops.creation.tensors import chosen_device, on_device
 from tcalc.ops.dispatch import Launch
@@ -138,7 +138,7 @@ def _repeated_positions(counts: Tensor, output_size: int | None) -> Tensor:
         if output_size is None:
             raise TcalcError("cannot repeat_interleave a meta tensor without output_size")
         return empty_tensor((output_size,), counts.dtype, counts.device)
-    backend = dispatch.backend_for(counts.device)
+    backend = backend_for(counts.device)
     with backend.guard():
         array = counts.array
         if array.size and int(array.min()) < 0:
@@ -146,10 +146,10 @@ def _repeated_positions(counts: Tensor, output_size: int | None) -> Tensor:
         total = int(array.sum()) if array.size else 0
         if output_size is not None and output_size != total:
             raise TcalcError("allocated size does not match required size")
-        dispatch.current().meter.allocate(total * 8)
+        current().meter.allocate(total * 8)
         ends = backend.xp.cumsum(array)
         positions = backend.xp.searchsorted(ends, backend.xp.arange(total), side="right")
-    return dispatch.wrap(positions.astype(counts.dtype.numpy), counts.device, counts.dtype)
+    return wrap(positions.astype(counts.dtype.numpy), counts.device, counts.dtype)
 
 
 # ---------------------------------------------------------------- turned and moved
@@ -297,14 +297,14 @@ def _triangle_indices(name: str, row: int, col: int, offset: int, dtype: DType |
     if dtype.category != dtypes.INTEGER:
         raise not_implemented(f"\"{name}\" not implemented for '{dtype.scalar_name}'")
     device = chosen_device(device)
-    place = dispatch.devices.cpu if device.type == "meta" else dispatch.canonical(device)
-    backend = dispatch.backend_for(place)
+    place = devices.cpu if device.type == "meta" else canonical(device)
+    backend = backend_for(place)
     current().meter.allocate(max(row, 1) * max(col, 1) * 17, f"the result of {name}")
     with backend.guard():
         xp = backend.xp
         distance = xp.arange(col)[None, :] - xp.arange(row)[:, None]
         found = xp.nonzero(distance <= offset if name == "tril_indices" else distance >= offset)
-        made = dispatch.wrap(xp.stack(found).astype(dtype.numpy), place, dtype)
+        made = wrap(xp.stack(found).astype(dtype.numpy), place, dtype)
     return on_device(made, device) if device.type == "meta" else made
 
 

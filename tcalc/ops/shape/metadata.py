@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tcalc.engine.shapes import normalize_dim
-from tcalc.engine.tensor import Size, Storage, Tensor
+from tcalc.engine.storage import Size, Storage
+from tcalc.engine.tensor import Tensor
 from tcalc.ops.registry import attribute, op
 from tcalc.ops.shape.cloning import channels_last_stride
 from tcalc.ops.shape.strides import memory_order

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from math import prod
 
-from tcalc.engine.tensor import Storage, Tensor, contiguous_stride, empty
+from tcalc.engine.storage import Storage, contiguous_stride
+from tcalc.engine.tensor import Tensor, empty
 from tcalc.errors import TcalcError
 from tcalc.ops.binding import Misfit
 from tcalc.ops.out_rules import c_name

@@ -6,7 +6,8 @@ from math import prod
 
 from tcalc.engine.dtypes import DType
 from tcalc.engine.shapes import normalize_dim, normalize_dims
-from tcalc.engine.tensor import Tensor, contiguous_stride
+from tcalc.engine.storage import contiguous_stride
+from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error, type_error
 from tcalc.ops import binding
 from tcalc.ops.registry import op

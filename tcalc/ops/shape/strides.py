@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from math import prod
 
-from tcalc.engine.tensor import Tensor, contiguous_stride, empty
+from tcalc.engine.storage import contiguous_stride
+from tcalc.engine.tensor import Tensor, empty
 from tcalc.errors import TcalcError
 
 TYPE_CHECKING = False

@@ -6,7 +6,7 @@ from tcalc.engine import dtypes
 from tcalc.engine.shapes import normalize_dim
 from tcalc.engine.tensor import NEGATIVE, Tensor, empty
 from tcalc.errors import TcalcError, index_error
-from tcalc.ops import dispatch
+from tcalc.ops import destination
 from tcalc.ops.indexing.items import sliced
 from tcalc.ops.out_rules import EXPECTED
 from tcalc.ops.registry import attribute, op
@@ -188,7 +188,7 @@ def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -
     for dim in sorted((first, second)):
         shape.insert(dim, side)
     result = zeros_of(shape, input)
-    dispatch.write(_diagonal(result, offset, first, second), input)
+    destination.write(_diagonal(result, offset, first, second), input)
     return result
 
 
@@ -400,5 +400,5 @@ def _replaced(copy: Tensor, part: Tensor, src: Tensor) -> Tensor:
             f"expected src to have a size equal to the slice of self. src size = {list(src.shape)}, "
             f"slice size = {list(part.shape)}"
         )
-    dispatch.write(part, src)
+    destination.write(part, src)
     return copy

@@ -7,7 +7,8 @@ from tcalc.engine.bundle import Bundle
 from tcalc.engine.devices import Device
 from tcalc.engine.dtypes import DType
 from tcalc.engine.results import NamedResult
-from tcalc.engine.tensor import Size, Storage, Tensor, contiguous_stride
+from tcalc.engine.storage import Size, Storage, contiguous_stride
+from tcalc.engine.tensor import Tensor
 from tcalc.interp.literals import TensorLiteral
 from tcalc.interp.type_tokens import TypeToken
 from tcalc.interp.values import Namespace

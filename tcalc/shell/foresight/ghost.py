@@ -155,7 +155,8 @@ def _told(session: Session, value: Any, text: str) -> str | None:
 def described(value: Any) -> str | None:
     """Shape and dtype of a tensor, the parts of a tuple, a number itself; None for what says nothing."""
     from tcalc.engine.results import NamedResult
-    from tcalc.engine.tensor import Size, Tensor
+    from tcalc.engine.storage import Size
+    from tcalc.engine.tensor import Tensor
 
     if type(value) is Tensor:
         return f"{tuple(value.shape)} {value.dtype.name}"
