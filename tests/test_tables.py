@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 import tcalc
+from tcalc.engine.grouping import ALONG_ROWS
 from tcalc.engine.table import Table, unique_names
 from tcalc.engine.tensor import wrap
 from tcalc.engine.text_column import TextColumn
@@ -289,3 +292,27 @@ def test_every_group_warns_of_the_same_thing_once():
 def test_groups_by_a_list_of_names():
     assert plain(run('c.group(["host", "code"]).ms.sum()')) == plain(run('c.group("host", "code").ms.sum()'))
     assert plain(run('c.group(["a", "b", "a", "a", "b"]).ms.sum()')) == {"group": ["a", "b"], "ms": [119.5, 4.25]}
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int64", "bool"])
+@pytest.mark.parametrize("name", sorted(ALONG_ROWS))
+def test_groups_of_one_size_are_computed_together_to_the_same_bits(name, dtype):
+    chance = np.random.default_rng(5)
+    keys, cells = chance.integers(0, 60, 1000), chance.normal(size=1000) * 9
+    cells[::97] = np.nan
+    table = Table(
+        {"k": wrap(keys), "v": wrap(cells.astype(dtype) if dtype != "int64" else cells.round().view("int64"))}
+    )
+    q = "0.3" if "quantile" in name else ""
+    session = tcalc.Session(write=lambda text: None)
+    session.variables["c"] = table
+    try:
+        session.run(f"one_by_one = [v.{name}({q}) for _, v in c.group('k').v]")
+    except tcalc.TcalcError as fault:
+        with pytest.raises(tcalc.TcalcError, match=re.escape(str(fault))):
+            session.run(f"c.group('k').v.{name}({q})")
+    else:
+        together = session.run(f"c.group('k').v.{name}({q})").column("v")
+        expected = session.run("stack(one_by_one)")
+        assert together.dtype is expected.dtype
+        np.testing.assert_array_equal(together.numpy(), expected.numpy())

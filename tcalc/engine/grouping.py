@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from tcalc.engine.table import Column
 
 
+# The methods that answer with one number, and along a dimension with that number for every row.
+ALONG_ROWS = frozenset((
+    "all", "amax", "amin", "any", "argmax", "argmin", "count_nonzero", "max", "mean", "median", "min", "nanmean",
+    "nanmedian", "nanquantile", "nansum", "prod", "quantile", "std", "sum", "var",
+))  # fmt: skip
+
+
 class Groups:
     """Rows that have the same key together, in the order of the keys.
 
@@ -32,7 +39,7 @@ class Groups:
         np = numpy()
         self._table = table
         self._names = names
-        codes = np.zeros(table.rows, "int64")
+        codes: Any = None
         for column in columns:
             if isinstance(column, TextColumn):
                 own, count = column.codes, len(column.labels)
@@ -40,7 +47,7 @@ class Groups:
                 different, own = np.unique(column.host_array(), return_inverse=True)
                 count = len(different)
             # Numbered anew after each column, so that they never outgrow an int64.
-            codes = np.unique(codes * count + own, return_inverse=True)[1]
+            codes = own if codes is None else np.unique(codes * count + own, return_inverse=True)[1]
         self._order = np.argsort(codes, kind="stable")
         ordered = codes[self._order]
         self._starts = np.flatnonzero(np.diff(ordered, prepend=-1))
@@ -64,6 +71,16 @@ class Groups:
         for rows in numpy().split(self._order, self._starts[1:]) if len(self) else ():
             step()
             yield rows
+
+    def _rows_by_size(self) -> Iterator[tuple[Any, Any]]:
+        """The groups of one size: which they are, and their positions in the table, a row a group."""
+        np = numpy()
+        step = current().meter.step
+        sizes = np.diff(self._starts, append=len(self._order))
+        for size in np.unique(sizes):
+            step()
+            chosen = np.flatnonzero(sizes == size)
+            yield chosen, self._order[self._starts[chosen, None] + np.arange(size)]
 
     def items(self) -> list[tuple[Any, Table]]:
         """Every key with the table of its rows."""
@@ -179,6 +196,11 @@ class GroupedColumn:
 
     def values(self, name: str, args: Any, kwargs: Any) -> Column | list[Any]:
         """What a method answers for each group: a column of numbers or texts, or a list of other things."""
+        column = self._column
+        if name in ALONG_ROWS and isinstance(column, Tensor) and column.ndim == 1 and len(self):
+            at_once = self._along_rows(column, name, args, kwargs)
+            if at_once is not None:
+                return at_once
         with warned_once():
             results = [getattr(part, name)(*args, **kwargs) for part in self._parts()]
         if results and all(isinstance(result, Tensor) and not result.ndim for result in results):
@@ -186,6 +208,25 @@ class GroupedColumn:
         if results and all(isinstance(result, str) for result in results):
             return TextColumn(results)
         return results or wrap(numpy().empty(0))
+
+    def _along_rows(self, column: Tensor, name: str, args: Any, kwargs: Any) -> Tensor | None:
+        """The numbers of all groups, those of one size computed together; None where the arguments ask for more.
+
+        A file has up to as many groups as rows, but never many sizes of them: n rows make fewer than sqrt(2 n).
+        """
+        named = {"dim", "axis", "keepdim", "keepdims", "out"} & kwargs.keys()
+        if named or (args if "quantile" not in name else len(args) != 1 or isinstance(args[0], Tensor)):
+            return None
+        elements = column.host_array()
+        answer: Any = None
+        with warned_once():
+            for chosen, rows in self._groups._rows_by_size():
+                found = getattr(wrap(elements[rows]), name)(*args, **kwargs, dim=1)
+                numbers = found if isinstance(found, Tensor) else found[0]
+                if answer is None:
+                    answer = numpy().empty(len(self), numbers.host_array().dtype)
+                answer[chosen] = numbers.host_array()
+        return wrap(answer)
 
     def _parts(self) -> Iterator[Column]:
         column = self._column
