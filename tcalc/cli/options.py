@@ -8,6 +8,7 @@ from tcalc.cli.invocation import EXPR, SCRIPT, Invocation
 from tcalc.cli.quick import is_negative
 from tcalc.errors import UsageError
 from tcalc.formats.table import READABLE, WRITABLE
+from tcalc.spelling import closest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ EPILOG = """\
 Inputs bind x (also x1), x2, ... or their NAME; a table with a header also binds c, its columns by name. Standard
 input binds x, and is read only by a program that uses x or c.
 """
+
+_HELP = "tcalc --help lists the options"  # the hint where no other is sure to help
 
 _COUNT = click.IntRange(min=0, max=100)
 
@@ -137,21 +140,22 @@ def parse(arguments: Sequence[str]) -> Invocation:
         context = made.make_context("tcalc", protected.arguments)
     except click.ClickException as error:
         message = protected.restored(error.format_message())
-        hint = _expression_hint(error, arguments) or "tcalc --help lists the options"
-        raise UsageError(message[:1].lower() + message[1:].rstrip("."), hint=hint) from None
+        if isinstance(error, click.NoSuchOption):
+            raise _no_such_option(error.option_name, arguments, made) from None
+        raise UsageError(message[:1].lower() + message[1:].rstrip("."), hint=_HELP) from None
     invocation = _invocation(context, protected)
     _check(invocation)
     return invocation
 
 
-def _expression_hint(error: click.ClickException, arguments: Sequence[str]) -> str | None:
-    """How ``-x`` is written that was taken for options."""
-    if not isinstance(error, click.NoSuchOption):
-        return None
+def _no_such_option(name: str, arguments: Sequence[str], made: click.Command) -> UsageError:
+    """An option that there is not: an expression such as ``-x``, or the one that its name comes close to."""
     for argument in arguments:
         if argument.startswith("-") and argument.lstrip("-").isidentifier() and not argument.startswith("--"):
-            return f"if it is an expression: tcalc -e '{argument}'"
-    return None
+            return UsageError(f"no such option '{name}'", hint=f"if it is an expression: tcalc -e '{argument}'")
+    known = [option for param in made.params for option in (*param.opts, *param.secondary_opts)]
+    near = closest(name, known)
+    return UsageError(f"no such option '{name}'", hint=f"did you mean {near}?" if near else _HELP)
 
 
 def _check(invocation: Invocation) -> None:
