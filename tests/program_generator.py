@@ -257,6 +257,7 @@ class Writer:
             lambda: f"del {self.single_target()}" + (", (a, [b])," if self.flip() else ""),
             lambda: "raise" + (f" {self.expression()}" + (" from None" if self.flip() else "") if self.flip() else ""),
             lambda: "pass",
+            lambda: "global global_1, global_2",
         ]
         if self.in_function:
             choices.append(lambda: "return" + (" " + self.expressions() if self.flip() else ""))

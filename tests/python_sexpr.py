@@ -112,6 +112,8 @@ FIELDS = {
     ast.Break: (),
     ast.Continue: (),
     ast.Pass: (),
+    ast.Global: ("names",),
+    ast.Nonlocal: ("names",),
     ast.FunctionDef: ("name", "args", "body", "returns"),
     ast.Return: ("value",),
     ast.With: ("items", "body"),

@@ -55,6 +55,11 @@ def free(*sources):
         ("a.x", "a"),
         ("x: int = 3\nx", ""),
         ("a if x else b", "a x b"),
+        ("def f():\n  global x\n  x = y\nf()\nx", "y"),
+        ("def f():\n  global x\n  return x", "x"),
+        ("def f():\n  global x\n  return x\nx = 1", ""),
+        ("def f():\n  x = 1\n  def g():\n    nonlocal x\n    x += z\n  return g", "z"),
+        ("def f():\n  def g():\n    if a:\n      global x\n      x = 1\nx", "a"),
     ],
 )
 def test_free_names(source, expected):

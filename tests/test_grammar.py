@@ -24,7 +24,8 @@ CHECKS = re.compile(
     "|starred assignment target|multiple starred|outside function|outside loop|not properly in loop"
     "|duplicate argument|keyword argument repeated|parameter without a default|default 'except:' must be last"
     r"|import \* only allowed|lambda expressions are not allowed without|\(unicode error\)|the limit is"
-    "|can't use starred expression|cannot use assignment expressions"
+    "|can't use starred expression|cannot use assignment expressions|nonlocal|prior to global|before global"
+    "|parameter and global|can't be global"
 )
 
 relaxed = settings(deadline=None, max_examples=120, suppress_health_check=list(HealthCheck))
@@ -82,8 +83,9 @@ def test_both_judge_wounded_programs_alike(source: str) -> None:
         *("def f(*): pass", "def f(/, a): pass", "def f(a, /, b, /): pass", "def f(*a, /): pass"),
         *("def f(**a, b): pass",),
         *("def f(*a, *b): pass", "def f(*, **k): pass", "def f(*a=1): pass", "lambda *: 1", "(lambda x: int: 1)"),
-        *("class A: pass", "@f\ndef g(): pass", "yield a", "x = yield", "await a", "async def f(): pass", "global a"),
-        *("nonlocal a", "match a:\n case 1: pass", "type A = int", "try: a\nexcept* B: c", "[a async for a in b]"),
+        *("class A: pass", "@f\ndef g(): pass", "yield a", "x = yield", "await a", "async def f(): pass", "global"),
+        *("nonlocal a.b", "global a,", "global (a)"),
+        *("match a:\n case 1: pass", "type A = int", "try: a\nexcept* B: c", "[a async for a in b]"),
         *("import", "import a.", "import a as b.c", "from a import", "from . import a"),
         *("from a import b,", "from a import ()"),
         *("from a import (b as c.d)", "del", "assert", "raise a from", "raise a, b", "a += ", "a += b += c", "a: b: c"),

@@ -246,6 +246,47 @@ def test_faults(source: str, message: str, where: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "source",
+    [
+        *("nonlocal a", "def f():\n  nonlocal a", "a = 1\ndef f():\n  nonlocal a", "def f(a):\n  nonlocal a"),
+        *("def f(a):\n  global a", "def f():\n  a\n  global a", "def f():\n  a = 1\n  global a", "a = 1; global a"),
+        *("a; global a", "def f(a):\n  def g():\n    global a\n    nonlocal a", "def f():\n  a: int\n  global a"),
+        *(
+            "def f():\n  global a\n  a: int = 1",
+            "def f():\n  global a\n  def g():\n    nonlocal a",
+        ),
+        *("def f():\n  a = 1\n  def g():\n    a += 1\n    nonlocal a", "def f():\n  [a := b for b in c]\n  global a"),
+        *("def f():\n  if a:\n    global a", "def f():\n  for a in b: global a"),
+        *("def f():\n  def a(): pass\n  global a", "def f():\n  try: b\n  except C as a: pass\n  nonlocal a"),
+        *("def f():\n  with b as a: pass\n  global a", "def f(b=a):\n  nonlocal b", "def f(): global f; f: int"),
+        *("def f():\n  del a\n  global a", "def f():\n  lambda: 0\n  a, (b, *c) = d\n  global c"),
+    ],
+)
+def test_declarations_fail_in_pythons_words(source: str) -> None:
+    fault = fault_of(source)
+    with pytest.raises(SyntaxError) as caught:
+        compile(source, "", "exec")
+    assert fault.message == caught.value.msg
+    assert fault.span is not None
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        *("global a", "def f(): global a", "def f():\n  global a\n  global a", "def f(a):\n  def g():\n    nonlocal a"),
+        *("def f():\n  def g():\n    def h():\n      nonlocal a\n  a = 1", "def f():\n  global a, b\n  a = b"),
+        *("def f():\n  [a for b in c]\n  global a", "def f():\n  lambda a: a\n  global a", "global a\na: int = 1"),
+        *("def f():\n  (lambda b: a)\n  global a", "def f(*a, **b):\n  def g(): nonlocal a, b", "def f(): a\nglobal a"),
+        *("def f(): a = 1\nglobal a", "def f():\n  def g(): a = 1\n  global a", "global a; a = 1; global b"),
+        *("def f():\n  import a\n  global a",),
+    ],
+)
+def test_declarations_that_python_accepts(source: str) -> None:
+    compile(source, "", "exec")
+    parse(source)
+
+
+@pytest.mark.parametrize(
     ("source", "named"),
     [
         ("class A: pass", "'class'"),
@@ -255,8 +296,6 @@ def test_faults(source: str, message: str, where: str) -> None:
         ("await x", "'await'"),
         ("async def f(): pass", "'async'"),
         ("[a async for a in b]", "'async'"),
-        ("global a", "'global'"),
-        ("nonlocal a", "'nonlocal'"),
         ("match a:\n  case 1: pass", "'match'"),
         ("match (a):\n  case 1: pass", "'match'"),
         ("type A = int", "a type alias ('type')"),

@@ -39,7 +39,7 @@ _HOMES = {
     "calls": "Call",
     "comprehensions": "ListComp SetComp DictComp GeneratorExp",
     "functions": "Lambda FunctionDef",
-    "statements": "Expr Pass Assert",
+    "statements": "Expr Pass Assert Global Nonlocal",
     "assignments": "Assign AnnAssign AugAssign Delete",
     "control": "If While For With Break Continue Return",
     "exceptions": "Try Raise",

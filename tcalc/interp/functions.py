@@ -234,8 +234,7 @@ def lambda_(node: nodes.Lambda, scope: Scope) -> Run:
 def function_def(node: nodes.FunctionDef, scope: Scope) -> Run:
     inner = Scope(scope.unit, FUNCTION, scope, node.name)
     code = Code(node.name, node.params, inner, scope.unit.session.meter, node.span)
-    for name in bound_names(node.body):
-        inner.add(name)
+    inner.bind(node.body)
     only = node.body[0]
     if len(node.body) == 1 and isinstance(only, nodes.Return) and only.value is not None:
         code.finish(compile_node(only.value, inner), inner, True)

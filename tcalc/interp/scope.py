@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tcalc.syntax import nodes
+from tcalc.syntax.free_names import declarations_within
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ UNBOUND = Unbound()
 class Scope:
     """The variables of a function or comprehension; those of the module are the session's."""
 
-    __slots__ = ("kind", "parent", "qualified_name", "slots", "unit")
+    __slots__ = ("globals", "kind", "parent", "qualified_name", "slots", "unit")
 
     def __init__(self, unit: Unit, kind: str, parent: Scope | None = None, name: str = "") -> None:
         outer = parent.qualified_name if parent is not None else ""
@@ -37,6 +38,7 @@ class Scope:
         self.kind = kind
         self.parent = parent
         self.slots: dict[str, int] = {}
+        self.globals: set[str] = set()  # the names that ``global`` declares here
 
     @property
     def is_module(self) -> bool:
@@ -50,12 +52,25 @@ class Scope:
         depth = 0
         scope: Scope | None = self
         while scope is not None and scope.kind != MODULE:
+            if name in scope.globals:
+                return None
             slot = scope.slots.get(name)
             if slot is not None:
                 return depth, slot
             depth += 1
             scope = scope.parent
         return None
+
+    def bind(self, body: list[nodes.Statement]) -> None:
+        """Give a slot to every name that a function's body binds, unless it is declared to live elsewhere."""
+        elsewhere: set[str] = set()
+        for declaration in declarations_within(body):
+            elsewhere.update(declaration.names)
+            if isinstance(declaration, nodes.Global):
+                self.globals.update(declaration.names)
+        for name in bound_names(body):
+            if name not in elsewhere:
+                self.add(name)
 
 
 def bound_names(items: Iterable[Any]) -> Iterator[str]:

@@ -34,8 +34,9 @@ def expression(node: nodes.Expr, scope: Scope) -> Run:
     return run
 
 
-@compiles(nodes.Pass)
-def pass_(node: nodes.Pass, scope: Scope) -> Run:
+@compiles(nodes.Pass, nodes.Global, nodes.Nonlocal)
+def pass_(node: nodes.Statement, scope: Scope) -> Run:
+    """Nothing happens here: where a declared name lives was decided when its function was compiled."""
     return lambda frame: None
 
 

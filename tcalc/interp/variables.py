@@ -68,14 +68,15 @@ def _read_outer(node: nodes.Name, scope: Scope, depth: int, slot: int) -> Run:
             frame = frame[0]
         value = frame[slot]
         if value is UNBOUND:
-            raise located(_unbound(name, "free"), unit, span)
+            raise located(_unbound(name, depth), unit, span)
         return value
 
     return run
 
 
-def _unbound(name: str, kind: str = "local") -> TcalcError:
-    if kind == "free":
+def _unbound(name: str, depth: int = 0) -> TcalcError:
+    """What Python says of a variable without a value, which is this function's or that of one ``depth`` around it."""
+    if depth:
         message = f"cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
         return TcalcError(message, "NameError")
     message = f"cannot access local variable '{name}' where it is not associated with a value"
@@ -136,11 +137,13 @@ def delete_name(name: str, span: Span, scope: Scope) -> Run:
             del variables[name]
 
         return delete_variable
-    slot = place[1]
+    depth, slot = place
 
     def delete_slot(frame: Any) -> None:
+        for _ in range(depth):
+            frame = frame[0]
         if frame[slot] is UNBOUND:
-            raise located(_unbound(name), unit, span)
+            raise located(_unbound(name, depth), unit, span)
         frame[slot] = UNBOUND
 
     return delete_slot
@@ -156,9 +159,11 @@ def forget(name: str, scope: Scope) -> Run:
             variables.pop(name, None)
 
         return forget_variable
-    slot = place[1]
+    depth, slot = place
 
     def run(frame: Any) -> None:
+        for _ in range(depth):
+            frame = frame[0]
         frame[slot] = UNBOUND
 
     return run

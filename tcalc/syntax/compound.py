@@ -26,7 +26,12 @@ class StatementParser(SimpleStatementParser):
         body: list[nodes.Statement] = []
         while self.token.type != END:
             self.statement(body)
-        return nodes.Module(body, Span(0, len(self.source)))
+        module = nodes.Module(body, Span(0, len(self.source)))
+        if self.declares:
+            from tcalc.syntax.declarations import check_declarations
+
+            check_declarations(module)
+        return module
 
     def statement(self, body: list[nodes.Statement]) -> None:
         """statement: compound_statement | simple_statements"""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tcalc.errors import Span
 
-_COMPREHENSIONS = (nodes.ListComp, nodes.SetComp, nodes.DictComp, nodes.GeneratorExp)
+COMPREHENSIONS = (nodes.ListComp, nodes.SetComp, nodes.DictComp, nodes.GeneratorExp)
 
 
 class _Scope:
@@ -30,7 +30,7 @@ class _Scope:
         self.deferred = deferred
 
 
-class _Bind:
+class Bind:
     """A step of the walk: from here on the name is bound (or, after ``del``, is not)."""
 
     __slots__ = ("name", "removed")
@@ -59,7 +59,7 @@ class _Walk:
         pending: list[tuple[object, _Scope]] = [(program, self.top)]
         while pending:
             item, scope = pending.pop()
-            if isinstance(item, _Bind):
+            if isinstance(item, Bind):
                 self._bind(item, scope)
             elif isinstance(item, nodes.Name):
                 self._read(item, scope)
@@ -73,7 +73,7 @@ class _Walk:
                 found.setdefault(name, span)
         return found
 
-    def _bind(self, step: _Bind, scope: _Scope) -> None:
+    def _bind(self, step: Bind, scope: _Scope) -> None:
         while scope.parent is not None and not scope.deferred:
             scope = scope.parent  # a walrus in a comprehension binds outside of it
         if scope is not self.top:
@@ -102,40 +102,40 @@ def _steps(node: object, scope: _Scope) -> Iterator[tuple[object, _Scope]]:
     """What a node does, in the order of its evaluation: parts to walk and names that it binds."""
     if isinstance(node, (nodes.FunctionDef, nodes.Lambda)):
         yield from _function(node, scope)
-    elif isinstance(node, _COMPREHENSIONS):
-        yield from _comprehension(node, scope)
+    elif isinstance(node, COMPREHENSIONS):
+        yield from comprehension_steps(node, scope)
     elif isinstance(node, nodes.Node):
-        for step in _parts(node):
+        for step in parts(node):
             yield step, scope
 
 
-def _parts(node: nodes.Node) -> Iterator[object]:
+def parts(node: nodes.Node) -> Iterator[object]:
     if isinstance(node, nodes.Assign):
         yield node.value
         for target in node.targets:
-            yield from _targets(target)
+            yield from targets_of(target)
     elif isinstance(node, nodes.AnnAssign):
         if node.value is not None:
             yield node.value
-            yield from _targets(node.target)
+            yield from targets_of(node.target)
     elif isinstance(node, nodes.AugAssign):
         yield node.target
         yield node.value
-        yield from _targets(node.target)
+        yield from targets_of(node.target)
     elif isinstance(node, nodes.NamedExpr):
         yield node.value
-        yield from _targets(node.target)
+        yield from targets_of(node.target)
     elif isinstance(node, nodes.For):
         yield node.iter
-        yield from _targets(node.target)
+        yield from targets_of(node.target)
         yield from node.body
         yield from node.orelse
     elif isinstance(node, nodes.Delete):
         for target in node.targets:
-            yield _Bind(target.id, removed=True) if isinstance(target, nodes.Name) else target
+            yield Bind(target.id, removed=True) if isinstance(target, nodes.Name) else target
     elif isinstance(node, (nodes.Import, nodes.ImportFrom)):
         for alias in node.names:
-            yield _Bind(alias.asname or alias.name.partition(".")[0])
+            yield Bind(alias.asname or alias.name.partition(".")[0])
     else:
         yield from _children(node)
 
@@ -145,23 +145,23 @@ def _children(node: nodes.Node) -> Iterator[object]:
     for field in node.fields:
         value = getattr(node, field)
         if field == "optional_vars" and value is not None:
-            yield from _targets(value)
+            yield from targets_of(value)
         elif isinstance(value, (list, tuple)):
             yield from value
         elif isinstance(node, nodes.ExceptHandler) and field == "name":
             if value is not None:
-                yield _Bind(value)
+                yield Bind(value)
         else:
             yield value
 
 
-def _targets(target: nodes.Expression) -> Iterator[object]:
+def targets_of(target: nodes.Expression) -> Iterator[object]:
     """The names that an assignment binds; the parts of ``x[i]`` and ``x.a`` are read instead."""
     pending = [target]
     while pending:
         item = pending.pop()
         if isinstance(item, nodes.Name):
-            yield _Bind(item.id)
+            yield Bind(item.id)
         elif isinstance(item, (nodes.Tuple, nodes.List)):
             pending.extend(reversed(item.elts))
         elif isinstance(item, nodes.Starred):
@@ -177,12 +177,37 @@ def _function(node: nodes.FunctionDef | nodes.Lambda, scope: _Scope) -> Iterator
         yield param.default, scope
     bound = {param.name for param in [*every, params.vararg, params.kwarg] if param is not None}
     body = [node.body] if isinstance(node, nodes.Lambda) else node.body
-    bound.update(_bound_within(body))
+    made = set(_bound_within(body))
+    declared = list(declarations_within(body))
+    bound.update(made.difference(name for part in declared for name in part.names))
     inner = _Scope(scope, bound, True)
     for part in body:
         yield part, inner
     if isinstance(node, nodes.FunctionDef):
-        yield _Bind(node.name), scope
+        yield Bind(node.name), scope
+    for part in declared:
+        if isinstance(part, nodes.Global):
+            # Calling the function may bind them: from the definition on they count as bound.
+            yield from ((Bind(name), _outermost(scope)) for name in part.names if name in made)
+
+
+def _outermost(scope: _Scope) -> _Scope:
+    while scope.parent is not None:
+        scope = scope.parent
+    return scope
+
+
+def declarations_within(body: Iterable[nodes.Node]) -> Iterator[nodes.Declaration]:
+    """The ``global`` and ``nonlocal`` statements of a function's body, those of nested functions aside."""
+    pending: list[object] = list(body)
+    while pending:
+        item = pending.pop()
+        if isinstance(item, nodes.Declaration):
+            yield item
+        elif isinstance(item, list):
+            pending.extend(item)
+        elif isinstance(item, (nodes.Statement, nodes.ExceptHandler)) and not isinstance(item, nodes.FunctionDef):
+            pending.extend(getattr(item, field) for field in item.fields)
 
 
 def _bound_within(body: Iterable[nodes.Node]) -> Iterator[str]:
@@ -190,15 +215,15 @@ def _bound_within(body: Iterable[nodes.Node]) -> Iterator[str]:
     pending: list[object] = list(body)
     while pending:
         item = pending.pop()
-        if isinstance(item, (_Bind, nodes.FunctionDef)):
+        if isinstance(item, (Bind, nodes.FunctionDef)):
             yield item.name
-        elif isinstance(item, nodes.Node) and not isinstance(item, (nodes.Lambda, *_COMPREHENSIONS)):
-            pending.extend(_parts(item))
+        elif isinstance(item, nodes.Node) and not isinstance(item, (nodes.Lambda, *COMPREHENSIONS)):
+            pending.extend(parts(item))
 
 
-def _comprehension(node: nodes.Expression, scope: _Scope) -> Iterator[tuple[object, _Scope]]:
+def comprehension_steps(node: nodes.Expression, scope: _Scope) -> Iterator[tuple[object, _Scope]]:
     generators: list[nodes.Comprehension] = node.generators  # type: ignore[attr-defined]
-    bound = {step.name for part in generators for step in _targets(part.target) if isinstance(step, _Bind)}
+    bound = {step.name for part in generators for step in targets_of(part.target) if isinstance(step, Bind)}
     inner = _Scope(scope, bound, False)
     yield generators[0].iter, scope
     for part in generators[1:]:

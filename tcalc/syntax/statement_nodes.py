@@ -287,3 +287,23 @@ class Delete(Statement):
     def __init__(self, targets: list[Expression], span: Span) -> None:
         self.targets = targets
         self.span = span
+
+
+class Declaration(Statement):
+    """``global a, b`` or ``nonlocal a, b``; ``places`` are the names in the source."""
+
+    __slots__ = ("names", "places")
+    fields = ("names",)
+
+    def __init__(self, names: list[str], places: list[Span], span: Span) -> None:
+        self.names = names
+        self.places = places
+        self.span = span
+
+
+class Global(Declaration):
+    __slots__ = ()
+
+
+class Nonlocal(Declaration):
+    __slots__ = ()

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 OUTSIDE = {
     "class": "'class'",
     "async": "'async'",
-    "global": "'global'",
-    "nonlocal": "'nonlocal'",
     "@": "a decorator",
 }
 # Words that begin a statement only in some places: what they would begin, if a statement that starts so goes wrong.
@@ -35,6 +33,7 @@ class SimpleStatementParser(ExpressionParser):
         super().__init__(source)
         self.functions = 0  # how many definitions enclose this place
         self.loops = 0  # how many loops of the same function do
+        self.declares = False  # whether anything is declared global or nonlocal
 
     def simple_statements(self) -> list[nodes.Statement]:
         """simple_statements: simple_statement (';' simple_statement)* [';'] NEWLINE"""
@@ -203,6 +202,24 @@ class SimpleStatementParser(ExpressionParser):
             if not self.take(",") or self.at_statement_end():
                 return nodes.Delete(targets, self.span(start))
 
+    def global_statement(self) -> nodes.Statement:
+        """global: 'global' NAME (',' NAME)*"""
+        return self.scope_declaration(nodes.Global)
+
+    def nonlocal_statement(self) -> nodes.Statement:
+        """nonlocal: 'nonlocal' NAME (',' NAME)*"""
+        return self.scope_declaration(nodes.Nonlocal)
+
+    def scope_declaration(self, kind: type[nodes.Declaration]) -> nodes.Statement:
+        """What the names mean is looked at when the whole program is known (`declarations.py`)."""
+        self.declares = True
+        start = self.advance().start
+        tokens = [self.name()]
+        while self.take(","):
+            tokens.append(self.name())
+        places = [Span(token.start, token.end) for token in tokens]
+        return kind([str(token.value) for token in tokens], places, self.span(start))
+
     def at_statement_end(self) -> bool:
         return self.token.type in (NEWLINE, ";", END, DEDENT)
 
@@ -270,4 +287,6 @@ SIMPLE_STATEMENTS: dict[str, Callable[[SimpleStatementParser], nodes.Statement]]
     "del": SimpleStatementParser.delete_statement,
     "import": SimpleStatementParser.import_statement,
     "from": SimpleStatementParser.from_statement,
+    "global": SimpleStatementParser.global_statement,
+    "nonlocal": SimpleStatementParser.nonlocal_statement,
 }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tcalc.shell.completion.place import Call, Place
 
 _MOST_FILES = 500
-_LANGUAGE = sorted(KEYWORDS - {"async", "await", "class", "global", "nonlocal", "yield"})
+_LANGUAGE = sorted(KEYWORDS - {"async", "await", "class", "yield"})
 _USUAL_DTYPES = ("float32", "float64", "int64", "bool", "bfloat16", "float16", "int32", "uint8", "complex64")
 _DTYPE_FUNCTIONS = ("to", "type", "view", "set_default_dtype")
 _DEVICE_FUNCTIONS = ("to", "device", "set_default_device", "Generator")

@@ -242,9 +242,11 @@ else block runs when no break did.
     ),
     Topic(
         "def",
-        "function functions return parameters",
+        "function functions return parameters global nonlocal",
         "Define a function, with defaults, *args and **kwargs.",
         """
+global and nonlocal let it assign to a variable of the session, or of the function around it.
+
 >>> def normalized(x, eps=1e-12):
 ...     return x / (x.norm() + eps)
 >>> normalized([3., 4.])
@@ -390,8 +392,8 @@ tensor([2., 3.])
         "What differs from Python, and what is not part of the language.",
         """
 A program is a Python program with the same tree. Two things differ: brackets of numbers are tensors as well (see
-lists), and functions of torch have bare names. Classes, decorators, yield, async, global, nonlocal, match and bytes
-are not part of the language; the error names the construct.
+lists), and functions of torch have bare names. Classes, decorators, yield, async, match and bytes are not part of the
+language; the error names the construct.
 
 A program reaches nothing but what is described here: no files but by load and save, no other modules, no eval, no
 attributes with two underscores. Nesting, memory and the digits of whole numbers have bounds, and Ctrl-C stops any
