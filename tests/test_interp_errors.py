@@ -191,3 +191,41 @@ def test_operands_that_fit_get_no_hint_about_shapes():
     with pytest.raises(TcalcError) as caught:
         tcalc.Session().run("left = ones(2, 2)\nleft @ tensor([1, 2])")
     assert caught.value.hint is None
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "words"),
+    [
+        ("ones(2).backward()", "AttributeError", "gradients"),
+        ("ones(2).register_hook(print)", "AttributeError", "gradients"),
+        ("torch.autograd.grad(1, 2)", "AttributeError", "gradients"),
+        ("torch.func.jacrev", "AttributeError", "gradients"),
+        ("from torch.autograd import Function", "ImportError", "gradients"),
+        ("vmap(abs)", "NameError", "stack([f(row) for row in x])"),
+        ("import torch.optim as optim", "ModuleNotFoundError", "training loops"),
+        ("from torch.utils.data import DataLoader", "ModuleNotFoundError", "x.split(32)"),
+        ("torch.utils.data", "AttributeError", "x.split(32)"),
+        ("torch.cuda.amp.autocast()", "AttributeError", "dtype of the operands"),
+        ("nn.Linear(2, 3)", "AttributeError", "F.linear"),
+        ("nn.CrossEntropyLoss()", "AttributeError", "F.cross_entropy"),
+        ("nn.MSELoss()", "AttributeError", "F.mse_loss"),
+        ("from torch.nn import Module", "ImportError", "a model is a function"),
+        ("import matplotlib.pyplot as plt", "ModuleNotFoundError", "plot"),
+        ("import pickle", "ModuleNotFoundError", "tcalc has torch, numpy"),
+        ("{'b': 1}.b", "AttributeError", "write ['b']"),
+        ("bundle({'layer.weight': ones(2)}).layer", "AttributeError", 'write ["layer.*"]'),
+    ],
+)
+def test_a_hint_says_why_something_is_not_here(source: str, kind: str, words: str) -> None:
+    with pytest.raises(TcalcError) as caught:
+        tcalc.Session(write=lambda text: None).run(source)
+    assert caught.value.kind == kind
+    assert caught.value.hint is not None
+    assert words in caught.value.hint
+
+
+@pytest.mark.parametrize("source", ["torch.qwerty", "ones(2).qwerty", "{'b': 1}.c", "torch.nn.functional.qwerty"])
+def test_where_nothing_is_known_no_reason_is_made_up(source: str) -> None:
+    with pytest.raises(TcalcError) as caught:
+        tcalc.Session(write=lambda text: None).run(source)
+    assert caught.value.hint is None

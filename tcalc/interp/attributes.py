@@ -131,13 +131,22 @@ def _of_tensor(value: Any, name: str) -> Any:
 
     table = table_of(value)
     if table is None:
-        raise no_attribute(value, name, _tensor_names())
+        raise _no_tensor_attribute(value, name)
     # The tensor was read from a table: its columns, the table itself, and what only tables have.
     if name == "table" and not table.has(name):
         return table
     if table.has(name) or name in table.public:
         return _callable(table.find_public(name), name)
     raise no_attribute(value, name, [*_tensor_names(), *table.public_names()])
+
+
+def _no_tensor_attribute(value: Tensor, name: str) -> TcalcError:
+    """The AttributeError, with the reason where PyTorch's tensors have the name."""
+    from tcalc.interp.absences import reason
+
+    fault = no_attribute(value, name, _tensor_names())
+    fault.hint = reason(f"Tensor.{name}") or fault.hint
+    return fault
 
 
 def _of_list(value: list[Any], name: str) -> Any:
@@ -160,7 +169,10 @@ def _from_tables(value: Any, kind: type, name: str) -> Any:
         return BoundMethod(method, value, name)
     if name in FIELDS.get(kind, ()):
         return getattr(value, name)  # a name of the allow-list
-    raise no_attribute(value, name, [*METHODS[kind], *FIELDS.get(kind, ())])
+    fault = no_attribute(value, name, [*METHODS[kind], *FIELDS.get(kind, ())])
+    if isinstance(value, dict) and name in value:
+        fault.hint = f"it has the key '{name}': write ['{name}']"
+    raise fault
 
 
 def _of_size(value: Size, name: str) -> Any:

@@ -104,7 +104,10 @@ def get_attribute(bundle: Bundle, name: str) -> Any:
             return BundleMethod(name, bundle)
     if name in bundle:
         return bundle.getitem(name)
-    raise no_attribute(bundle, name, (*Bundle.public, *registry.methods, *bundle))
+    fault = no_attribute(bundle, name, (*Bundle.public, *registry.methods, *bundle))
+    if any(key.startswith(f"{name}.") for key in bundle):
+        fault.hint = f'there are tensors below that name: write ["{name}.*"]'
+    raise fault
 
 
 def call_each(record: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:

@@ -77,11 +77,13 @@ def _import_all(session: Any, module: Any) -> None:
 def _module(path: str) -> Any:
     found = namespaces.module(path)
     if found is None:
+        from tcalc.interp.absences import reason
+
+        why = reason(path)
         root = path.partition(".")[0]
         if namespaces.module(root) is None:
-            listed = ", ".join(namespaces.MODULES)
-            raise TcalcError(f"No module named '{path}'", "ModuleNotFoundError", hint=f"tcalc has {listed}")
-        raise TcalcError(f"No module named '{path}'", "ModuleNotFoundError", hint=_near(path))
+            why = why or f"tcalc has {', '.join(namespaces.MODULES)}"
+        raise TcalcError(f"No module named '{path}'", "ModuleNotFoundError", hint=why or _near(path))
     return found
 
 
@@ -98,6 +100,8 @@ def _member(module: Any, name: str) -> Any:
     except KeyError:
         from tcalc.spelling import closest
 
-        found = closest(name, module.names())
-        hint = f"did you mean {found}?" if found else None
+        hint = module.absent(name)
+        if hint is None:
+            found = closest(name, module.names())
+            hint = f"did you mean {found}?" if found else None
         raise TcalcError(f"cannot import name '{name}' from '{module.path}'", "ImportError", hint=hint) from None

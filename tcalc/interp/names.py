@@ -142,10 +142,14 @@ _NOT_HERE = frozenset(
 
 
 def name_error(session: Session, name: str) -> TcalcError:
+    from tcalc.interp.absences import reason
     from tcalc.spelling import closest
 
     found = closest(name, known_names(session))
     hint = f"did you mean {found}?" if found else None
+    why = reason(f"torch.{name}")
+    if why is not None:
+        hint = why
     if name in _NOT_HERE:
         hint = f"{name}() of Python is not part of tcalc's language"
     return TcalcError(f"name '{name}' is not defined", "NameError", hint=hint)

@@ -33,15 +33,6 @@ _CONSTANTS = {
 }  # fmt: skip
 
 
-# What PyTorch has and a program may look for, and why it is not here.
-_NOT_IN_TORCH = {
-    "compiling is not part of tcalc": "compile compiler export fx jit",
-    "training loops with classes are not part of tcalc: compute the steps themselves": "optim",
-    "random variables as classes are not part of tcalc: use normal, rand, bernoulli and their like": "distributions",
-    "tcalc computes in one process": "distributed futures multiprocessing",
-    "tcalc's tensors are dense": "sparse nested",
-    "tcalc computes in the dtype of the operands": "amp autocast",
-}
 _PYTHON_RANDOM = ("random", "randint", "choice", "choices", "shuffle", "sample", "uniform", "gauss", "randrange")
 
 
@@ -87,14 +78,11 @@ class TorchNamespace(Namespace):
         raise KeyError(name)
 
     def absent(self, name: str) -> str | None:
-        if self.path == "torch.nn" and name[:1].isupper():
-            return (
-                "layers are classes, which are not part of tcalc's language: use the functions of F (F.linear, F.relu)"
-            )
         if self.path == "torch.random":
             return f"Python's {name} is there after: import random" if name in _PYTHON_RANDOM else None
-        found = (why for why, names in _NOT_IN_TORCH.items() if name in names.split())
-        return next(found, None) if self.path == "torch" else None
+        from tcalc.interp.absences import reason
+
+        return reason(f"{self.path}.{name}")
 
     def names(self) -> Iterable[str]:
         listed = library.registry().namespaces
