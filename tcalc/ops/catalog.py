@@ -252,6 +252,9 @@ CATALOG = {
         "nn.activations": """
             celu hardshrink prelu relu rrelu selu threshold
         """,
+        "nn.bags": """
+            embedding_bag embedding_renorm_
+        """,
         "nn.convolution": """
             conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d convolution
         """,
@@ -277,7 +280,7 @@ CATALOG = {
             binary_cross_entropy_with_logits kl_div
         """,
         "nn.native": """
-            embedding_bag embedding_renorm_ native_batch_norm native_group_norm native_layer_norm
+            native_batch_norm native_group_norm native_layer_norm
         """,
         "nn.normalization": """
             batch_norm group_norm layer_norm rms_norm
@@ -537,6 +540,9 @@ CATALOG = {
         "nn.attention": """
             multi_head_attention_forward
         """,
+        "nn.bags": """
+            embedding_bag
+        """,
         "nn.classes": """
             cross_entropy multi_margin_loss multilabel_margin_loss multilabel_soft_margin_loss nll_loss
         """,
@@ -569,7 +575,7 @@ CATALOG = {
             celu_ elu_ hardtanh_ leaky_relu_ relu_ rrelu_ selu_ threshold_
         """,
         "nn.layers": """
-            bilinear embedding embedding_bag linear one_hot
+            bilinear embedding linear one_hot
         """,
         "nn.losses": """
             binary_cross_entropy binary_cross_entropy_with_logits gaussian_nll_loss huber_loss kl_div l1_loss

@@ -104,6 +104,11 @@ PRINTED = {
     "a.record(); x @ x.T; b.record(); 0 <= a.elapsed_time(b) < 1000": "tensor([[ 5., 14.],\n        [14., 50.]], "
     "device='cuda:0')\nTrue",
     "x.clone().data_ptr() != x.data_ptr()": "True",
+    "x.tensor_split(torch.tensor([1]), 1)[1][0]": "tensor([1., 2.], device='cuda:0')",
+    "torch.gru(x, torch.tensor([2]), x.new_ones(1, 2, 2), [x.new_ones(6, 3), x.new_ones(6, 2)], False, 1, 0.0, "
+    "False, False)[0].shape": "torch.Size([2, 2])",
+    "F.ctc_loss(torch.zeros(2, 1, 3, device='cuda').log_softmax(-1), y[:1, :1].to('cuda', torch.int64), (2,), "
+    "torch.tensor([1]))": "tensor(1.0986, device='cuda:0')",
     "x.T.is_contiguous(), x.T.stride(), x.t().view(-1, 3) if False else 0": "(False, (1, 3), 0)",
     "z = x.view(3, 2); z[0, 0] = 9; x[0, 0]": "tensor(9., device='cuda:0')",
 }
@@ -149,6 +154,12 @@ REFUSED = {
         "CUDA out of memory. Tried to allocate 4 TiB. GPU 0 has a total capacity of 1 GiB of which 512 MiB is free. "
         "1 MiB is allocated by tensors, and 1 MiB is reserved but unallocated.",
     ),
+    "x.tensor_split(torch.tensor([1], device='cuda'), 1)": (
+        "RuntimeError",
+        "tensor_split expected tensor_indices_or_sections to be on cpu, but it's on cuda:0",
+    ),
+    "torch.gru(x, torch.tensor([2], device='cuda'), x.new_ones(1, 2, 2), [x.new_ones(6, 3), x.new_ones(6, 2)], "
+    "False, 1, 0.0, False, False)": ("ValueError", "batch_sizes should always be on CPU, but they are on cuda:0"),
     "torch.cuda.Event().elapsed_time(torch.cuda.Event())": (
         "ValueError",
         "Both events must be created with argument 'enable_timing=True'.",

@@ -33,17 +33,20 @@ def device():
         yield
 
 
-# What is another answer on a GPU, by intent.
-_OTHER_ON_CUDA = re.compile(r"get_device\(|\.type\(\)|typename\(|device=|\.to\((3|'cpu')|\.cpu\(|10\*\*30")
+# What is another answer on a GPU, by intent: names of devices, and tensors that PyTorch wants on the host because they
+# say which shapes there will be (`test_devices.py` has what it says of them).
+_OTHER_ON_CUDA = re.compile(
+    r"get_device\(|\.type\(\)|typename\(|device=|\.to\((3|'cpu')|\.cpu\(|10\*\*30"
+    r"|tensor_split\(.*(torch\.tensor\(|, f32_3\))|torch\.(lstm|gru|rnn_\w+)\(\w+, i64_p2"
+)
 # What brings data to the device, once each: creation from Python's numbers, also by a list where a tensor is wanted.
 _CREATES = re.compile(
     r"torch\.(tensor|as_tensor|asarray|complex|signal\.windows\.\w+|combinations|block_diag)\(|new_tensor\("
+    r"|ctc_loss\("  # its lengths
 )
-# What the host decides by its nature: chance, whose numbers are the CPU's for every device; lengths and positions that
-# say which shapes there will be; and what a program asks for as Python's own numbers.
-_ON_THE_HOST = re.compile(
-    r"manual_seed|\.tolist\(|tensor_split|embedding_bag|ctc_loss|torch\.(lstm|gru|rnn_\w+|binomial)\("
-)
+# What the host decides by its nature: chance, whose numbers are the CPU's for every device; and what a program asks for
+# as Python's own numbers.
+_ON_THE_HOST = re.compile(r"manual_seed|\.tolist\(|torch\.binomial\(")
 _LITERAL = "[1.5, 2.0]"  # made into a tensor for each form of a function that is tried with it
 
 

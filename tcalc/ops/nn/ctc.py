@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tcalc.engine.backend import backend_for
 from tcalc.engine.dtypes import FLOAT, INTEGER
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error
@@ -14,48 +15,93 @@ from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
-    Ints = tuple[int, ...]
+    from tcalc.engine.devices import Device
+
+    Sizes = tuple[int, ...]
 
 
-def _lengths(lengths: Any) -> list[int]:
-    values = lengths.host_array().reshape(-1).tolist() if isinstance(lengths, Tensor) else list(lengths)
-    return [int(value) for value in values]
+class _Lengths:
+    """How long the sequences of a batch are: an array on their device, or numbers that the host knows."""
+
+    def __init__(self, name: str, lengths: Any, batch: int, device: Device) -> None:
+        if isinstance(lengths, Tensor) and lengths.dtype.category != INTEGER:
+            raise TcalcError(f"{name} must be integral")
+        self.tensor = lengths if isinstance(lengths, Tensor) and lengths.device == device else None
+        self.numbers: list[int] = []
+        if self.tensor is None:
+            listed = lengths.host_array().reshape(-1).tolist() if isinstance(lengths, Tensor) else lengths
+            self.numbers = [int(value) for value in listed]
+        if batch != (len(self.numbers) if self.tensor is None else self.tensor.numel()):
+            raise TcalcError(f"{name} must be of size batch_size")
+
+    @property
+    def operands(self) -> list[Tensor]:
+        return [] if self.tensor is None else [self.tensor]
+
+    def extremes(self) -> tuple[int, int, int]:
+        """The shortest and the longest, and all together."""
+        if self.tensor is None:
+            return min(self.numbers, default=0), max(self.numbers, default=0), sum(self.numbers)
+        if self.tensor.is_meta or not self.tensor.numel():
+            return 0, 0, 0
+        array = self.tensor.array
+        with backend_for(self.tensor.device).guard():
+            return int(array.min()), int(array.max()), int(array.sum())
 
 
-def _alignment_loss(xp: Any, logs: Any, labels: Any, blank: int) -> Any:
-    """Minus the logarithm of the chance of all alignments of one sequence (time, classes) with its labels.
+def _arrays(xp: Any, times: _Lengths, counts: _Lengths, operands: Sequence[Any]) -> tuple[Any, Any]:
+    """Both lengths as arrays; what the host knows goes to the device together."""
+    known = [lengths.numbers for lengths in (times, counts) if lengths.tensor is None]
+    made = list(xp.asarray(known, xp.int64)) if known else []
+    given = [array.reshape(-1).astype(xp.int64) for array in operands]
+    first, second = [(made if lengths.tensor is None else given).pop(0) for lengths in (times, counts)]
+    return first, second
+
+
+def _padded(xp: Any, labels: Any, counts: Any, longest: int, blank: int) -> Any:
+    """The labels of each sequence (batch, longest) with blanks after them; they may lie one after the other."""
+    places = xp.arange(longest)
+    if labels.ndim == 1:
+        starts = xp.cumsum(counts) - counts
+        labels = labels[xp.clip(starts[:, None] + places, 0, max(len(labels) - 1, 0))] if len(labels) else labels[None]
+    return xp.where(places < counts[:, None], labels[:, :longest], blank)
+
+
+def _alignment_losses(xp: Any, logs: Any, labels: Any, times: Any, counts: Any, blank: int) -> Any:
+    """Minus the logarithm of the chance of all alignments of each sequence (time, batch, classes) with its labels.
 
     ``chances`` holds, for every prefix of the labels with blanks between them, the chance of all paths so far.
     """
-    if labels.size and not (int(labels.min()) >= 0 and int(labels.max()) < logs.shape[-1]):
+    batch, longest = labels.shape
+    if labels.size and bool(((labels < 0) | (labels >= logs.shape[-1])).any()):
         raise index_error(f"target labels must be in the range of the {logs.shape[-1]} classes")
-    extended = xp.full(2 * len(labels) + 1, blank, xp.int64)
-    extended[1::2] = labels
-    chances = xp.full(len(extended), -xp.inf)
-    if not len(logs):
-        return xp.asarray(0.0 if not len(labels) else xp.inf)
-    chances[:2] = logs[0][extended[:2]]
+    extended = xp.full((batch, 2 * longest + 1), blank, xp.int64)
+    extended[:, 1::2] = labels
     # A blank between two labels may be skipped where they differ.
-    skips = xp.zeros(len(extended), bool)
-    skips[2:] = (extended[2:] != blank) & (extended[2:] != extended[:-2])
-    for row in logs[1:]:
-        before = xp.full(len(extended), -xp.inf)
-        before[1:] = chances[:-1]
-        further = xp.full(len(extended), -xp.inf)
-        further[2:] = xp.where(skips[2:], chances[:-2], -xp.inf)
-        chances = xp.logaddexp(xp.logaddexp(chances, before), further) + row[extended]
-    last = chances[-2:] if len(extended) > 1 else chances
-    return -xp.logaddexp.reduce(last) if len(last) > 1 else -last[0]
+    skips = (extended[:, 2:] != blank) & (extended[:, 2:] != extended[:, :-2])
+    # Two places that no path comes from stand before the first.
+    chances = xp.full((batch, extended.shape[1] + 2), -xp.inf)
+    chances[:, 2] = 0
+    for time in range(len(logs)):
+        moved = xp.logaddexp(chances[:, 2:], chances[:, 1:-1])
+        if time:
+            moved[:, 2:] = xp.logaddexp(moved[:, 2:], xp.where(skips, chances[:, 2:-2], -xp.inf))
+        moved = moved + xp.take_along_axis(logs[time], extended, 1)
+        chances[:, 2:] = xp.where((time < times)[:, None], moved, chances[:, 2:])
+    last = 2 * counts[:, None] + 2
+    ends = xp.take_along_axis(chances, xp.concatenate((last - 1, last), 1), 1)
+    return -xp.logaddexp(ends[:, 0], ends[:, 1])
 
 
 @op(namespace=NN)
 def ctc_loss(
     log_probs: Tensor,
     targets: Tensor,
-    input_lengths: Tensor | Ints,
-    target_lengths: Tensor | Ints,
+    input_lengths: Sizes | Tensor,
+    target_lengths: Sizes | Tensor,
     blank: int = 0,
     reduction: str = "mean",
     zero_infinity: bool = False,
@@ -70,48 +116,70 @@ def ctc_loss(
     check_reduction(reduction)
     if log_probs.dtype.category != FLOAT or log_probs.dtype.is_reduced:
         raise refusal("ctc_loss_cpu", log_probs.dtype)
-    for name, lengths in (("input_lengths", input_lengths), ("target_lengths", target_lengths)):
-        if isinstance(lengths, Tensor) and lengths.dtype.category != INTEGER:
-            raise TcalcError(f"{name} must be integral")
     if log_probs.ndim not in (2, 3):
         raise TcalcError(
             f"Expected 3-dimensional tensor, but got {log_probs.ndim}-dimensional tensor for argument #1 'log_probs' "
-            "(while checking arguments for ctc_loss_allocate_outputs)"
+            f"{_WHILE}"
         )
-    batched = log_probs.ndim == 3
-    batch = log_probs.shape[1] if batched else 1
-    if not 0 <= blank < log_probs.shape[-1]:
+    steps, batch, classes = log_probs.shape if log_probs.ndim == 3 else (log_probs.shape[0], 1, log_probs.shape[1])
+    if not log_probs.numel():
+        raise TcalcError("log_probs tensor must not be empty")
+    if not 0 <= blank < classes:
         raise TcalcError("blank must be in label range")
-    times, counts = _lengths(input_lengths), _lengths(target_lengths)
-    for name, values in (("input_lengths", times), ("target_lengths", counts)):
-        if len(values) != batch:
-            raise TcalcError(f"{name} must be of size batch_size")
-    if times and max(times) > log_probs.shape[0]:
-        raise TcalcError(
-            f"Expected input_lengths to have value at most {log_probs.shape[0]}, but got value {max(times)} (while "
-            "checking arguments for ctc_loss_allocate_outputs)"
-        )
-    shape = (batch,) if batched else ()
+    times = _Lengths("input_lengths", input_lengths, batch, log_probs.device)
+    counts = _Lengths("target_lengths", target_lengths, batch, log_probs.device)
+    _check_range("input_lengths", times.extremes(), steps)
+    longest = _longest_target(targets, counts, batch)
+    shape = (batch,) if log_probs.ndim == 3 else ()
 
-    def kernel(xp: Any, out: Any, logs: Any, labels: Any) -> Any:
-        rows = logs.reshape(logs.shape[0], batch, -1).astype(xp.float64)
-        losses = []
-        start = 0
-        for number in range(batch):
-            if labels.ndim == 1 and batched:
-                own = labels[start : start + counts[number]]
-                start += counts[number]
-            else:
-                own = labels.reshape(batch, -1)[number, : counts[number]]
-            losses.append(_alignment_loss(xp, rows[: times[number], number], own, blank))
-        answer = xp.stack(losses)
+    def kernel(xp: Any, out: Any, logs: Any, labels: Any, *lengths: Any) -> Any:
+        spans, sizes = _arrays(xp, times, counts, lengths)
+        padded = _padded(xp, labels, sizes, longest, blank)
+        rows = logs.reshape(steps, batch, classes).astype(xp.float64)
+        answer = _alignment_losses(xp, rows, padded, spans, sizes, blank)
         if zero_infinity:
             answer = xp.where(xp.isinf(answer), 0, answer)
         if reduction == "mean":
-            return (answer / xp.maximum(xp.asarray(counts), 1)).mean()
+            return (answer / xp.maximum(sizes, 1)).mean()
         return answer.sum() if reduction == "sum" else answer.reshape(shape)
 
-    return Launch(kernel, (log_probs, targets), shape if reduction == "none" else (), log_probs.dtype)
+    operands = [log_probs, targets, *times.operands, *counts.operands]
+    return Launch(kernel, operands, shape if reduction == "none" else (), log_probs.dtype)
+
+
+_WHILE = "(while checking arguments for ctc_loss_allocate_outputs)"
+
+
+def _check_range(name: str, extremes: tuple[int, int, int], limit: int | None) -> None:
+    least, most, _ = extremes
+    if least < 0:
+        raise TcalcError(f"Expected {name} to have value at least 0, but got value {least} {_WHILE}")
+    if limit is not None and most > limit:
+        raise TcalcError(f"Expected {name} to have value at most {limit}, but got value {most} {_WHILE}")
+
+
+def _longest_target(targets: Tensor, counts: _Lengths, batch: int) -> int:
+    """How many labels a sequence has at most; PyTorch's errors where the targets are not that long."""
+    if targets.ndim not in (1, 2):
+        raise TcalcError(
+            f"Expected 1 to 2 dimensions, but got {targets.ndim}-dimensional tensor for argument #2 'targets' {_WHILE}"
+        )
+    extremes = counts.extremes()
+    _check_range("target_lengths", extremes, None)
+    _, longest, together = extremes
+    wanted = batch if targets.ndim == 2 else together
+    found = targets.shape[0]
+    if found != wanted and not targets.is_meta:
+        raise TcalcError(
+            f"Expected tensor to have size {wanted} at dimension 0, but got size {found} for argument #2 'targets' "
+            f"{_WHILE}"
+        )
+    if targets.ndim == 2 and targets.shape[1] < longest:
+        raise TcalcError(
+            f"Expected tensor to have size at least {longest} at dimension 1, but got size {targets.shape[1]} for "
+            f"argument #2 'targets' {_WHILE}"
+        )
+    return longest
 
 
 def _check_linear(input: Tensor, weight: Tensor, bias: Tensor | None, target: Tensor, ignore_index: int | None) -> None:

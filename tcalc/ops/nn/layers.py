@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from tcalc.engine import dtypes
-from tcalc.engine.dtypes import FLOAT
 from tcalc.engine.shapes import normalize_dim
-from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
-from tcalc.errors import TcalcError, index_error, value_error
+from tcalc.errors import TcalcError, index_error
 from tcalc.ops.destination import check_expandable
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.linalg.matmul import check_matrices, matmul, product
@@ -197,86 +195,3 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Launch:
         return (classes[..., None] == xp.arange(num_classes)).astype(xp.int64)
 
     return Launch(kernel, (tensor,), (*tensor.shape, num_classes), dtypes.int64)
-
-
-@op(namespace=NN)
-def embedding_bag(
-    input: Tensor,
-    weight: Tensor,
-    offsets: Tensor | None = None,
-    max_norm: float | None = None,
-    norm_type: float = 2,
-    scale_grad_by_freq: bool = False,
-    mode: str = "mean",
-    sparse: bool = False,
-    per_sample_weights: Tensor | None = None,
-    include_last_offset: bool = False,
-    padding_idx: int | None = None,
-) -> Launch:
-    """Sums, means or maxima of bags of rows of a table.
-
-    >>> F.embedding_bag(tensor([0, 1, 1]), tensor([[1., 2.], [3., 4.]]), tensor([0, 2]))
-    tensor([[2., 3.],
-            [3., 4.]])
-    """
-    if weight.dtype is dtypes.int64 and input.dtype.category == FLOAT:
-        current().warn(
-            "Argument order of nn.functional.embedding_bag was changed. Usage `embedding_bag(weight, input, ...)` "
-            "is deprecated, "
-            "and should now be `embedding_bag(input, weight, ...)`."
-        )
-        input, weight = weight, input
-    if mode not in ("sum", "mean", "max"):
-        raise value_error("mode has to be one of sum, mean or max")
-    if input.ndim == 2:
-        if offsets is not None:
-            raise value_error(
-                "if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length "
-                "sequences."
-                f" However, found offsets of type {type(offsets)}"
-            )
-        starts = list(range(0, input.numel(), input.shape[1])) if input.shape[1] else [0] * input.shape[0]
-    elif input.ndim == 1:
-        if offsets is None:
-            raise value_error("offsets has to be a 1D Tensor but got None")
-        if offsets.ndim != 1:
-            raise value_error("offsets has to be a 1D Tensor")
-        starts = offsets.host_array().tolist()
-    else:
-        raise value_error(f"input has to be 1D or 2D Tensor, but got Tensor of dimension {input.ndim}")
-    if max_norm is not None:
-        renormalize_rows(input, weight, max_norm, norm_type)
-    ends = [*starts[1:], input.numel()]
-    if include_last_offset and input.ndim == 1:
-        starts, ends = starts[:-1], starts[1:]
-    check_indices(input, "embedding_bag")
-    spans = list(zip(starts, ends, strict=True))
-    return _bags(input, weight, spans, mode, per_sample_weights, padding_idx)
-
-
-def _bags(
-    input: Tensor, weight: Tensor, spans: list[tuple[int, int]], mode: str, factors: Tensor | None, padding: int | None
-) -> Launch:
-    def kernel(xp: Any, out: Any, indices: Any, table: Any, *scales: Any) -> Any:
-        flat = indices.reshape(-1)
-        rows = _lookup(xp, None, flat, table)
-        if scales:
-            rows = rows * scales[0].reshape(-1, 1)
-        kept = xp.ones(flat.shape, bool) if padding is None else flat != padding % table.shape[0]
-        answer = xp.zeros((len(spans), table.shape[1]), table.dtype)
-        for bag, (start, end) in enumerate(spans):
-            chosen = rows[start:end][kept[start:end]]
-            if len(chosen):
-                answer[bag] = getattr(chosen, mode)(0)
-        return answer
-
-    operands = [input, weight, *([factors] if factors is not None else [])]
-    compute = weight.dtype.computed_as
-    shape = (len(spans), weight.shape[1])
-    if compute is weight.dtype:
-        return Launch(kernel, operands, shape, weight.dtype)
-
-    def widened(xp: Any, out: Any, indices: Any, table: Any, *scales: Any) -> Any:
-        return kernel(xp, out, indices, table.astype(xp.float32), *[scale.astype(xp.float32) for scale in scales])
-
-    return Launch(widened, operands, shape, weight.dtype)

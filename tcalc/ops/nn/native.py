@@ -1,13 +1,12 @@
-"""Normalisations and embeddings that also answer with what they counted, as PyTorch's own library calls them."""
+"""Normalisations that also answer with what they counted, as PyTorch's own library calls them."""
 
 from __future__ import annotations
 
-from tcalc.engine.dtypes import FLOAT, float64
+from tcalc.engine.dtypes import FLOAT
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch, Spec, execute
 from tcalc.ops.nn import normalization as norms
-from tcalc.ops.nn.layers import check_indices, embedding_bag, renormalize_rows
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
@@ -99,81 +98,3 @@ def native_batch_norm(
     channels = input.shape[1]
     mean, scale = _moments(input, (channels,), lambda xp, array: xp.moveaxis(array, 1, 0).reshape(channels, -1), eps)
     return answer, mean, scale
-
-
-# ---------------------------------------------------------------- embeddings
-
-_MODES = ("sum", "mean", "max")
-
-
-@op(name="embedding_bag", method=False)
-def native_embedding_bag(
-    weight: Tensor,
-    indices: Tensor,
-    offsets: Tensor,
-    scale_grad_by_freq: bool = False,
-    mode: int = 0,
-    sparse: bool = False,
-    per_sample_weights: Tensor | None = None,
-    include_last_offset: bool = False,
-    padding_idx: int | None = None,
-) -> tuple[Tensor, ...]:
-    """``F.embedding_bag`` with all that its gradient needs.
-
-    ``mode`` is 0 sum, 1 mean, 2 max. The answer has each index's bag, the bags' sizes and what was largest, too.
-
-    >>> torch.embedding_bag(tensor([[1., 2.], [3., 4.]]), tensor([0, 1]), tensor([0]))[0]
-    tensor([[4., 6.]])
-    """
-    if weight.ndim != 2:
-        raise TcalcError("'weight' must be 2-D")
-    if mode not in (0, 1, 2):
-        raise TcalcError(f"mode has to be one of sum, mean or max, got {mode}")
-    answer = embedding_bag(
-        indices, weight, offsets, None, 2.0, False, _MODES[mode], sparse, per_sample_weights, include_last_offset,
-        padding_idx,
-    )  # fmt: skip
-    starts = offsets.tolist()
-    ends = [*starts[1:], indices.numel()][: answer.shape[0]]
-    bags = list(zip(starts, ends, strict=False))
-    counts = [_counted(indices, start, end, padding_idx, weight.shape[0]) for start, end in bags]
-    sizes = indices.new_tensor(counts)
-    places = indices.new_tensor([bag for bag, (start, end) in enumerate(bags) for _ in range(start, end)])
-    if mode == 0:  # PyTorch's fast path counts nothing, and only double precision is not on it
-        nothing = indices.new_zeros(len(bags))
-        return answer, places if weight.dtype is float64 else indices.new_empty(0), nothing, nothing.clone()
-    largest = sizes if mode == 1 else _largest(weight, indices, bags, padding_idx)
-    return answer, places, sizes, largest
-
-
-def _counted(indices: Tensor, start: int, end: int, padding: int | None, rows: int) -> int:
-    if padding is None:
-        return end - start
-    return sum(index != padding % rows for index in indices[start:end].tolist())  # type: ignore[index]
-
-
-def _largest(weight: Tensor, indices: Tensor, bags: Sequence[tuple[int, int]], padding: int | None) -> Tensor:
-    """For each bag and column, the index of the row that has the largest element."""
-    answer = indices.new_zeros((len(bags), weight.shape[1]))
-    for bag, (start, end) in enumerate(bags):
-        chosen = indices[start:end]  # type: ignore[index]
-        if padding is not None:
-            chosen = chosen[chosen != padding % weight.shape[0]]
-        if chosen.numel():
-            answer[bag] = chosen[weight[chosen].argmax(0)]  # type: ignore[index]
-    return answer
-
-
-@op(method=False)
-def embedding_renorm_(input: Tensor, indices: Tensor, max_norm: float, norm_type: float) -> Tensor:
-    """Shrink rows of a table to a largest norm, in place.
-
-    They are those that the indices name.
-
-    >>> embedding_renorm_(tensor([[3., 4.], [6., 8.]]), tensor([0]), 1.0, 2.0)
-    tensor([[0.6000, 0.8000],
-            [6.0000, 8.0000]])
-    """
-    check_indices(indices, "embedding_renorm_")
-    renormalize_rows(indices, input, max_norm, norm_type)
-    return input

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tcalc.engine.dtypes import FLOAT
 from tcalc.engine.tensor import Tensor
-from tcalc.errors import TcalcError, type_error
+from tcalc.errors import TcalcError, type_error, value_error
 from tcalc.ops.nn.dropout import dropout
 from tcalc.ops.nn.layers import linear
 from tcalc.ops.registry import op
@@ -218,6 +218,8 @@ def _sequence(network: _Network, x: Tensor, states: State, batch_first: bool) ->
 
 def _packed(network: _Network, data: Tensor, batch_sizes: Tensor, states: State) -> tuple[Tensor, ...]:
     """The same for sequences of several lengths, packed: ``batch_sizes`` says how many rows each step has."""
+    if batch_sizes.device.type == "cuda":  # they say which shapes there are, and PyTorch keeps them on the host
+        raise value_error(f"batch_sizes should always be on CPU, but they are on {batch_sizes.device}")
     outputs, last = network.run(list(data.split(batch_sizes.tolist())), states)
     return cat(outputs), *last
 

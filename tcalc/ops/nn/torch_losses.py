@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    Ints = tuple[int, ...]
+    Sizes = tuple[int, ...]
 
 _REDUCTIONS = ("none", "mean", "sum")
 _NONE = 0
@@ -97,8 +97,8 @@ def poisson_nll_loss(input: Tensor, target: Tensor, log_input: bool, full: bool,
 def ctc_loss(
     log_probs: Tensor,
     targets: Tensor,
-    input_lengths: Tensor | Ints,
-    target_lengths: Tensor | Ints,
+    input_lengths: Sizes | Tensor,
+    target_lengths: Sizes | Tensor,
     blank: int = 0,
     reduction: int = _NONE,
     zero_infinity: bool = False,

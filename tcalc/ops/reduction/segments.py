@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from tcalc.engine.dtypes import FLOAT
-from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch
@@ -87,17 +88,36 @@ def _borders(xp: Any, parts: Any, are_lengths: bool) -> Any:
 
 def _reduced(xp: Any, array: Any, borders: Any, axis: int, reduce: str, initial: Any) -> Any:
     start, combine = _REDUCTIONS[reduce]
-    start = start if initial is None else initial
+    lead, (size, *tail) = array.shape[:axis], array.shape[axis:]
     count = borders.shape[-1] - 1
-    answer = xp.full((*array.shape[:axis], count, *array.shape[axis + 1 :]), start, array.dtype)
-    for row in xp.ndindex(*array.shape[:axis]):
-        edges = borders[row]
-        for segment in range(count):
-            current().meter.step()
-            first, last = int(edges[segment]), int(edges[segment + 1])
-            place = (*row, segment)
-            whole = getattr(xp, combine).reduce(array[row][first:last], axis=0, initial=start)
-            if reduce == "mean" and (last > first or initial is None):
-                whole = whole / array.dtype.type(last - first)
-            answer[place] = whole
-    return answer
+    borders = borders.reshape(prod(lead), count + 1)
+    places = segment_of_each(xp, borders, size)
+    start = start if initial is None else initial
+    answer = folded(xp, combine, array.reshape(prod(lead), size, *tail), places, count, start)
+    if reduce == "mean":
+        lengths = (borders[:, 1:] - borders[:, :-1]).reshape(len(borders), count, *[1] * len(tail))
+        divisors = lengths if initial is None else xp.maximum(lengths, 1)
+        answer = answer / divisors.astype(array.dtype)
+    return answer.reshape(*lead, count, *tail)
+
+
+def segment_of_each(xp: Any, borders: Any, size: int) -> Any:
+    """Which segment of its row each of ``size`` places is in, or one after the last where it is in none.
+
+    ``borders`` (rows, segments + 1) says where the segments begin, and where the last one ends.
+    """
+    marks = xp.zeros((len(borders), size + 1), xp.int64)
+    rows = xp.arange(len(borders))[:, None]
+    xp.add.at(marks, (rows, xp.clip(borders, 0, size)), xp.ones(borders.shape, xp.int64))
+    begun = xp.cumsum(marks[:, :size], -1)
+    return xp.where(begun == 0, borders.shape[1], begun) - 1
+
+
+def folded(xp: Any, combine: str, values: Any, places: Any, count: int, start: Any) -> Any:
+    """Values (rows, places, …) combined by the segments of each row, which begin with ``start``."""
+    rows, _, *tail = values.shape
+    width = prod(tail)
+    slots = (xp.arange(rows)[:, None] * (count + 1) + places)[..., None] * width + xp.arange(width)
+    answer = xp.full(rows * (count + 1) * width, start, values.dtype)
+    getattr(xp, combine).at(answer, slots.reshape(-1), values.reshape(-1))  # flat, which NumPy does four times as fast
+    return answer.reshape(rows, count + 1, *tail)[:, :count]

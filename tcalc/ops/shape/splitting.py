@@ -127,6 +127,8 @@ def _sections(given: Any) -> int | Sequence[int]:
             "tensor_split(): argument 'indices_or_sections' must be int or tuple of ints, not "
             f"{binding.type_name(given)}"
         )
+    if given.device.type != "cpu":
+        raise TcalcError(f"tensor_split expected tensor_indices_or_sections to be on cpu, but it's on {given.device}")
     if given.dtype is not dtypes.int64:
         raise TcalcError(
             f"tensor_split expected tensor_indices_or_sections to have dtype of long, but got {given.dtype.scalar_name}"
