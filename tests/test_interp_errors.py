@@ -66,7 +66,7 @@ import os
 error: ModuleNotFoundError: No module named 'os'
   |  import os
   |         ^^
-  = hint: tcalc has torch, numpy, math, itertools, random, einops
+  = hint: tcalc has torch, numpy, einops, and modules of Python's that help("import") names
 ---
 from torch import zeroes
 error: ImportError: cannot import name 'zeroes' from 'torch'

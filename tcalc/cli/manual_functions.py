@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from textwrap import wrap
 
-from tcalc.interp.itertools_names import NAMES as ITERTOOLS
-from tcalc.interp.math_names import NAMES as MATH
+from tcalc.interp import namespaces
 from tcalc.interp.own_names import own_names
 from tcalc.interp.python_words import WORDS
 from tcalc.show import man
 from tcalc.show.help import index
 from tcalc.show.help.index import Entry
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 DATE = "November 25, 2026"
 NAME = "tcalc-functions"
@@ -34,7 +37,7 @@ def render() -> str:
     for family, (title, _) in index.FAMILIES.items():
         parts.append((title.upper(), _family(family)))
     parts.append(("PYTHON'S BUILTINS", _entries([(call, summary) for call, summary in WORDS.values()])))
-    parts.append(("MATH AND ITERTOOLS", [*_names("math", MATH), ".Pp", *_names("itertools", ITERTOOLS)]))
+    parts.append(("PYTHON'S MODULES", _modules()))
     parts.append(("NUMPY", [*man.paragraphs(NUMPY), *_numpy()]))
     parts.append(("SEE ALSO", [".Xr tcalc 1 ,", ".Xr tcalc-language 7"]))
     return man.page(NAME, 7, DATE, "the functions of the tensor calculator tcalc", parts)
@@ -76,7 +79,13 @@ def _entries(entries: list[tuple[str, str]]) -> list[str]:
     return [*lines, ".El"]
 
 
-def _names(path: str, names: dict) -> list[str]:
+def _modules() -> list[str]:
+    paths = sorted(path for path in namespaces.PYTHON_PATHS if path != "einops")
+    lines = [line for path in paths for line in (".Pp", *_names(path, namespaces.module(path).names()))]
+    return lines[1:]
+
+
+def _names(path: str, names: Iterable[str]) -> list[str]:
     return _listed(f"{path}: {', '.join(sorted(names))}.")
 
 

@@ -232,6 +232,8 @@ def _of_namespace(value: Namespace, name: str) -> Any:
     try:
         return value.find(name)
     except KeyError:
+        if name == "__name__":
+            return value.path
         message = f"module '{value.path}' has no attribute '{name}'"
         why = value.absent(name)
         if why is not None:

@@ -82,7 +82,7 @@ def _module(path: str) -> Any:
         why = reason(path)
         root = path.partition(".")[0]
         if namespaces.module(root) is None:
-            why = why or f"tcalc has {', '.join(namespaces.MODULES)}"
+            why = why or 'tcalc has torch, numpy, einops, and modules of Python\'s that help("import") names'
         raise TcalcError(f"No module named '{path}'", "ModuleNotFoundError", hint=why or _near(path))
     return found
 

@@ -33,7 +33,7 @@ def get_item(value: Any, index: Any) -> Any:
         return getitem(value, index)
     if kind is TensorLiteral or kind is list:
         return _list_item(value, index)
-    if kind is dict:
+    if isinstance(value, dict):
         check_key(index)
     if isinstance(value, _READABLE):
         return value[index]

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 # Classes of ours that have no items, whatever Python could make of their methods.
-_NOT_ITERABLE = frozenset(SHOWN) - {"TensorLiteral", "Size", "Map", "Filter", "Items", "Values"}
+_NOT_ITERABLE = frozenset(SHOWN) - {
+    "TensorLiteral", "Size", "Map", "Filter", "Items", "Values", "defaultdict", "OrderedDict", "Deque",
+}  # fmt: skip
 
 
 def iterate(value: Any) -> Iterator[Any]:

@@ -73,7 +73,8 @@ def _keyed(method: Callable) -> Callable:
     return call
 
 
-def _native_keyed(kind: type, names: str) -> dict[str, Callable]:
+def native_keyed(kind: type, names: str) -> dict[str, Callable]:
+    """Methods of a kind of dict or set."""
     return {name: _keyed(method) for name, method in _native(kind, names).items()}
 
 
@@ -137,14 +138,14 @@ METHODS: dict[type, dict[str, Callable]] = {
     },
     tuple: _native(tuple, "count index"),
     dict: {
-        **_native_keyed(dict, "clear copy get items keys pop popitem setdefault update values"),
+        **native_keyed(dict, "clear copy get items keys pop popitem setdefault update values"),
         "fromkeys": lambda receiver, *arguments: _fromkeys(*arguments),
     },
-    set: _native_keyed(
+    set: native_keyed(
         set,
         _SET + " add clear difference_update discard intersection_update pop remove symmetric_difference_update update",
     ),
-    frozenset: _native_keyed(frozenset, _SET),
+    frozenset: native_keyed(frozenset, _SET),
     int: _native(int, "as_integer_ratio bit_count bit_length conjugate"),
     float: _native(float, "as_integer_ratio conjugate hex is_integer"),
     complex: _native(complex, "conjugate"),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 CONSTANTS: dict[str, Any] = {
     "pi": 3.141592653589793, "e": 2.718281828459045, "inf": float("inf"), "nan": float("nan"), "tau": 6.283185307179586,
-    "__name__": "__main__",
+    "__name__": "__main__", "Ellipsis": ...,
 }  # fmt: skip
 
 # Further words for the element types; float, int, bool and complex are Python's own.

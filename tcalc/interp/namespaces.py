@@ -17,7 +17,10 @@ BARE = {
     "torch": "torch", "np": "numpy", "numpy": "numpy", "math": "math", "F": "torch.nn.functional", "nn": "torch.nn",
     "linalg": "torch.linalg", "fft": "torch.fft", "special": "torch.special", "cuda": "torch.cuda",
 }  # fmt: skip
-PYTHON_PATHS = ("math", "itertools", "random", "einops")
+PYTHON_PATHS = (
+    "math", "itertools", "random", "einops", "collections", "functools", "operator", "bisect", "copy", "heapq",
+    "statistics", "string", "time", "typing",
+)  # fmt: skip
 NUMPY_PATHS = (
     "numpy", "numpy.linalg", "numpy.fft", "numpy.random", "numpy.emath", "numpy.testing", "numpy.lib",
     "numpy.lib.stride_tricks",
@@ -134,8 +137,18 @@ class PythonNamespace(Namespace):
             from tcalc.interp.random_names import NAMES
         elif self.path == "einops":
             from tcalc.interp.einops_names import NAMES
-        else:
+        elif self.path == "collections":
+            from tcalc.interp.collections_names import NAMES
+        elif self.path == "functools":
+            from tcalc.interp.functools_names import FUNCTOOLS as NAMES
+        elif self.path == "operator":
+            from tcalc.interp.functools_names import OPERATOR as NAMES
+        elif self.path == "math":
             from tcalc.interp.math_names import NAMES
+        else:
+            from tcalc.interp import small_modules
+
+            return small_modules.NAMES[self.path]
         return NAMES
 
 

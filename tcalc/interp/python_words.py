@@ -51,6 +51,10 @@ set(values=()) | The different items, without an order.
 slice(start, stop, step=None) | What start:stop:step is in square brackets.
 str(value='') | A value as text.
 tuple(values=()) | The items in a tuple.
+collections.Counter(values=(), **counts) | How often each item appears: a dict of counts.
+collections.OrderedDict(items=(), **more) | A dict whose keys can be moved to an end.
+collections.defaultdict(default_factory=None, items=()) | A dict that makes the value of a missing key.
+collections.deque(values=(), maxlen=None) | A queue that grows and shrinks at both ends.
 torch.Tensor(*sizes) | A tensor: numbers of one dtype in a shape. tensor([1, 2]) makes one of numbers.
 torch.Size(sizes=()) | The shape of a tensor: a tuple of sizes.
 torch.device(name) | Where a tensor lives: cpu, cuda, cuda:1 or meta.

@@ -30,6 +30,11 @@ SHOWN = {
     "Filter": "filter",
     "Items": "dict_items",
     "Values": "dict_values",
+    "defaultdict": "collections.defaultdict",
+    "OrderedDict": "collections.OrderedDict",
+    "Deque": "collections.deque",
+    "Partial": "functools.partial",
+    "Hint": "typing._GenericAlias",
 }
 
 

@@ -216,6 +216,11 @@ def type_of(value: Any) -> Any:
     return found
 
 
+def register(token: TypeToken) -> None:
+    """Make a token the answer of ``type`` for the values of its class."""
+    _BY_CLASS[token.python_type] = token
+
+
 def _other_type(value: Any) -> TypeToken:
     if isinstance(value, TypeToken):
         return TYPE

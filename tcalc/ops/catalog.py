@@ -610,6 +610,16 @@ CATALOG = {
             triplet_margin_with_distance_loss
         """,
     },
+    "torch.nn.utils": {
+        "nn.sequences": """
+            parameters_to_vector vector_to_parameters
+        """,
+    },
+    "torch.nn.utils.rnn": {
+        "nn.sequences": """
+            pad_sequence unpad_sequence
+        """,
+    },
     "torch.random": {
         "random.generators": """
             fork_rng get_rng_state initial_seed manual_seed seed set_rng_state

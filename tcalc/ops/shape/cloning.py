@@ -99,6 +99,11 @@ def set_data(input: Tensor, value: Tensor) -> None:
     """``x.data = y``: look at the memory of ``y`` from now on."""
     if not isinstance(value, Tensor):
         raise type_error(f"Variable data has to be a tensor, but got {binding.type_name(value)}")
+    look_at(input, value)
+
+
+def look_at(input: Tensor, value: Tensor) -> None:
+    """Make a tensor a view of another one's memory."""
     input.set_geometry(value.storage, value.shape, value.stride, value.offset)
     input.dtype = value.dtype
     input.lazy = value.lazy

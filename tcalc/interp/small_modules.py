@@ -1,0 +1,178 @@
+"""The names of Python's small modules that programs about numbers use: ``bisect copy heapq statistics string time``.
+
+``typing`` has names for annotations, which nothing evaluates.
+"""
+
+from __future__ import annotations
+
+import bisect
+import heapq
+import string
+import time
+
+from tcalc.engine.tensor import Tensor
+from tcalc.errors import type_error
+from tcalc.interp import library
+from tcalc.interp.iteration import collected
+from tcalc.interp.literals import TensorLiteral
+from tcalc.interp.operations import is_numpy
+from tcalc.interp.values import Builtin, callback
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+def _builtins(path: str, functions: dict[str, Callable]) -> dict[str, Any]:
+    return {name: Builtin(function, name, path) for name, function in functions.items()}
+
+
+# ---------------------------------------------------------------- copies
+
+
+def _copy(x: Any) -> Any:
+    """Another value with the same items."""
+    if type(x) is Tensor:
+        return x.as_view(x.shape, x.stride)
+    if isinstance(x, TensorLiteral):
+        return TensorLiteral(x)
+    return x.copy() if isinstance(x, (list, dict, set)) or is_numpy(x) else x
+
+
+def _deepcopy(x: Any) -> Any:
+    """Another value that shares nothing that can be changed; what appears twice is one copy."""
+    return _deep(x, {})
+
+
+def _deep(value: Any, known: dict[int, Any]) -> Any:
+    found = known.get(id(value))
+    if found is not None:
+        return found
+    if type(value) is Tensor:
+        made = library.apply("clone", value)
+    elif isinstance(value, (list, dict)):
+        made = known[id(value)] = _copy(value)
+        for place in list(value) if isinstance(value, dict) else range(len(value)):
+            made[place] = _deep(value[place], known)
+    elif type(value) is tuple:
+        items = tuple(_deep(item, known) for item in value)
+        same = all(mine is theirs for mine, theirs in zip(items, value, strict=True))
+        made = value if same else items
+    else:
+        made = _copy(value)
+    known[id(value)] = made
+    return made
+
+
+# ---------------------------------------------------------------- sorted lists and heaps
+
+
+def _keyed(function: Callable) -> Callable:
+    """A function of Python's whose ``key`` is a function of the program."""
+
+    def call(*args: Any, key: Any = None, **kwargs: Any) -> Any:
+        return function(*args, key=None if key is None else callback(key), **kwargs)
+
+    return call
+
+
+def _chosen(function: Callable) -> Callable:
+    """``nlargest`` or ``nsmallest``."""
+
+    def call(n: int, iterable: Any, key: Any = None) -> Any:
+        return function(n, collected(iterable), key=None if key is None else callback(key))
+
+    return call
+
+
+# ---------------------------------------------------------------- statistics
+
+
+def _statistic(name: str) -> Callable:
+    """A function of Python's ``statistics``, over numbers."""
+
+    def call(data: Any, *args: Any, **kwargs: Any) -> Any:
+        import statistics
+
+        numbers = [value.item() if type(value) is Tensor or is_numpy(value) else value for value in collected(data)]
+        if name not in ("mode", "multimode") and not all(isinstance(number, (int, float)) for number in numbers):
+            raise type_error(f"statistics.{name}() takes numbers")
+        return getattr(statistics, name)(numbers, *args, **kwargs)
+
+    return call
+
+
+_STATISTICS = (
+    "fmean geometric_mean harmonic_mean mean median median_high median_low mode multimode pstdev pvariance quantiles "
+    "stdev variance"
+)
+
+# ---------------------------------------------------------------- annotations
+
+
+class Hint:
+    """A name for annotations: ``List``, and ``List[int]``, which say nothing to a program that runs."""
+
+    __slots__ = ("printed",)
+    printed_type = "typing._GenericAlias"
+    public = ("getitem",)
+
+    def __init__(self, printed: str) -> None:
+        self.printed = printed
+
+    def __repr__(self) -> str:
+        return self.printed
+
+    def getitem(self, index: Any) -> Hint:
+        from tcalc.interp.type_tokens import TypeToken
+
+        written = [
+            item.name if isinstance(item, TypeToken) else repr(item)
+            for item in (index if isinstance(index, tuple) else (index,))
+        ]
+        return Hint(f"{self.printed}[{', '.join(written)}]")
+
+
+_HINTS = (
+    "Any Callable Dict FrozenSet Generator Iterable Iterator List Literal Mapping Optional Sequence Set Tuple Type "
+    "Union"
+)
+
+NAMES: dict[str, dict[str, Any]] = {
+    "bisect": _builtins(
+        "bisect",
+        {
+            name: _keyed(getattr(bisect, name))
+            for name in ("bisect", "bisect_left", "bisect_right", "insort", "insort_left", "insort_right")
+        },
+    ),
+    "copy": _builtins("copy", {"copy": _copy, "deepcopy": _deepcopy}),
+    "heapq": _builtins(
+        "heapq",
+        {
+            **{name: getattr(heapq, name) for name in ("heapify", "heappop", "heappush", "heappushpop", "heapreplace")},
+            "nlargest": _chosen(heapq.nlargest),
+            "nsmallest": _chosen(heapq.nsmallest),
+        },
+    ),
+    "statistics": _builtins("statistics", {name: _statistic(name) for name in _STATISTICS.split()}),
+    "string": {
+        name: getattr(string, name)
+        for name in (
+            "ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "hexdigits", "octdigits", "printable",
+            "punctuation", "whitespace",
+        )
+    },
+    "time": _builtins(
+        "time",
+        {
+            name: getattr(time, name)
+            for name in (
+                "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time", "process_time_ns",
+                "time", "time_ns",
+            )
+        },
+    ),
+    "typing": {name: Hint(f"typing.{name}") for name in _HINTS.split()},
+}  # fmt: skip
