@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
 import signal
@@ -229,21 +230,31 @@ def test_in_a_shell(tcalc, script, expected):
 
 
 def test_what_is_flushed_comes_at_once(tcalc):
-    process = started(tcalc, "-e", "print('here', flush=True)\nwhile True: pass")
-    assert process.stdout.readline() == b"here\n"
-    process.kill()
-    process.communicate()
+    with started(tcalc, "-e", "print('here', flush=True)\nwhile True: pass") as process:
+        assert process.stdout.readline() == b"here\n"
 
 
 # ---------------------------------------------------------------- signals
 
 
+@contextlib.contextmanager
+def running(*command, **keywords):
+    """A process that is gone afterwards, whatever the test found."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, **keywords) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 def started(tcalc, *arguments, **keywords):
-    """A command that has printed its first line and runs on."""
-    return subprocess.Popen(
-        [*COMMAND, *arguments],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tcalc.folder, env=tcalc.environment, **keywords,
-    )  # fmt: skip
+    return running(*COMMAND, *arguments, stderr=subprocess.PIPE, cwd=tcalc.folder, env=tcalc.environment, **keywords)
+
+
+@contextlib.contextmanager
+def endless_ones():
+    with running("yes", "1") as source:
+        yield source.stdout
 
 
 LOOPS = [
@@ -255,12 +266,10 @@ LOOPS = [
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, -15), (signal.SIGHUP, -1)])
 @pytest.mark.parametrize("line", LOOPS, ids=["rows", "loop"])
 def test_signals(tcalc, line, number, status):
-    with subprocess.Popen(["yes", "1"], stdout=subprocess.PIPE) as source:
-        process = started(tcalc, *line, stdin=source.stdout)
+    with endless_ones() as source, started(tcalc, *line, stdin=source) as process:
         assert process.stdout.readline()  # it runs
         process.send_signal(number)
         _, error = process.communicate(timeout=60)
-        source.kill()
     assert (process.returncode, error) == (status, b"")
 
 
@@ -276,13 +285,12 @@ def test_an_ignored_interrupt_stays_ignored(tcalc):
 def test_what_ends_it_leaves_the_old_file_and_nothing_else(tcalc, number):
     target = tcalc.folder / "out.txt"
     target.write_text("old\n")
-    with subprocess.Popen(["yes", "1"], stdout=subprocess.PIPE) as source:
-        process = started(tcalc, "-n", "print(i) if i == 30000 else x", "-o", "out.txt", stdin=source.stdout)
+    program = "print(i) if i == 30000 else x"
+    with endless_ones() as source, started(tcalc, "-n", program, "-o", "out.txt", stdin=source) as process:
         # What it prints comes when the block of rows is done: results are being written.
         assert process.stdout.readline()
         process.send_signal(number)
         process.communicate(timeout=60)
-        source.kill()
     assert target.read_text() == "old\n"
     assert os.listdir(tcalc.folder) == ["out.txt"]
 
