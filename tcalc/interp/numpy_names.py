@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from tcalc.engine.backend import numpy
+from tcalc.engine.storage import Size
+from tcalc.interp import library
 from tcalc.interp.numpy_sizes import check_size
-from tcalc.interp.numpy_values import call, numpy_type, run, unwrap
+from tcalc.interp.numpy_values import call, has_tensor, numpy_type, run, tensors_of, unwrap
 from tcalc.interp.values import Builtin, Namespace
 
 TYPE_CHECKING = False
@@ -104,6 +106,13 @@ _NOT_HERE = {
 }
 
 
+# What NumPy hands to the value's own method where it has one, or takes apart by its slices: a tensor's give tensors.
+_PASSED_ON = """
+argmax argmin argpartition argsort around array_split choose clip compress cumprod cumsum dsplit fix hsplit nonzero
+permute_dims ptp real repeat reshape round searchsorted shape split squeeze swapaxes take transpose vsplit
+""".split()  # noqa: SIM905 - names as everywhere here
+
+
 class NumpyNamespace(Namespace):
     """``np`` or a namespace in it."""
 
@@ -196,7 +205,19 @@ def _guarded(function: Callable, name: str) -> Callable:
         check_size(name, given, named)
         return call(function, given, named)
 
-    return guarded
+    return _answering_tensors(guarded, name) if name in _PASSED_ON else guarded
+
+
+def _answering_tensors(function: Callable, name: str) -> Callable:
+    def call_it(*args: Any, **kwargs: Any) -> Any:
+        if not has_tensor([*args, *kwargs.values()]):
+            return function(*args, **kwargs)
+        if name == "nonzero":
+            return library.apply("nonzero", *args, **kwargs)
+        answer = function(*args, **kwargs)
+        return Size(answer) if name == "shape" else tensors_of(answer)
+
+    return call_it
 
 
 def _dtype(kind: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tcalc.engine.backend import numpy
 from tcalc.interp import guards
-from tcalc.interp.numpy_values import call, check_broadcast, run, unwrap
+from tcalc.interp.numpy_values import call, check_broadcast, has_tensor, run, tensors_of, unwrap
 from tcalc.interp.values import Builtin
 
 TYPE_CHECKING = False
@@ -26,7 +26,10 @@ class Ufunc(Builtin):
         super().__init__(function, function.__name__, path)
 
     def invoke(self, args: list, kwargs: dict[str, Any]) -> Any:
-        args = [unwrap(arg) for arg in args]
+        answer = self._compute([unwrap(arg) for arg in args], kwargs)
+        return tensors_of(answer) if has_tensor(args) and "out" not in kwargs else answer
+
+    def _compute(self, args: list, kwargs: dict[str, Any]) -> Any:
         operands = args[: self.function.nin]
         if self.function.signature is None and len(operands) == 2:
             check_broadcast(self.name, *operands)
@@ -47,10 +50,12 @@ class Ufunc(Builtin):
         return int(self.function.nargs)
 
     def reduce(self, *args: Any, **kwargs: Any) -> Any:
-        return run(self.function.reduce, args, kwargs)
+        answer = run(self.function.reduce, args, kwargs)
+        return tensors_of(answer) if has_tensor(args) else answer
 
     def accumulate(self, *args: Any, **kwargs: Any) -> Any:
-        return run(self.function.accumulate, args, kwargs)
+        answer = run(self.function.accumulate, args, kwargs)
+        return tensors_of(answer) if has_tensor(args) else answer
 
     def reduceat(self, *args: Any, **kwargs: Any) -> Any:
         return run(self.function.reduceat, args, kwargs)

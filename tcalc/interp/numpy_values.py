@@ -129,6 +129,21 @@ def check_dtype(dtype: Any) -> None:
         raise type_error("arrays of dates (datetime64, timedelta64) are not part of tcalc")
 
 
+def has_tensor(values: Any) -> bool:
+    """Whether one of the arguments is a tensor: NumPy's own functions of elements then answer with tensors."""
+    return any(type(value) is Tensor for value in values)
+
+
+def tensors_of(answer: Any) -> Any:
+    """NumPy's answer as tensors over the same memory; truth comes as uint8, as PyTorch wraps it."""
+    if isinstance(answer, (list, tuple)):
+        return type(answer)([tensors_of(item) for item in answer])
+    if not isinstance(answer, (np.ndarray, np.generic)):
+        return answer
+    array = np.asarray(answer)
+    return share(array.astype(np.uint8) if array.dtype == bool else array)
+
+
 def run(function: Callable, args: Any, kwargs: dict[str, Any]) -> Any:
     """Call one of NumPy's functions with a program's values."""
     return call(function, [unwrap(arg) for arg in args], {name: unwrap(value) for name, value in kwargs.items()})
