@@ -135,7 +135,10 @@ def wanted_bytes(fault: MemoryError) -> int | None:
 class Properties:
     """What is known of a GPU, named as PyTorch names it."""
 
-    public = ("L2_cache_size", "major", "minor", "multi_processor_count", "name", "total_memory", "warp_size")
+    public = (
+        "L2_cache_size", "major", "max_threads_per_multi_processor", "minor", "multi_processor_count", "name",
+        "total_memory", "warp_size",
+    )  # fmt: skip
 
     def __init__(self, found: dict[str, Any]) -> None:
         name = found["name"]
@@ -144,6 +147,7 @@ class Properties:
         self.minor = int(found["minor"])
         self.total_memory = int(found["totalGlobalMem"])
         self.multi_processor_count = int(found["multiProcessorCount"])
+        self.max_threads_per_multi_processor = int(found["maxThreadsPerMultiProcessor"])
         self.warp_size = int(found["warpSize"])
         self.L2_cache_size = int(found["l2CacheSize"])
 

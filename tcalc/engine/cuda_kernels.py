@@ -6,6 +6,8 @@ of :func:`structures` for several generations of GPUs, which needs no GPU.
 
 from __future__ import annotations
 
+from tcalc.engine import cuda_random_kernels
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +67,7 @@ def structures() -> Iterator[tuple[str, str]]:
         for dtype in _TYPES:
             if not (dtype.startswith("complex") and operation in ("maximum", "minimum")):
                 yield fold_source(operation, dtype)
+    yield from cuda_random_kernels.structures()
 
 
 _compiled: dict[str, Any] = {}

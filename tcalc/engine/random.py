@@ -13,6 +13,7 @@ import math
 from tcalc.engine import dtypes
 from tcalc.engine.backend import numpy
 from tcalc.engine.normals import BLOCK, block_normals
+from tcalc.engine.state import current
 from tcalc.errors import TcalcError
 
 TYPE_CHECKING = False
@@ -39,11 +40,19 @@ def fresh_seed() -> int:
     return randbits(53)
 
 
+def seed_gpus(seed: int) -> None:
+    """Start the random numbers of ``seed`` on every GPU, those that have not been used yet among them."""
+    state = current()
+    state.cuda_seed = seed
+    for generator in state.cuda_generators.values():
+        generator.manual_seed(seed)
+
+
 class Generator:
     """A stream of random numbers: its seed, its state, and the second half of the last pair of normals."""
 
     # What a program can reach on a generator.
-    public = ("clone_state", "device", "get_state", "initial_seed", "manual_seed", "seed", "set_state")
+    public: tuple[str, ...] = ("clone_state", "device", "get_state", "initial_seed", "manual_seed", "seed", "set_state")
 
     def __init__(self, seed: int = DEFAULT_SEED, device: Device | None = None) -> None:
         from tcalc.engine import devices
@@ -62,14 +71,17 @@ class Generator:
             raise TcalcError(f"manual_seed expected a long, but got {type(seed).__name__}")
         if not -(1 << 63) <= seed < 1 << 64:
             raise TcalcError("Overflow when unpacking long long", "ValueError")
-        random = numpy().random
         self._seed = seed % (1 << 64)
+        self._start()
+        return self
+
+    def _start(self) -> None:
+        random = numpy().random
         self._twister = random.MT19937()
         self._twister._legacy_seeding(self._seed & 0xFFFFFFFF)
         self._source = random.Generator(self._twister)
         self._untouched = True
         self._kept: float | None = None
-        return self
 
     def seed(self) -> int:
         """Start the stream of a seed that nobody can foresee, and return the seed."""
@@ -103,7 +115,7 @@ class Generator:
 
     def clone_state(self) -> Generator:
         """Another generator at the same place of the same stream."""
-        copy = Generator(device=self.device)
+        copy = type(self)(device=self.device)
         copy.restore(self.copy_state())
         return copy
 
@@ -271,22 +283,37 @@ class Generator:
                 order[place], order[other] = order[other], order[place]
         return np.array(order, np.int64)
 
-    def exponential(self, count: int, rate: float = 1.0) -> Array:
+    def exponential(self, count: int, dtype: DType, rate: float = 1.0) -> Array:
         np = numpy()
         return np.log1p(-self.uniform53(count)) * (-1.0 / rate)
 
-    def geometric(self, count: int, chance: float) -> Array:
+    def geometric(self, count: int, dtype: DType, chance: float) -> Array:
         np = numpy()
         return np.ceil(np.log(self.uniform53(count)) / math.log1p(-chance))
 
-    def cauchy(self, count: int, median: float, sigma: float) -> Array:
+    def cauchy(self, count: int, dtype: DType, median: float, sigma: float) -> Array:
         np = numpy()
         return median + sigma * np.tan(np.pi * (self.uniform53(count) - 0.5))
 
-    def log_normal(self, count: int, mean: float, std: float) -> Array:
+    def log_normal(self, count: int, dtype: DType, mean: float, std: float) -> Array:
         np = numpy()
         return np.exp(self.single_normals(count) * std + mean)
 
-    def successes(self, count: int, chance: float) -> Array:
+    def successes(self, count: int, dtype: DType, chance: float) -> Array:
         """Whether each of ``count`` trials of one chance succeeds."""
         return self.uniform53(count) < chance
+
+    def trials(self, chances: Array, dtype: DType) -> Array:
+        """Whether trials of these chances, given in ``dtype``, succeed."""
+        return self.uniform(chances.size, dtype) < chances
+
+    def samples(self, rows: int, count: int) -> Array:
+        """``count`` uniform numbers for each of so many rows."""
+        return self.uniform53(rows * count).reshape(rows, count)
+
+    def slopes(self, negative: Array, dtype: DType, lower: float, upper: float) -> Array:
+        """A number of [lower, upper) for every element that is ``negative``, in order, and none drawn for others."""
+        np = numpy()
+        slopes = np.ones(negative.shape)
+        slopes[negative] = self.uniform(int(negative.sum()), dtypes.float64, lower, upper)
+        return slopes

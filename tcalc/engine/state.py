@@ -15,6 +15,7 @@ from tcalc.errors import LimitError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from tcalc.engine.dtypes import DType
 
@@ -152,6 +153,8 @@ class State:
         self.meter = Meter()
         self.warn: Callable[[str], None] = _discard
         self._generator: object = None
+        self.cuda_generators: dict[int, Any] = {}  # of each GPU that has drawn numbers
+        self.cuda_seed: int | None = None  # what GPUs start from that have drawn none yet
 
     @property
     def generator(self):

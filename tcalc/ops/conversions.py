@@ -197,7 +197,7 @@ def _to_none(value: Any) -> Any:
 
 
 def _to_generator(value: Any) -> Any:
-    return value if type(value).__name__ == "Generator" else REFUSED
+    return value if type(value).__name__ in ("Generator", "CudaGenerator") else REFUSED
 
 
 def _anything(value: Any) -> Any:

@@ -676,21 +676,25 @@ torch.cuda.empty_cache | empty_cache() | Give memory that no tensor uses back to
 torch.cuda.get_device_capability | get_device_capability(device=None) | A GPU's compute capability, as two numbers.
 torch.cuda.get_device_name | get_device_name(device=None) | What a GPU is called.
 torch.cuda.get_device_properties | get_device_properties(device=None) | What is known of a GPU: ``name``, ``total_memory``, ``major``, ``minor``.
-torch.cuda.get_rng_state | get_rng_state(device=None) | The state of the generator of random numbers.
+torch.cuda.get_rng_state | get_rng_state(device=None) | The state of a GPU's generator of random numbers: 16 bytes, the seed and how far it has been used.
+torch.cuda.get_rng_state_all | get_rng_state_all() | The states of the generators of every GPU.
 torch.cuda.init | init() | Make sure that CUDA can be used; the error says what is missing.
-torch.cuda.initial_seed | initial_seed() | The seed that the random numbers started from.
+torch.cuda.initial_seed | initial_seed() | The seed that the random numbers of the current GPU started from.
 torch.cuda.is_available | is_available() | Whether this machine can compute on CUDA: a GPU, its driver and CuPy.
 torch.cuda.is_bf16_supported | is_bf16_supported(including_emulation=True) | Whether there is a GPU for bfloat16: any, as float32 computes it.
 torch.cuda.is_initialized | is_initialized() | Whether CUDA has been used.
-torch.cuda.manual_seed | manual_seed(seed) | Start the random numbers of ``seed``.
+torch.cuda.manual_seed | manual_seed(seed) | Start the random numbers of ``seed`` on the current GPU.
 torch.cuda.manual_seed_all | manual_seed_all(seed) | Start the random numbers of ``seed`` on every GPU.
 torch.cuda.max_memory_allocated | max_memory_allocated(device=None) | Bytes that tensors took at most on a GPU.
 torch.cuda.max_memory_reserved | max_memory_reserved(device=None) | Bytes that were held at most on a GPU.
 torch.cuda.mem_get_info | mem_get_info(device=None) | Free and total bytes of a GPU.
 torch.cuda.memory_allocated | memory_allocated(device=None) | Bytes that tensors take on a GPU.
 torch.cuda.memory_reserved | memory_reserved(device=None) | Bytes that are held on a GPU, in use or kept for later.
+torch.cuda.seed | seed() | Start the random numbers of a seed that nobody can foresee, on the current GPU.
+torch.cuda.seed_all | seed_all() | Start the random numbers of a seed that nobody can foresee, the same on every GPU.
 torch.cuda.set_device | set_device(device) | Let ``cuda`` mean another GPU from now on.
 torch.cuda.set_rng_state | set_rng_state(new_state, device=None) | Continue with the random numbers that follow a state.
+torch.cuda.set_rng_state_all | set_rng_state_all(new_states) | Continue with the random numbers that follow a state, one for every GPU.
 torch.cuda.synchronize | synchronize(device=None) | Wait until a GPU has done what was asked of it.
 torch.fft.fft | fft(input, n=None, dim=-1, norm=None, *, out=None) | The discrete Fourier transform.
 torch.fft.fft2 | fft2(input, s=None, dim=(-2, -1), norm=None, *, out=None) | The discrete Fourier transform over two dimensions.

@@ -47,7 +47,19 @@ def outcome(source: str, expected: dict, device: str = DEVICE) -> Outcome:
     strays = [tensor for tensor in _tensors(value) if str(tensor.device) != device]
     if strays and "device" not in expected:
         return Outcome(f"an answer on {strays[0].device}", transfers)
+    if "manual_seed" in source:  # a GPU has numbers of its own: test_device_random.py knows them
+        expected = _without_values(expected)
     return Outcome(answers.value_difference(expected, value, operands, source), transfers)
+
+
+def _without_values(expected: dict) -> dict:
+    """What was recorded of an answer, but its elements."""
+    if "shape" in expected:
+        return {name: content for name, content in expected.items() if name != "values"}
+    return {
+        kind: [_without_values(part) for part in content] if isinstance(content, list) else content
+        for kind, content in expected.items()
+    }
 
 
 def _refusal(fault: tcalc.TcalcError, expected: dict) -> str | None:

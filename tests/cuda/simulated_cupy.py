@@ -382,7 +382,8 @@ def scatter_add(a: Array, slices: Any, value: Any) -> None:
 def runtime_properties(device: int) -> dict[str, Any]:
     return {
         "name": b"Simulated GPU", "major": 9, "minor": 0, "totalGlobalMem": TOTAL, "multiProcessorCount": 132,
-        "warpSize": 32, "maxThreadsPerBlock": 1024, "l2CacheSize": 50 << 20,
+        "warpSize": 32, "maxThreadsPerBlock": 1024, "maxThreadsPerMultiProcessor": 2048,
+        "l2CacheSize": 50 << 20,
     }  # fmt: skip
 
 

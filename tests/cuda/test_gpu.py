@@ -19,7 +19,8 @@ import transcripts
 from conformance import answers
 
 import tcalc
-from tcalc.engine import cuda
+from tcalc.engine import cuda, cuda_random_kernels
+from tcalc.interp.text import repr_of
 
 pytestmark = pytest.mark.gpu
 
@@ -72,6 +73,34 @@ def test_examples() -> None:
             if without_device(found) != without_device(step.expected):
                 different.append(f"{record.qualified_name}: {step.source}\n{found}")
     assert not different, f"{len(different)}\n" + "\n".join(different[:40])
+
+
+def test_random_numbers_are_those_of_pytorch() -> None:
+    from test_device_random import SEEN
+
+    session = tcalc.Session(write=lambda text: None)
+    for source, printed in SEEN.items():
+        if "cuda:1" not in source:
+            session.run("g = torch.manual_seed(0)")
+            assert repr_of(session.run(source)) == printed
+
+
+def test_kernels_of_random_numbers_do_what_their_references_do() -> None:
+    import numpy as np
+    from kernel_references import REFERENCES
+
+    from tcalc.engine.cuda_random import CudaGenerator
+
+    xp = cuda.libraries().cupy
+    for name, _ in cuda_random_kernels.structures():
+        if name.startswith("draw"):
+            _, distribution, dtype = name.split("_")
+            generator = CudaGenerator(7)
+            found = xp.asnumpy(generator._draw(distribution, dtype, 1000, 0.3, 0.7))
+            wanted = np.zeros(1000, dtype)
+            REFERENCES["draw"](name, 7, 0, 1024, 0, 0.3, 0.7, wanted, 1000)
+            exact = distribution in ("bits", "standard")
+            np.testing.assert_allclose(found, wanted, rtol=0 if exact else 1e-5, atol=0 if exact else 1e-5)
 
 
 def test_large_products_are_right() -> None:

@@ -44,9 +44,8 @@ _CREATES = re.compile(
     r"torch\.(tensor|as_tensor|asarray|complex|signal\.windows\.\w+|combinations|block_diag)\(|new_tensor\("
     r"|ctc_loss\("  # its lengths
 )
-# What the host decides by its nature: chance, whose numbers are the CPU's for every device; and what a program asks for
-# as Python's own numbers.
-_ON_THE_HOST = re.compile(r"manual_seed|\.tolist\(|torch\.binomial\(")
+# What a program asks for as Python's own numbers.
+_ON_THE_HOST = re.compile(r"\.tolist\(")
 _LITERAL = "[1.5, 2.0]"  # made into a tensor for each form of a function that is tried with it
 
 
@@ -82,9 +81,9 @@ def test_nonsense_is_refused_on_the_device_too() -> None:
     assert not faults, f"{len(faults)}\n" + "\n".join(faults[:20])
 
 
-# Examples of what is another thing on a GPU: memory shared with NumPy, devices by name, where a tensor lies.
+# Examples of what is another thing on a GPU: memory shared with NumPy, devices by name, where a tensor lies, chance.
 _CPU_ONLY = re.compile(
-    r"numpy|device|cpu|cuda|data_ptr|\.type\(|typename|storage|set_default_tensor_type|FloatTensor|apply_|map2?_|is_shared"
+    r"numpy|manual_seed|rng_state|device|cpu|cuda|data_ptr|\.type\(|typename|storage|set_default_tensor_type|FloatTensor|apply_|map2?_|is_shared"
 )
 
 

@@ -317,15 +317,11 @@ def rrelu(
         return pointwise(input, lambda xp, x: xp.where(x <= 0, x * x.dtype.type(slope), x))
     from tcalc.ops.random.uniform import chosen_generator
 
-    source = chosen_generator(generator)
+    source = chosen_generator(generator, input)
 
     def kernel(xp: Any, out: Any, array: Any) -> Any:
-        # PyTorch draws a number for each element that is not positive, in order, and none for the others.
-        values = array.copy()
-        negative = values <= 0
-        slopes = source.uniform(int(negative.sum()), dtypes.float64, lower, upper)
-        values[negative] *= xp.asarray(slopes).astype(values.dtype)
-        return values
+        negative = array <= 0
+        return xp.where(negative, array * source.slopes(negative, input.dtype, lower, upper).astype(array.dtype), array)
 
     return Launch(kernel, (input,), input.shape, input.dtype, compute=input.dtype.computed_as)
 

@@ -5,14 +5,10 @@ from __future__ import annotations
 from math import prod
 
 from tcalc.engine import dtypes
-from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
-from tcalc.ops.creation.likeness import like
 from tcalc.ops.destination import write
 from tcalc.ops.nn import dropout as plain
-from tcalc.ops.pointwise.arithmetic import mul
-from tcalc.ops.random.distributions import draw_bernoulli
 from tcalc.ops.registry import namespaces, op
 
 TYPE_CHECKING = False
@@ -87,5 +83,4 @@ def native_dropout(input: Tensor, p: float, train: bool | None) -> tuple[Tensor,
         return input.clone(), ones_like(input, dtype=dtypes.bool_)
     if input.dtype.category < dtypes.FLOAT:
         raise TcalcError(f"result type Float can't be cast to the desired output type {input.dtype.scalar_name}")
-    mask = draw_bernoulli(like(input, dtypes.bool_, None), current().generator, 1 - p)
-    return mul(mul(input, mask), 1 / (1 - p) if p < 1 else 0.0), mask
+    return plain.masked_dropout(input, p)

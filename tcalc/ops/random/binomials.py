@@ -8,7 +8,7 @@ from tcalc.engine.dtypes import FLOAT
 from tcalc.engine.random import Generator
 from tcalc.engine.shapes import broadcast
 from tcalc.engine.state import current
-from tcalc.engine.tensor import Tensor
+from tcalc.engine.tensor import Tensor, wrap
 from tcalc.errors import value_error
 from tcalc.ops.creation.filling import empty
 from tcalc.ops.creation.tensors import from_data
@@ -18,6 +18,7 @@ from tcalc.ops.registry import op
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 # From so many expected successes on they are drawn by rejection, below by counting gaps.
 _MANY = 10
@@ -39,12 +40,22 @@ def binomial(count: Tensor, prob: Tensor, generator: Generator | None = None) ->
     shape = broadcast(count.shape, prob.shape)
     if count.is_meta or prob.is_meta:
         return empty(*shape, dtype=count.dtype, device=count.device)
-    source = chosen_generator(generator)
+    source = chosen_generator(generator, count)
+    if source.device.type == "cuda":
+        return _drawn_on_device(count.expand(shape), prob.expand(shape), source)
     answers = []
     trials, chances = [tensor.expand(shape).flatten().tolist() for tensor in (count, prob)]
     for trial, chance in zip(trials, chances, strict=True):
         answers.append(_drawn(trial, chance, lambda: float(source.uniform53(1)[0])))
     return from_data(answers, count.dtype, count.device).reshape(shape)
+
+
+def _drawn_on_device(count: Tensor, prob: Tensor, source: Any) -> Tensor:
+    backend = count.storage.backend
+    with backend.guard():
+        trials, chances = [backend.cast(tensor.array, tensor.dtype.computed_as) for tensor in (count, prob)]
+        drawn = source.binomial(trials.reshape(-1), chances.reshape(-1), count.dtype)
+        return wrap(backend.cast(drawn, count.dtype).reshape(tuple(count.shape)), count.device)
 
 
 def _drawn(count: float, chance: float, uniform: Callable[[], float]) -> float:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from tcalc.engine import devices, dtypes, writing
-from tcalc.engine.backend import backend_for
+from tcalc.engine import dtypes, writing
 from tcalc.engine.dtypes import DType
 from tcalc.engine.numbers import integer_limits
 from tcalc.engine.random import Generator
-from tcalc.engine.storage import contiguous_stride
-from tcalc.engine.tensor import Tensor, wrap
+from tcalc.engine.tensor import Tensor
 from tcalc.engine.tensor import empty as allocate
 from tcalc.errors import TcalcError
 from tcalc.ops import destination
 from tcalc.ops.binding import Misfit
 from tcalc.ops.creation.filling import make, want_gradient
-from tcalc.ops.creation.likeness import like, preserved_stride
+from tcalc.ops.creation.likeness import like
 from tcalc.ops.random.uniform import (
     chosen_generator,
     draw_integers,
     draw_normal,
     draw_uniform_between,
+    in_memory_order,
     need_floating,
     scatter,
 )
@@ -55,7 +54,7 @@ def uniform_(input: Tensor, from_: float = 0.0, to: float = 1.0, *, generator: G
     >>> empty(3).uniform_(0, 10)
     tensor([4.9626, 7.6822, 0.8848])
     """
-    return draw_uniform_between(_writable(input), chosen_generator(generator), from_, to)
+    return draw_uniform_between(_writable(input), chosen_generator(generator, input), from_, to)
 
 
 @op(namespace="torch.Tensor")
@@ -67,7 +66,7 @@ def normal_(input: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Ge
     tensor([13.0820,  9.4131,  5.6424])
     """
     _check_deviation(std)
-    return draw_normal(_writable(input), chosen_generator(generator), mean, std)
+    return draw_normal(_writable(input), chosen_generator(generator, input), mean, std)
 
 
 def _check_deviation(std: float) -> None:
@@ -88,8 +87,8 @@ def log_normal_(input: Tensor, mean: float = 1.0, std: float = 2.0, *, generator
     if not std > 0:
         raise TcalcError(f"log_normal_ expects std > 0.0, but found std={std:g}")
     need_floating(input.dtype, "log_normal_cpu")
-    source = chosen_generator(generator)
-    return scatter(_writable(input), lambda count: source.log_normal(count, mean, std))
+    source = chosen_generator(generator, input)
+    return scatter(_writable(input), lambda count: source.log_normal(count, input.dtype, mean, std))
 
 
 @op(namespace="torch.Tensor")
@@ -107,8 +106,8 @@ def exponential_(input: Tensor, lambd: float = 1.0, *, generator: Generator | No
         )
     if not lambd > 0:
         raise TcalcError(f"exponential_ expects lambda > 0.0, but found lambda={lambd:g}")
-    source = chosen_generator(generator)
-    return scatter(_writable(input), lambda count: source.exponential(count, lambd))
+    source = chosen_generator(generator, input)
+    return scatter(_writable(input), lambda count: source.exponential(count, input.dtype, lambd))
 
 
 @op(namespace="torch.Tensor")
@@ -126,8 +125,8 @@ def cauchy_(input: Tensor, median: float = 0.0, sigma: float = 1.0, *, generator
             f"Cauchy distribution is a continuous probability distribution. dtype must be a floating point but you "
             f"specified {name}"
         )
-    source = chosen_generator(generator)
-    return scatter(_writable(input), lambda count: source.cauchy(count, median, sigma))
+    source = chosen_generator(generator, input)
+    return scatter(_writable(input), lambda count: source.cauchy(count, input.dtype, median, sigma))
 
 
 @op(namespace="torch.Tensor")
@@ -142,8 +141,8 @@ def geometric_(input: Tensor, p: float, *, generator: Generator | None = None) -
         raise TcalcError(f"geometric_ expects p to be in (0, 1), but got p={p:g}")
     if input.dtype.category in (dtypes.BOOL, dtypes.COMPLEX):
         raise TcalcError(f"\"geometric_cpu\" not implemented for '{input.dtype.scalar_name}'", "NotImplementedError")
-    source = chosen_generator(generator)
-    return scatter(_writable(input), lambda count: source.geometric(count, p))
+    source = chosen_generator(generator, input)
+    return scatter(_writable(input), lambda count: source.geometric(count, input.dtype, p))
 
 
 @op(namespace="torch.Tensor")
@@ -162,7 +161,7 @@ def random_(
     >>> zeros(4).random_(10)
     tensor([4., 9., 3., 0.])
     """
-    source = chosen_generator(generator)
+    source = chosen_generator(generator, input)
     _writable(input)
     if to is ... and from_ is None:
         return _random_of_dtype(input, source)
@@ -203,9 +202,13 @@ def draw_bernoulli(target: Tensor, source: Generator, chance: float | Tensor) ->
     """Ones and zeros: a one with the given chance, which may be a tensor of chances."""
     if isinstance(chance, Tensor):
         return _draw_by_chances(target, source, chance)
+    check_chance(chance)
+    return scatter(target, lambda count: source.successes(count, target.dtype, chance))
+
+
+def check_chance(chance: float) -> None:
     if not 0 <= chance <= 1:
         raise TcalcError(f"bernoulli_ expects p to be in [0, 1], but got p={chance:g}")
-    return scatter(target, lambda count: source.successes(count, chance))
 
 
 def _draw_by_chances(target: Tensor, source: Generator, chances: Tensor) -> Tensor:
@@ -213,23 +216,21 @@ def _draw_by_chances(target: Tensor, source: Generator, chances: Tensor) -> Tens
     need_floating(chances.dtype, "bernoulli_tensor_cpu_p_")
     if target.is_meta or chances.is_meta:
         return target
-    xp = backend_for(devices.cpu).xp
-    host = backend_for(devices.cpu).cast(chances.host_array(), chances.dtype.computed_as)
-    if not bool(((host >= 0) & (host <= 1)).all()):
-        raise TcalcError(
-            "Expected p_in >= 0 && p_in <= 1 to be true, but got false.  (Could this error message be improved?  If "
-            "so, please report an enhancement request to PyTorch.)"
-        )
-    uniforms = allocate(target.shape, chances.dtype.computed_as)
-    uniforms = Tensor(uniforms.storage, uniforms.dtype, target.shape, _dense_stride(target))
-    scatter(uniforms, lambda count: source.uniform(count, uniforms.dtype))
-    drawn = wrap(xp.ascontiguousarray(uniforms.array < xp.broadcast_to(host, tuple(target.shape))))
-    destination.write(target, drawn)
-    return target
+    from tcalc.ops.session.convert import converted
 
-
-def _dense_stride(target: Tensor) -> tuple[int, ...]:
-    return preserved_stride(target) or contiguous_stride(target.shape)
+    wide = dtypes.float64 if target.device.type == "cuda" and target.dtype is dtypes.float64 else None
+    odds = converted(chances, wide or chances.dtype.computed_as, target.device)
+    backend = odds.storage.backend
+    with backend.guard():
+        every = odds.array
+        if not bool(((every >= 0) & (every <= 1)).all()):
+            raise TcalcError(
+                "Expected p_in >= 0 && p_in <= 1 to be true, but got false.  (Could this error message be improved?  "
+                "If so, please report an enhancement request to PyTorch.)"
+            )
+        spread = backend.xp.broadcast_to(every, tuple(target.shape))
+        in_order = backend.xp.ascontiguousarray(in_memory_order(spread, target)).reshape(-1)
+    return scatter(target, lambda count: source.trials(in_order, odds.dtype))
 
 
 @op
@@ -242,7 +243,7 @@ def bernoulli(
     >>> bernoulli(tensor([0.5, 0.5, 1.0, 0.0]))
     tensor([1., 0., 1., 0.])
     """
-    source = chosen_generator(generator)
+    source = chosen_generator(generator, input)
     if out is not None and tuple(out.shape) != tuple(input.shape):
         destination.resize_out(out, tuple(input.shape))
     if p is None:
@@ -261,7 +262,7 @@ def bernoulli_(input: Tensor, p: float | Tensor = 0.5, *, generator: Generator |
     >>> empty(4).bernoulli_(0.5)
     tensor([0., 0., 1., 0.])
     """
-    return draw_bernoulli(_writable(input), chosen_generator(generator), p)
+    return draw_bernoulli(_writable(input), chosen_generator(generator, input), p)
 
 
 # ---------------------------------------------------------------- normal by parameters
@@ -291,17 +292,16 @@ def normal(
     >>> normal(tensor([0., 100.]), tensor([1., 10.]))
     tensor([ 0.5684, 89.1548])
     """
-    source = chosen_generator(generator)
     if isinstance(mean, Tensor) or isinstance(std, Tensor):
-        return _normal_of_tensors(mean, std, source, out)
+        return _normal_of_tensors(mean, std, generator, out)
     if size is None:
         raise Misfit
     _check_deviation(std)
     made = make(size, None, "normal", out, dtype, device, False)
-    return want_gradient(draw_normal(made, source, mean, std), requires_grad)
+    return want_gradient(draw_normal(made, chosen_generator(generator, made), mean, std), requires_grad)
 
 
-def _normal_of_tensors(mean: Any, std: Any, source: Generator, out: Tensor | None) -> Tensor:
+def _normal_of_tensors(mean: Any, std: Any, generator: Generator | None, out: Tensor | None) -> Tensor:
     from tcalc.engine.shapes import broadcast
 
     if isinstance(std, Tensor):
@@ -316,7 +316,7 @@ def _normal_of_tensors(mean: Any, std: Any, source: Generator, out: Tensor | Non
     made = out if out is not None else allocate(shape, given[0].dtype, given[0].device)
     if tuple(made.shape) != shape:
         destination.resize_out(made, shape)
-    draw_normal(made, source)
+    draw_normal(made, chosen_generator(generator, made))
     for name, value in (("mul", std), ("add", mean)):
         from tcalc.ops import registry
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from tcalc.engine import devices
+from tcalc.engine.backend import canonical
 from tcalc.engine.contexts import Context, RestoringContext
 from tcalc.engine.devices import Device
-from tcalc.engine.random import Generator
+from tcalc.engine.random import Generator, seed_gpus
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
@@ -24,7 +25,10 @@ def manual_seed(seed: Any) -> Generator:
     >>> rand(2)
     tensor([0.5349, 0.1988])
     """
-    return current().generator.manual_seed(_whole(seed))
+    number = _whole(seed)
+    made: Generator = current().generator.manual_seed(number)
+    seed_gpus(number)
+    return made
 
 
 def _whole(seed: Any) -> int:
@@ -44,7 +48,9 @@ def seed_() -> int:
     >>> seed() >= 0
     True
     """
-    return current().generator.seed()
+    seed = current().generator.seed()
+    seed_gpus(seed)
+    return int(seed)
 
 
 @op(aliases=("random.initial_seed",))
@@ -93,10 +99,27 @@ def fork_rng(devices: Any = None, enabled: bool = True) -> Context:
     >>> equal(first, rand(3))
     True
     """
-    generator = current().generator
     if not enabled:
         return RestoringContext("contextlib._GeneratorContextManager", lambda: None, lambda state: None)
-    return RestoringContext("contextlib._GeneratorContextManager", generator.copy_state, generator.restore)
+    return RestoringContext("contextlib._GeneratorContextManager", _all_states, _restore_all)
+
+
+def _all_states() -> tuple:
+    """The place of every generator, and what those of GPUs will start from that have drawn nothing yet."""
+    state = current()
+    gpus = {index: generator.copy_state() for index, generator in state.cuda_generators.items()}
+    return state.generator.copy_state(), gpus, state.cuda_seed
+
+
+def _restore_all(saved: tuple) -> None:
+    state = current()
+    host, gpus, state.cuda_seed = saved
+    state.generator.restore(host)
+    for index in list(state.cuda_generators):
+        if index in gpus:
+            state.cuda_generators[index].restore(gpus[index])
+        else:  # which drew its first numbers within
+            del state.cuda_generators[index]
 
 
 @op(name="Generator", method=False)
@@ -108,7 +131,7 @@ def new_generator(device: Device | None = None) -> Generator:
     tensor([0.5349, 0.1988])
     """
     if device is not None and device.type == "cuda":
-        from tcalc.engine import cuda
+        from tcalc.engine.cuda_random import CudaGenerator
 
-        cuda.require()
+        return CudaGenerator(device=canonical(device))
     return Generator(device=device or devices.cpu)

@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from tcalc.engine.backend import Array
+    from tcalc.engine.backend import Array, Backend
 
 
 @op
@@ -45,26 +45,22 @@ def multinomial(
     shape = (*input.shape[:-1], num_samples)
     if input.is_meta:
         return allocate(shape, dtypes.int64, input.device)
-    host = backend_for(devices.cpu)
+    backend = input.storage.backend
     current().meter.allocate(math.prod(shape) * dtypes.int64.itemsize, "the result of multinomial")
-    with host.guard():
-        weights = host.cast(input.host_array(), input.dtype.computed_as)
+    with backend.guard():
+        weights = backend.cast(input.array, input.dtype.computed_as)
         if not weights.shape[-1]:
             raise TcalcError(
                 "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity."
             )
         rows = weights.reshape(weights.size // weights.shape[-1], weights.shape[-1])
-        _check_rows(host.xp, rows)
-        source = chosen_generator(generator)
+        _check_rows(backend.xp, rows)
+        source = chosen_generator(generator, input)
         if replacement and num_samples > 1:
-            drawn = _draw_repeatedly(host.xp, rows, num_samples, source)
+            drawn = _draw_repeatedly(backend.xp, rows, num_samples, source)
         else:
-            drawn = _draw_once(host.xp, weights, num_samples, source, input.dtype).reshape(len(rows), num_samples)
-    answer = wrap(host.xp.ascontiguousarray(drawn.reshape(shape)))
-    if input.device != devices.cpu:
-        from tcalc.ops.session.convert import converted
-
-        answer = converted(answer, None, input.device)
+            drawn = _draw_once(backend, weights, num_samples, source, input.dtype).reshape(len(rows), num_samples)
+        answer = wrap(backend.xp.ascontiguousarray(drawn.reshape(shape)), input.device)
     return answer if out is None else destination.finish_out(answer, out, multinomial)
 
 
@@ -88,21 +84,30 @@ def _check_rows(xp: Any, rows: Array) -> None:
         raise TcalcError("invalid multinomial distribution (sum of probabilities <= 0)")
 
 
-def _draw_once(xp: Any, weights: Array, count: int, source: Generator, dtype: DType) -> Array:
+def _draw_once(backend: Backend, weights: Array, count: int, source: Generator, dtype: DType) -> Array:
     """The ``count`` largest of weight / exponential: a draw without replacement in one pass."""
-    times = source.exponential(weights.size).astype(dtype.numpy).astype(weights.dtype)
-    scores = (weights / times.reshape(weights.shape)).astype(dtype.numpy).astype(weights.dtype)
+    xp = backend.xp
+    times = backend.cast(source.exponential(weights.size, dtype), dtype).astype(weights.dtype)
+    scores = backend.cast(weights / times.reshape(weights.shape), dtype).astype(weights.dtype)
     if count == 1:
         return xp.argmax(scores, -1)
     return xp.argsort(-scores, -1, kind="stable")[..., :count]
 
 
 def _draw_repeatedly(xp: Any, rows: Array, count: int, source: Generator) -> Array:
-    sums = xp.cumsum(rows, 1, dtype=rows.dtype)
-    sums = sums / sums[:, -1:]
-    uniforms = source.uniform53(len(rows) * count).reshape(len(rows), count)
-    drawn = [xp.searchsorted(steps.astype(xp.float64), row) for steps, row in zip(sums, uniforms, strict=True)]
-    return xp.asarray(drawn, xp.int64).reshape(len(rows), count)
+    """Where a uniform number falls among the sums of the weights so far."""
+    if source.device.type == "cuda":
+        sums = xp.cumsum(rows / rows.sum(1, keepdims=True), 1)
+    else:
+        sums = xp.cumsum(rows, 1, dtype=rows.dtype)
+        sums = sums / sums[:, -1:]
+    uniforms = source.samples(len(rows), count).astype(xp.float64)
+    if not len(rows):
+        return xp.empty((0, count), xp.int64)
+    drawn = [xp.searchsorted(steps, row) for steps, row in zip(sums.astype(xp.float64), uniforms, strict=True)]
+    # A sum that rounding left below 1 may be below a uniform number, too.
+    last = rows.shape[1] - 1 - xp.argmax(rows[:, ::-1] > 0, 1)
+    return xp.minimum(xp.stack(drawn), last[:, None])
 
 
 # ---------------------------------------------------------------- Poisson
@@ -120,15 +125,23 @@ def poisson(input: Tensor, generator: Generator | None = None) -> Tensor:
     made = like(input, None, None)
     if input.is_meta or not input.numel():
         return made
-    rates = [float(rate) for rate in input.host_array().reshape(-1)]
-    if not all(rate >= 0 for rate in rates):
-        raise TcalcError("invalid Poisson rate, expected rate to be non-negative")
-    uniform = _stream(chosen_generator(generator))
-    events = [_poisson_number(rate, uniform) for rate in rates]
-    host = backend_for(devices.cpu)
-    values = wrap(host.cast(host.xp.asarray(events, host.xp.float64), input.dtype).reshape(input.shape))
+    backend = input.storage.backend
+    with backend.guard():
+        rates = backend.cast(input.array, input.dtype.computed_as).reshape(-1)
+        if not bool((rates >= 0).all()):
+            raise TcalcError("invalid Poisson rate, expected rate to be non-negative")
+        events = _events(rates, chosen_generator(generator, input))
+        values = wrap(backend.cast(events, input.dtype).reshape(input.shape), input.device)
     destination.write(made, values)
     return made
+
+
+def _events(rates: Array, source: Generator) -> Array:
+    if source.device.type == "cuda":
+        return source.events(rates)  # type: ignore[attr-defined]
+    uniform = _stream(source)
+    host = backend_for(devices.cpu)
+    return host.xp.asarray([_poisson_number(rate, uniform) for rate in rates.tolist()], host.xp.float64)
 
 
 def _stream(source: Generator) -> Any:

@@ -28,27 +28,39 @@ if TYPE_CHECKING:
     Layout = Any
 
 
-def chosen_generator(generator: Generator | None) -> Generator:
-    """The generator to draw from: the session's where none is named."""
-    return current().generator if generator is None else generator
+def chosen_generator(generator: Generator | None, target: Tensor) -> Generator:
+    """The generator to draw from for a tensor: the one of its device where none is named."""
+    kind = target.device.type
+    if generator is None:
+        if kind != "cuda":
+            return current().generator
+        from tcalc.engine.cuda_random import generator_of
+
+        return generator_of(target.device.index or 0)
+    if generator.device.type != kind != "meta":
+        raise TcalcError(f"Expected a '{kind}' device type for generator but found '{generator.device.type}'")
+    return generator
 
 
 def scatter(target: Tensor, draw: Callable[[int], Array]) -> Tensor:
-    """Give every element of ``target`` one of the numbers that ``draw(count)`` makes, in the order of its memory."""
+    """Give every element of ``target`` one of the numbers that ``draw(count)`` makes, in the order of its memory.
+
+    They are made where the tensor is, by the generator of that device.
+    """
     if target.is_meta or not target.numel():
         return target
-    host = backend_for(devices.cpu)
-    with host.guard():
-        values = host.cast(draw(target.numel()), target.dtype)
     backend = target.storage.backend
     with backend.guard():
-        array = target.array
-        if not target.is_contiguous():
-            order = memory_order(target)[::-1]
-            array = array.transpose(order)
-        array[...] = backend.from_host(values.reshape(array.shape))
+        values = backend.cast(draw(target.numel()), target.dtype)
+        array = in_memory_order(target.array, target)
+        array[...] = values.reshape(array.shape)
     writing.written(target)
     return target
+
+
+def in_memory_order(array: Array, target: Tensor) -> Array:
+    """An array of the target's shape with its dimensions as they lie in the target's memory."""
+    return array if target.is_contiguous() else array.transpose(memory_order(target)[::-1])
 
 
 def need_floating(dtype: DType, kernel: str) -> None:
@@ -116,7 +128,7 @@ def rand(
             [0.1320, 0.3074, 0.6341]])
     """
     made = make(size, None, "rand", out, dtype, device, False)
-    return want_gradient(draw_uniform(made, chosen_generator(generator)), requires_grad)
+    return want_gradient(draw_uniform(made, chosen_generator(generator, made)), requires_grad)
 
 
 @op
@@ -137,7 +149,7 @@ def randn(
     tensor([ 1.5410, -0.2934, -2.1788])
     """
     made = make(size, None, "randn", out, dtype, device, False)
-    return want_gradient(draw_normal(made, chosen_generator(generator)), requires_grad)
+    return want_gradient(draw_normal(made, chosen_generator(generator, made)), requires_grad)
 
 
 @op(method=False)
@@ -159,7 +171,7 @@ def rand_like(
     tensor([0.4963, 0.7682])
     """
     made = like(input, dtype, device, memory_format)
-    return want_gradient(draw_uniform(made, chosen_generator(generator)), requires_grad)
+    return want_gradient(draw_uniform(made, chosen_generator(generator, made)), requires_grad)
 
 
 @op(method=False)
@@ -181,7 +193,7 @@ def randn_like(
     tensor([ 1.5410, -0.2934])
     """
     made = like(input, dtype, device, memory_format)
-    return want_gradient(draw_normal(made, chosen_generator(generator)), requires_grad)
+    return want_gradient(draw_normal(made, chosen_generator(generator, made)), requires_grad)
 
 
 # ---------------------------------------------------------------- integers
@@ -218,7 +230,7 @@ def randint(
     if high is None or size is None:
         raise Misfit
     made = make(size, None, "randint", out, dtype or (dtypes.int64 if out is None else None), device, False)
-    return want_gradient(draw_integers(made, chosen_generator(generator), low or 0, high), requires_grad)
+    return want_gradient(draw_integers(made, chosen_generator(generator, made), low or 0, high), requires_grad)
 
 
 @op(method=False)
@@ -243,7 +255,7 @@ def randint_like(
     """
     made = like(input, dtype, device, memory_format)
     start, end = (0, low) if high is None else (low, high)
-    return want_gradient(draw_integers(made, chosen_generator(generator), start, end), requires_grad)
+    return want_gradient(draw_integers(made, chosen_generator(generator, made), start, end), requires_grad)
 
 
 def draw_integers(target: Tensor, source: Generator, low: int, high: int) -> Tensor:
@@ -335,7 +347,7 @@ def randperm(
         raise TcalcError(f"\"randperm\" not implemented for '{target.scalar_name}'", "NotImplementedError")
     made = make((n,), None, "randperm", out, dtype, device, False)
     _check_count(n, made.dtype)
-    source = chosen_generator(generator)
+    source = chosen_generator(generator, made)
     return want_gradient(scatter(made, source.permutation), requires_grad)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tcalc.engine.contexts import StateContext
 from tcalc.engine.devices import Device, parse
+from tcalc.engine.random import Generator, fresh_seed, seed_gpus
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
@@ -194,45 +195,74 @@ def new_event(enable_timing: bool = False, blocking: bool = False, interprocess:
     return cuda.Event(_backend(None), enable_timing)
 
 
+# ---------------------------------------------------------------- random numbers
+
+
+def _generator(device: Any) -> Generator:
+    """The generator of a GPU; the error says what is missing."""
+    from tcalc.engine.cuda_random import generator_of
+
+    return generator_of(_backend(device).device.index)
+
+
 @op(namespace="torch.cuda", name="manual_seed")
 def cuda_manual_seed(seed: int) -> None:
-    """Start the random numbers of ``seed``.
+    """Start the random numbers of ``seed`` on the current GPU.
 
-    Tensors on a GPU get the numbers of the one generator there is.
+    Where there is none, nothing happens.
     """
     if is_available():
-        current().generator.manual_seed(seed)
+        _generator(None).manual_seed(seed)
 
 
 @op(namespace="torch.cuda", name="manual_seed_all")
 def cuda_manual_seed_all(seed: int) -> None:
     """Start the random numbers of ``seed`` on every GPU."""
-    cuda_manual_seed(seed)
+    seed_gpus(seed)
+
+
+@op(namespace="torch.cuda", name="seed")
+def cuda_seed() -> None:
+    """Start the random numbers of a seed that nobody can foresee, on the current GPU."""
+    if is_available():
+        _generator(None).seed()
+
+
+@op(namespace="torch.cuda", name="seed_all")
+def cuda_seed_all() -> None:
+    """Start the random numbers of a seed that nobody can foresee, the same on every GPU."""
+    seed_gpus(fresh_seed())
+
+
+@op(namespace="torch.cuda", name="initial_seed")
+def cuda_initial_seed() -> int:
+    """The seed that the random numbers of the current GPU started from."""
+    return _generator(None).initial_seed()
 
 
 @op(namespace="torch.cuda", name="get_rng_state")
 def cuda_get_rng_state(device: Any = None) -> Tensor:
-    """The state of the generator of random numbers.
-
-    There is one for every device, so that a seed gives the same numbers on all.
-    """
-    _backend(device)
-    state: Tensor = current().generator.get_state()
-    return state
+    """The state of a GPU's generator of random numbers: 16 bytes, the seed and how far it has been used."""
+    return _generator(device).get_state()
 
 
 @op(namespace="torch.cuda", name="set_rng_state")
 def cuda_set_rng_state(new_state: Tensor, device: Any = None) -> None:
     """Continue with the random numbers that follow a state."""
-    _backend(device)
-    current().generator.set_state(new_state)
+    _generator(device).set_state(new_state)
 
 
-@op(namespace="torch.cuda", name="initial_seed")
-def cuda_initial_seed() -> int:
-    """The seed that the random numbers started from."""
-    _backend(None)
-    return int(current().generator.initial_seed())
+@op(namespace="torch.cuda", name="get_rng_state_all")
+def cuda_get_rng_state_all() -> list[Tensor]:
+    """The states of the generators of every GPU."""
+    return [cuda_get_rng_state(index) for index in range(device_count())]
+
+
+@op(namespace="torch.cuda", name="set_rng_state_all")
+def cuda_set_rng_state_all(new_states: Any) -> None:
+    """Continue with the random numbers that follow a state, one for every GPU."""
+    for index, state in enumerate(new_states):
+        _generator(index).set_state(state)
 
 
 # ---------------------------------------------------------------- torch.accelerator, which here is CUDA

@@ -15,7 +15,7 @@ from tcalc.ops.creation.filling import empty, want_gradient
 from tcalc.ops.creation.tensors import as_tensor
 from tcalc.ops.pointwise.arithmetic import sub
 from tcalc.ops.pointwise.comparisons import isclose
-from tcalc.ops.random.uniform import draw_integers, draw_uniform_between
+from tcalc.ops.random.uniform import chosen_generator, draw_integers, draw_uniform_between
 from tcalc.ops.registry import op
 from tcalc.ops.session.convert import to
 
@@ -267,9 +267,9 @@ def make_tensor(
     made = empty(*sizes, dtype=dtype, device=device)
     start, end = _range(dtype, low, high)
     if dtype.category <= INTEGER:
-        draw_integers(made, current().generator, int(start), int(end))
+        draw_integers(made, chosen_generator(None, made), int(start), int(end))
     else:
-        draw_uniform_between(made, current().generator, start, end)
+        draw_uniform_between(made, chosen_generator(None, made), start, end)
     if sizes != shape:
         made = made[..., 1::2]
     if exclude_zero:
