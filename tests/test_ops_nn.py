@@ -60,3 +60,24 @@ def test_shapes_are_known_without_computing():
         real = session.run(program.format("picture"))
         meta = session.run(program.format("picture.to('meta')"))
         assert (tuple(real.shape), real.dtype) == (tuple(meta.shape), meta.dtype), program
+
+
+@pytest.mark.parametrize("chunk", [1, 300, 1 << 18])
+def test_convolution_in_chunks_is_that_by_its_definition(chunk, monkeypatch):
+    import tcalc.ops.nn.convolving as convolving
+
+    monkeypatch.setattr(convolving, "_CHUNK", chunk)
+    session = tcalc.Session()
+    session.run("torch.manual_seed(2); x = randn(3, 40, 9, 7); w = randn(6, 20, 3, 2); b = randn(6)")
+    session.run("y = F.conv2d(x, w, b, stride=(2, 1), padding=(1, 0), dilation=(1, 2), groups=2)")
+    session.run("s = F.pad(x, (0, 0, 1, 1)).unfold(2, 3, 2).unfold(3, 3, 1)[..., ::2].reshape(3, 2, 20, 5, 5, 3, 2)")
+    session.run("z = torch.einsum('ngcijhw,gochw->ngoij', s, w.reshape(2, 3, 20, 3, 2)).reshape(3, 6, 5, 5)")
+    assert session.run("torch.allclose(y, z + b.reshape(6, 1, 1), atol=1e-4)") is True
+
+
+def test_transposed_convolution_without_steps_is_its_spread():
+    session = tcalc.Session()
+    session.run("torch.manual_seed(2); x = randn(2, 20, 6, 5); w = randn(20, 3, 3, 2)")
+    session.run("wide = zeros(2, 20, 11, 9); wide[..., ::2, ::2] = x")
+    stepped = "F.conv_transpose2d(x, w, stride=2, padding=(1, 0))"
+    assert session.run(f"torch.allclose(F.conv_transpose2d(wide, w, padding=(1, 0)), {stepped}, atol=1e-4)") is True

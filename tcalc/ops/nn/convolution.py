@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from math import prod
-
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch
-from tcalc.ops.linalg.matmul import c_name, product, refuse_uncountable
-from tcalc.ops.nn.sliding import padded, windows, with_batch
+from tcalc.ops.linalg.matmul import c_name, refuse_uncountable
+from tcalc.ops.nn.convolving import Plan, convolve, order_of, transpose, transposed_order
+from tcalc.ops.nn.sliding import with_batch
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
@@ -18,21 +17,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     Ints = tuple[int, ...]
-
-
-class _Plan:
-    """The numbers of a convolution, one for each dimension, checked."""
-
-    __slots__ = ("after", "before", "dilation", "dims", "groups", "output_padding", "stride")
-
-    def __init__(self, dims: int, groups: int) -> None:
-        self.dims = dims
-        self.groups = groups
-        self.stride: tuple[int, ...] = ()
-        self.dilation: tuple[int, ...] = ()
-        self.before: tuple[int, ...] = ()
-        self.after: tuple[int, ...] = ()
-        self.output_padding: tuple[int, ...] = (0,) * dims
 
 
 def _numbers(values: Sequence[int], dims: int, name: str) -> tuple[int, ...]:
@@ -66,8 +50,8 @@ def _check_weight(weight: Tensor, dims: int, shape: Sequence[int]) -> None:
         )
 
 
-def _plan(dims: int, stride: Ints, padding: Ints | str, dilation: Ints, groups: int, kernel: Sequence[int]) -> _Plan:
-    plan = _Plan(dims, groups)
+def _plan(dims: int, stride: Ints, padding: Ints | str, dilation: Ints, groups: int, kernel: Sequence[int]) -> Plan:
+    plan = Plan(dims, groups)
     plan.stride = _numbers(stride, dims, "stride")
     plan.dilation = _numbers(dilation, dims, "dilation")
     if isinstance(padding, str):
@@ -85,7 +69,7 @@ def _plan(dims: int, stride: Ints, padding: Ints | str, dilation: Ints, groups: 
     return plan
 
 
-def _named_padding(padding: str, plan: _Plan, kernel: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _named_padding(padding: str, plan: Plan, kernel: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     if padding == "valid":
         return (0,) * plan.dims, (0,) * plan.dims
     if padding != "same":
@@ -143,55 +127,6 @@ def _check_dtypes(input: Tensor, weight: Tensor) -> None:
     refuse_uncountable(input.dtype, "slow_conv2d_cpu")
 
 
-# ---------------------------------------------------------------- kernels
-
-
-def _convolved(xp: Any, plan: _Plan, array: Any, weight: Any) -> Any:
-    """(N, C, …) with (O, C / groups, …): one product of matrices for each group."""
-    dims, groups = plan.dims, plan.groups
-    array = padded(xp, array, plan.before, plan.after)
-    every = windows(xp, array, weight.shape[2:], plan.stride, plan.dilation)
-    places = every.shape[2 : 2 + dims]
-    batch, channels = array.shape[0], array.shape[1] // groups
-    # (N, groups, places, channels x window) times (groups, channels x window, outputs)
-    axes = [0, *range(2, 2 + dims), 1, *range(2 + dims, 2 + 2 * dims)]
-    depth = channels * prod(weight.shape[2:])
-    columns = every.transpose(axes).reshape(batch, prod(places), groups, depth).transpose(0, 2, 1, 3)
-    factors = weight.reshape(groups, weight.shape[0] // groups, depth).transpose(0, 2, 1)
-    answer = product(xp, None, columns, factors)
-    return answer.transpose(0, 1, 3, 2).reshape(batch, weight.shape[0], *places)
-
-
-def _spread(xp: Any, plan: _Plan, array: Any, weight: Any, places: Sequence[int]) -> Any:
-    """The transposed convolution: each input value adds its weights to a window of the answer."""
-    dims, groups = plan.dims, plan.groups
-    batch, sizes = array.shape[0], array.shape[2:]
-    kernel = weight.shape[2:]
-    channels, outputs = array.shape[1] // groups, weight.shape[1]
-    values = array.reshape(batch, groups, channels, prod(sizes)).transpose(0, 1, 3, 2)
-    factors = weight.reshape(groups, channels, outputs * prod(kernel))
-    parts = product(xp, None, values, factors).reshape(batch, groups, *sizes, outputs, *kernel)
-    extent = [size + 2 * width for size, width in zip(places, plan.before, strict=True)]
-    answer = xp.zeros((batch, groups, outputs, *extent), parts.dtype)
-    for offset in _offsets(kernel):
-        target = tuple(
-            slice(place * step, place * step + (size - 1) * stride + 1, stride)
-            for place, step, size, stride in zip(offset, plan.dilation, sizes, plan.stride, strict=True)
-        )
-        part = parts[(slice(None),) * (2 + dims) + (slice(None), *offset)]
-        answer[(slice(None),) * 3 + target] += xp.moveaxis(part, -1, 2)
-    trimmed = tuple(slice(width, width + size) for width, size in zip(plan.before, places, strict=True))
-    answer = answer[(slice(None),) * 3 + trimmed]
-    return answer.reshape(batch, groups * outputs, *places)
-
-
-def _offsets(kernel: Sequence[int]) -> list[tuple[int, ...]]:
-    found: list[tuple[int, ...]] = [()]
-    for size in kernel:
-        found = [(*before, place) for before in found for place in range(size)]
-    return found
-
-
 # ---------------------------------------------------------------- records
 
 
@@ -214,20 +149,20 @@ def convolution(
     plan = _plan(dims, stride, padding, dilation, groups, kernel_size)
     _check_operands(input, weight, bias, shape, groups, transposed=False)
     extent = [size + a + b for size, a, b in zip(shape[2:], plan.before, plan.after, strict=True)]
-    reach = [step * (size - 1) + 1 for step, size in zip(plan.dilation, kernel_size, strict=True)]
+    reach = plan.reach(kernel_size)
     if any(size < needed for size, needed in zip(extent, reach, strict=True)):
         raise TcalcError(
             f"Calculated padded input size per channel: ({' x '.join(map(str, extent))}). Kernel size: "
             f"({' x '.join(map(str, reach))}). Kernel size can't be greater than actual input size"
         )
+    _check_extent(shape)
     _check_dtypes(input, weight)
     places = [(size - needed) // step + 1 for size, needed, step in zip(extent, reach, plan.stride, strict=True)]
     answer = (shape[0], weight.shape[0], *places)
+    order = order_of(plan, input.dtype, shape, weight.shape)
 
     def kernel(xp: Any, out: Any, array: Any, weights: Any, *biases: Any) -> Any:
-        result = _convolved(xp, plan, array.reshape(shape), weights)
-        if biases:
-            result = result + biases[0].reshape(-1, *[1] * dims)
+        result = convolve(xp, plan, order, array.reshape(shape), weights, biases[0] if biases else None)
         return result if batched else result[0]
 
     return _launch(kernel, input, weight, bias, answer if batched else answer[1:])
@@ -254,6 +189,7 @@ def transposed_convolution(
     plan.output_padding = _numbers(output_padding, dims, "output_padding")
     _check_operands(input, weight, bias, shape, groups, transposed=True)
     _check_output_padding(plan)
+    _check_extent(shape)
     _check_dtypes(input, weight)
     places = [
         (size - 1) * step - 2 * width + spread * (window - 1) + extra + 1
@@ -261,10 +197,12 @@ def transposed_convolution(
             shape[2:], plan.stride, plan.before, plan.dilation, kernel_size, plan.output_padding, strict=True
         )
     ]
+    _check_places(shape[2:], places)
     answer = (shape[0], weight.shape[1] * groups, *places)
+    order = transposed_order(plan, input.dtype, shape, weight.shape)
 
     def kernel(xp: Any, out: Any, array: Any, weights: Any, *biases: Any) -> Any:
-        result = _spread(xp, plan, array.reshape(shape), weights, places)
+        result = transpose(xp, plan, order, array.reshape(shape), weights, places)
         if biases:
             result = result + biases[0].reshape(-1, *[1] * dims)
         return result if batched else result[0]
@@ -272,7 +210,22 @@ def transposed_convolution(
     return _launch(kernel, input, weight, bias, answer if batched else answer[1:])
 
 
-def _check_output_padding(plan: _Plan) -> None:
+def _check_extent(shape: Sequence[int]) -> None:
+    if 0 in shape[2:] and 0 not in shape[:2]:
+        raise TcalcError(f"Only zero batch or zero channel inputs are supported, but got input shape: {list(shape)}")
+
+
+def _check_places(sizes: Sequence[int], places: Sequence[int]) -> None:
+    if min(places) < 1:
+        lead = (1,) * (2 - len(places))  # one dimension is computed as the second of two
+        given, found = (" x ".join(map(str, (*lead, *numbers))) for numbers in (sizes, places))
+        raise TcalcError(
+            f"Given input size per channel: ({given}). Calculated output size per channel: ({found}). "
+            "Output size is too small"
+        )
+
+
+def _check_output_padding(plan: Plan) -> None:
     for extra, step, spread in zip(plan.output_padding, plan.stride, plan.dilation, strict=True):
         if extra >= step and extra >= spread:
             names = ("depth", "height", "width")[3 - max(plan.dims, 2) :]
