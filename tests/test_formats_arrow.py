@@ -212,6 +212,22 @@ def test_damage_is_one_clear_error(format, options):
             assert "memory" in str(fault)
 
 
+def test_damage_in_a_file_that_does_not_count_its_gaps():
+    """Without statistics a column is read to count what is missing: what is wrong in it is a DataError there too."""
+    data = packed(pa.table({"a": list(range(500))}), "parquet", write_statistics=False, compression="zstd")
+    assert loaded(data).x.host_array().tolist() == list(range(500))
+    faults = 0
+    for place in range(8, 300):
+        changed = bytearray(data)
+        changed[place] ^= 0xFF
+        try:
+            loaded(bytes(changed))
+        except DataError as fault:
+            assert str(fault).startswith("f: the column 'a' cannot be read: ")
+            faults += 1
+    assert faults
+
+
 def test_processes(tcalc, tmp_path):
     table = pa.table({"host": ["a", "b", "a"], "ms": [1.5, 2, 4]})
     (tmp_path / "log.parquet").write_bytes(packed(table, "parquet"))

@@ -56,7 +56,7 @@ def read(source: Source, format: str, options: TextOptions) -> Loaded:
         if _is_numeric(kind):
             numbers.append((labels[index], index))
     table = Table(dict(columns), where, file.rows)
-    missing = {name: file.missing(index) for name, index in numbers}
+    missing = {name: _missing(file, index, name, where) for name, index in numbers}
     count = sum(missing.values())
     if count and options.na == "error":
         name = next(name for name, holes in missing.items() if holes)
@@ -67,6 +67,15 @@ def read(source: Source, format: str, options: TextOptions) -> Loaded:
         notes.append(f"{where}: {count} missing {_cells(count)} {'is' if count == 1 else 'are'} nan")
     names = [name for name, _ in numbers]
     return Loaded(lambda: _numbers_of(table, names), format, table, notes)
+
+
+def _missing(file: Any, index: int, name: str, where: str) -> int:
+    """How many of a column's values are missing; the column itself is read where the file does not say."""
+    try:
+        count: int = file.missing(index)
+    except _FAULTS as fault:
+        raise _no_column(where, name, fault) from None
+    return count
 
 
 def _cells(count: int) -> str:
@@ -166,10 +175,14 @@ def _maker(file: Any, index: int, name: str, where: str) -> Callable[[], Tensor 
             column.validate(full=True)  # neither the offsets in a file nor its texts are to be trusted
             return _column(column)
         except _FAULTS as fault:
-            reason = str(fault).strip().split("\n")[0].rstrip(".")
-            raise data_error(where, f"the column {quoted(name)} cannot be read: {reason[:200]}") from None
+            raise _no_column(where, name, fault) from None
 
     return make
+
+
+def _no_column(where: str, name: str, fault: BaseException) -> DataError:
+    reason = str(fault).strip().split("\n")[0].rstrip(".")
+    return data_error(where, f"the column {quoted(name)} cannot be read: {reason[:200]}")
 
 
 def _value_type(kind: Any) -> Any:
