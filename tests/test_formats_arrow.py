@@ -212,6 +212,12 @@ def test_damage_is_one_clear_error(format, options):
             assert "memory" in str(fault)
 
 
+def test_a_negative_length_is_no_arrow_stream():
+    with pytest.raises(DataError) as caught:
+        loaded(b"\xff" * 8 + b"\0" * 20)
+    assert "Arrow" not in str(caught.value)
+
+
 def test_damage_in_a_file_that_does_not_count_its_gaps():
     """Without statistics a column is read to count what is missing: what is wrong in it is a DataError there too."""
     data = packed(pa.table({"a": list(range(500))}), "parquet", write_statistics=False, compression="zstd")

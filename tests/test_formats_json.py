@@ -132,6 +132,8 @@ def test_json_lines():
         ("[1, 36893488147419103232]", "f, line 1, column 5: [1]: 36893488147419103232 does not fit 64 bits"),
         ("[-1, 9223372036854775808]", "f, line 1, column 6: [1]: 9223372036854775808 does not fit int64"),
         ('{"a": 36893488147419103232}', "f, line 1, column 7: ['a']: 36893488147419103232 does not fit 64 bits"),
+        ('{"a": 1}\n{"a":\n{"a": 3}\n', "f, line 2, column 6: this is no JSON: expecting value"),  # a line cut short
+        ('{"a":\n1}\n{"a": 3\n', "f, line 3, column 8: this is no JSON: expecting ',' delimiter"),
         ("[" * 100_000, "f, line 1, column 1: nested too deeply"),
         (b"[1,\n\xff]", "f, line 2: the byte 0xff is not UTF-8"),
         ("[" * 65 + "]" * 65, "f, line 1, column 1: 65 dimensions; a tensor has at most 64"),

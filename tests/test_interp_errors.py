@@ -84,6 +84,18 @@ error: KeyError: 'key'
   |  {}['key']
   |     ^^^^^
 ---
+{'apple': 1}['aple']
+error: KeyError: 'aple'
+  |  {'apple': 1}['aple']
+  |               ^^^^^^
+  = hint: did you mean 'apple'?
+---
+{'model': {'bias': 1}}['model.bias']
+error: KeyError: 'model.bias'
+  |  {'model': {'bias': 1}}['model.bias']
+  |                         ^^^^^^^^^^^^
+  = hint: it is in there: write ['model']['bias']
+---
 tensor([[1, 2], [3]])
 error: ValueError: expected sequence of length 2 at dim 1 (got 1)
   |  tensor([[1, 2], [3]])

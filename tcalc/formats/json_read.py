@@ -42,7 +42,7 @@ def read(source: Source, format: str, options: TextOptions) -> Loaded:
     """What a text of JSON holds. Several values one after another are the rows of one."""
     where = source.name
     text = decoded(without_mark(source.data(), where), where)
-    values, starts = _values(text, where)
+    values, starts = _values(text, where, format)
     if not values:
         if format == "json":
             raise data_error(where, "there is no JSON in it")
@@ -52,7 +52,7 @@ def read(source: Source, format: str, options: TextOptions) -> Loaded:
     return Reading(text, where, format, options, starts).loaded(values)
 
 
-def _values(text: str, where: str) -> tuple[list[Any], list[int]]:
+def _values(text: str, where: str, format: str) -> tuple[list[Any], list[int]]:
     """The values one after another, and where each starts."""
     values: list[Any] = []
     starts: list[int] = []
@@ -67,6 +67,8 @@ def _values(text: str, where: str) -> tuple[list[Any], list[int]]:
                 raise json.JSONDecodeError("another value right behind one", text, position)
             position = after
     except json.JSONDecodeError as fault:
+        if format == "jsonl" or values:
+            fault = _of_the_line(text, starts[-1], fault)
         place = Place(where, fault.lineno, fault.colno)
         hint = None if len(values) or starts[0] != fault.pos else "say --from text if it is no JSON"
         raise data_error(place, f"this is no JSON: {_lower(fault.msg)}", hint=hint) from None
@@ -75,6 +77,18 @@ def _values(text: str, where: str) -> tuple[list[Any], list[int]]:
     except ValueError:
         raise data_error(Place(where, *_line_and_column(text, starts[-1])), "a number has too many digits") from None
     return values, starts
+
+
+def _of_the_line(text: str, start: int, fault: json.JSONDecodeError) -> json.JSONDecodeError:
+    """What is wrong with the line on which a value starts; the fault itself where the line alone is right."""
+    end = text.find("\n", start, fault.pos)
+    if end < 0:
+        return fault
+    try:
+        _DECODER.raw_decode(text[:end], start)
+    except json.JSONDecodeError as own:
+        return own
+    return fault
 
 
 def _skip(text: str, position: int) -> int:

@@ -66,6 +66,11 @@ def _is_safetensors(head: bytes) -> bool:
     return head[8:9] == b"{" and 1 < int.from_bytes(head[:8], "little") < 1 << 32
 
 
+def _is_arrow_stream(head: bytes) -> bool:
+    """A mark of four bytes, and then a length."""
+    return head[:4] == b"\xff\xff\xff\xff" and int.from_bytes(head[4:8], "little", signed=True) > 0
+
+
 FORMATS = (
     Format("text", ("txt", "text", "dat"), reader="text", writer="write_text"),
     Format("csv", ("csv",), reader="text", writer="write_text"),
@@ -77,7 +82,8 @@ FORMATS = (
     Format("safetensors", ("safetensors",), (), "safetensors", "safetensors", is_binary=True, detect=_is_safetensors),
     Format("pt", ("pt", "pth"), (b"\x80\x02\x8a\x0a",), "torch_zip", "torch_zip", is_binary=True, detect=_is_torch),
     Format("parquet", ("parquet", "pq"), (b"PAR1",), "arrow", "arrow", is_binary=True),
-    Format("arrow", ("arrow", "feather", "ipc"), (b"ARROW1", b"\xff\xff\xff\xff"), "arrow", "arrow", is_binary=True),
+    Format("arrow", ("arrow", "feather", "ipc"), (b"ARROW1",), "arrow", "arrow", is_binary=True,
+           detect=_is_arrow_stream),
     # These two are for people: the command line writes them with `show`.
     Format("repr"),
     Format("pretty"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tcalc.engine.storage import Size
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import type_error
+from tcalc.interp.faults import translate
 from tcalc.interp.guards import check_key
 from tcalc.interp.literals import TensorLiteral, is_numeric, to_tensor
 from tcalc.interp.operations import is_bundle, is_numpy
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 _READABLE = (str, list, tuple, dict, range)
 _WRITABLE = (list, dict)
+# A program may miss keys of a large dict again and again, and catch it: nothing is looked for there.
+_MANY_KEYS = 100
 
 
 def get_item(value: Any, index: Any) -> Any:
@@ -36,7 +39,10 @@ def get_item(value: Any, index: Any) -> Any:
     if isinstance(value, dict):
         check_key(index)
     if isinstance(value, _READABLE):
-        return value[index]
+        try:
+            return value[index]
+        except KeyError as fault:
+            raise _no_key(value, index, fault) from None
     if is_numpy(value):
         from tcalc.interp import numpy_values
 
@@ -44,6 +50,22 @@ def get_item(value: Any, index: Any) -> Any:
     if "getitem" in getattr(kind, "public", ()):
         return value.getitem(index)
     raise type_error(f"'{type_name(value)}' object is not subscriptable")
+
+
+def _no_key(value: Any, index: Any, fault: KeyError) -> Exception:
+    """Python's KeyError, with the key that was meant where that can be told."""
+    error = translate(fault)
+    if not isinstance(index, str) or len(value) > _MANY_KEYS:
+        return error
+    from tcalc.spelling import closest
+
+    found = closest(index, [key for key in value if isinstance(key, str)])
+    outer, _, inner = index.partition(".")
+    if found:
+        error.hint = f"did you mean {found!r}?"
+    elif outer in value and (isinstance(value[outer], dict) or is_bundle(value[outer])) and inner in value[outer]:
+        error.hint = f"it is in there: write [{outer!r}][{inner!r}]"
+    return error
 
 
 def _list_item(value: list[Any], index: Any) -> Any:
