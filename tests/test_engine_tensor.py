@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tcalc.engine import devices, dtypes
+from tcalc.engine import complex_half, devices, dtypes
 from tcalc.engine.state import Meter, State, activated, human_bytes, resident_memory
 from tcalc.engine.storage import contiguous_stride
 from tcalc.engine.tensor import empty, share, wrap
@@ -158,11 +158,26 @@ def test_devices_that_do_not_exist(name: str, words: str) -> None:
         devices.parse(name)
 
 
-@pytest.mark.parametrize("dtype", [d for d in dtypes.ALL if d.name != "complex32"])
+@pytest.mark.parametrize("dtype", dtypes.ALL)
 def test_every_dtype_is_stored_in_its_own_size(dtype: dtypes.DType) -> None:
     made = empty((3,), dtype)
     assert made.array.dtype.itemsize == dtype.itemsize
     assert made.storage.nbytes == 3 * dtype.itemsize
+
+
+def test_complex32_is_two_numbers_of_half_precision() -> None:
+    """Every pair of bytes keeps its bits, whatever the array's order; what is wider is rounded once."""
+    halves = np.arange(65536, dtype=np.uint16).view(np.float16)
+    pairs = np.stack([halves, halves[::-1]], 1)
+    elements = complex_half.decode(np, pairs.view("V4")[:, 0])
+    for array in (elements.reshape(256, 256), elements.reshape(256, 256).T, elements[5:6].reshape(()), elements[:0]):
+        with np.errstate(all="ignore"):
+            found = complex_half.decode(np, complex_half.encode(np, array))
+        assert found.shape == array.shape
+        np.testing.assert_array_equal(found, array)
+    rounded = complex_half.decode(np, complex_half.encode(np, np.array([1.2 - 1e-8j])))
+    assert (rounded.real[0], rounded.imag[0]) == (np.float16(1.2), np.float16(-1e-8))
+    assert np.signbit(rounded.imag[0])
 
 
 def test_only_one_element_is_a_number() -> None:

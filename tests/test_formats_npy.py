@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import tcalc
 from tcalc.engine.tensor import share
 from tcalc.errors import DataError
 from tcalc.formats import npy
@@ -136,3 +137,8 @@ def test_strided_tensors_are_written_in_order():
 def test_bfloat16_has_no_npy():
     with pytest.raises(DataError, match="bfloat16"):
         encode(share(np.ones(2, ml_dtypes.bfloat16)), "npy")
+
+
+def test_complex32_has_no_npy():
+    with pytest.raises(DataError, match="no element type for complex32"):
+        encode(tcalc.evaluate("torch.ones(2, dtype=torch.complex32)"), "npy")

@@ -188,3 +188,14 @@ def test_a_large_array_in_another_order_is_written_in_order():
     array = np.arange(3_000_000).reshape(2, 1500, 1000).transpose(1, 0, 2)
     written = b"".join(encode(share(array), "npy"))
     assert (np.load(io.BytesIO(written)) == array).all()
+
+
+@pytest.mark.parametrize("format", ["text", "csv", "jsonl", "parquet"])
+def test_complex32_is_written_in_its_own_digits(format, tcalc, tmp_path):
+    """As text, and refused as complex64 is where a format has no complex numbers."""
+    made = f"-o{tmp_path / 'x'}.{format}"
+    done = tcalc("-e", "torch.tensor([1.2 + 2j, -3e-5j]).chalf()", made)
+    if format in ("text", "csv"):
+        assert (tmp_path / f"x.{format}").read_text().split() == ["1.2+2j", "-0-3e-05j"]
+    else:
+        assert done.returncode == 4 and "complex" in done.stderr

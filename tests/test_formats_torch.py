@@ -47,10 +47,17 @@ def back(value):
 
 def test_every_element_type_is_read():
     found = bundle_of("dtypes.pt")
-    assert len(found) == 19
+    assert len(found) == 20
     for name, tensor in found.items():
         assert tensor.dtype.name == name
-        assert tensor.host_array().astype(np.complex128).tolist() == [0, 1, 2 if name != "bool" else 1]
+        assert tcalc.evaluate("x.tolist()", x=tensor) == [0, 1, 2 if name != "bool" else 1]
+
+
+def test_complex32_goes_round():
+    made = tcalc.evaluate("torch.tensor([1.5 - 2j, 3]).chalf()")
+    found = back(made)
+    assert found.dtype.name == "complex32"
+    assert found.array.tobytes() == made.array.tobytes()
 
 
 def test_a_state_dictionary_is_a_bundle():

@@ -24,8 +24,13 @@ def _recorder():
     return module
 
 
-PROGRAMS = _recorder().programs()
-ANSWERS = json.loads((HERE / "further.json").read_text())
+RECORDER = _recorder()
+PROGRAMS = {title: lines for name in RECORDER.FILES for title, lines in RECORDER.programs(name).items()}
+ANSWERS = {
+    title: texts
+    for name in RECORDER.FILES
+    for title, texts in json.loads((HERE / f"{name}.json").read_text()).items()
+}
 
 
 def plain(text):

@@ -6,7 +6,7 @@ memory, strided arrays over it, and transfers to and from the host. Backends are
 
 from __future__ import annotations
 
-from tcalc.engine import devices, dtypes
+from tcalc.engine import complex_half, devices, dtypes
 from tcalc.engine.state import current
 from tcalc.errors import LimitError, TcalcError
 
@@ -34,9 +34,7 @@ def numpy_dtype(name: str):
         import ml_dtypes
 
         return numpy().dtype(getattr(ml_dtypes, name))
-    if name == "complex32":
-        raise TcalcError("tcalc does not store complex32 (torch.chalf): use torch.complex64", "NotImplementedError")
-    return numpy().dtype(name)
+    return numpy().dtype(complex_half.STORED if name == "complex32" else name)
 
 
 def special_functions(xp):
@@ -100,6 +98,8 @@ class Backend:
 
     def assign(self, target: Array, values: Any) -> None:
         """``target[...] = values``, which are an array of the same type, or a number."""
+        if complex_half.is_stored(target) and isinstance(values, (int, float, complex)):
+            values = self.cast(self.xp.asarray(values, self.xp.complex64), dtypes.complex32)
         target[...] = values
 
     def assign_at(self, target: Array, key: Any, values: Array) -> None:
@@ -124,6 +124,9 @@ class Backend:
             return self._converted(array, dtype)
 
     def _converted(self, array: Array, dtype: DType) -> Array:
+        array = self._computable(array)
+        if dtype is dtypes.complex32:
+            return complex_half.encode(self.xp, array)
         if array.dtype.kind == "c" and dtype.category < dtypes.COMPLEX:
             array = array != 0 if dtype.category == dtypes.BOOL else array.real
         if dtype.category == dtypes.INTEGER and array.dtype.kind not in "biu":
@@ -131,6 +134,10 @@ class Backend:
         elif dtype.is_reduced:
             array = self._reduced(array, dtype)
         return array.astype(dtype.numpy)
+
+    def _computable(self, array: Array) -> Array:
+        """The array in a type that the library computes in, where it only carries its own."""
+        return complex_half.decode(self.xp, array) if complex_half.is_stored(array) else array
 
     def _whole(self, array: Array, dtype: DType) -> Array:
         """Floats as int32 or int64, where what does not fit is the machine's own answer; narrower types then wrap."""

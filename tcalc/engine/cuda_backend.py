@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tcalc.engine import cuda, cupy_gaps, dtypes, float8
+from tcalc.engine import complex_half, cuda, cupy_gaps, dtypes, float8
 from tcalc.engine.backend import Backend
 from tcalc.errors import TcalcError
 
@@ -84,28 +84,32 @@ class CudaBackend(Backend):
         with self.guard():
             return self.xp.asarray(_plain(array)).view(array.dtype)
 
-    # -- float8, which CuPy stores and can look at, and no more: its bytes are moved, and float32 computes
+    # -- float8 and complex32, which CuPy stores and can look at, and no more: bytes are moved, float32 computes
 
     def movable(self, array: Array) -> Array:
-        return array.view(self.xp.uint8) if _is_float8(array) else array
+        return array.view(f"u{array.dtype.itemsize}") if _is_carried(array) else array
 
     def finished(self, result: Any, dtype: DType) -> Array:
-        if dtype.is_float8 and result.dtype == self.xp.uint8:
+        if dtype.is_carried and result.dtype == f"u{dtype.itemsize}":
             return result.view(dtype.numpy)
         return super().finished(result, dtype)
 
     def assign(self, target: Array, values: Any) -> None:
-        if not isinstance(values, (int, float, complex)):
-            self.movable(target)[...] = self.movable(values)
-        elif _is_float8(target):
-            number = self.xp.asarray(values, self.xp.float32)
-            self.movable(target)[...] = self.movable(self.cast(number, dtypes.from_numpy(target.dtype)))
-        else:
+        if not _is_carried(target):
             target[...] = values
+            return
+        if isinstance(values, (int, float, complex)):
+            dtype = dtypes.from_numpy(target.dtype)
+            values = self.cast(self.xp.asarray(values, dtype.computed_as.numpy), dtype)
+        self.movable(target)[...] = self.movable(values)
+
+    def _computable(self, array: Array) -> Array:
+        if _is_float8(array):
+            return float8.decode(self.xp, self.movable(array), dtypes.from_numpy(array.dtype))
+        return super()._computable(array)
 
     def _converted(self, array: Array, dtype: DType) -> Array:
-        if _is_float8(array):
-            array = float8.decode(self.xp, self.movable(array), dtypes.from_numpy(array.dtype))
+        array = self._computable(array)
         if not dtype.is_float8:
             return super()._converted(array, dtype)
         if array.dtype.kind == "c":
@@ -123,6 +127,10 @@ class CudaBackend(Backend):
 
 def _is_float8(array: Array) -> bool:
     return array.dtype.itemsize == 1 and array.dtype.kind in "fV"
+
+
+def _is_carried(array: Array) -> bool:
+    return _is_float8(array) or complex_half.is_stored(array)
 
 
 def _plain(array: Array) -> Array:

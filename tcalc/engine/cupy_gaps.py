@@ -10,6 +10,7 @@ import math
 from contextlib import contextmanager
 from functools import partial
 
+from tcalc.engine import complex_half
 from tcalc.errors import TcalcError
 
 TYPE_CHECKING = False
@@ -76,8 +77,8 @@ def ascontiguousarray(cupy: Any, array: Array) -> Array:
     """Element by element, also of a type that CuPy cannot copy."""
     if array.flags.c_contiguous:
         return array
-    bytes_like = array.dtype.name.startswith("float8")
-    dense = cupy.ascontiguousarray(array.view(cupy.uint8) if bytes_like else array)
+    bytes_like = array.dtype.name.startswith("float8") or complex_half.is_stored(array)
+    dense = cupy.ascontiguousarray(array.view(f"u{array.dtype.itemsize}") if bytes_like else array)
     return dense.view(array.dtype)
 
 

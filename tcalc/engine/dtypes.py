@@ -46,9 +46,14 @@ class DType:
         return self.category == FLOAT and self.itemsize == 1
 
     @property
+    def is_carried(self) -> bool:
+        """Stored in a type that not every array library computes in, or writes numbers into."""
+        return self.is_float8 or self is complex32
+
+    @property
     def is_reduced(self) -> bool:
-        """Stored in fewer bits than it is computed in: half precision and float8."""
-        return self.category == FLOAT and self.itemsize < 4
+        """Stored in fewer bits than it is computed in: half precision, also of complex numbers, and float8."""
+        return self.computed_as is not self
 
     @property
     def numpy(self):
@@ -99,7 +104,6 @@ float8_e5m2 = DType("float8_e5m2", FLOAT, 1, "Float8_e5m2")
 float8_e4m3fnuz = DType("float8_e4m3fnuz", FLOAT, 1, "Float8_e4m3fnuz")
 float8_e5m2fnuz = DType("float8_e5m2fnuz", FLOAT, 1, "Float8_e5m2fnuz")
 
-# complex32 exists as a name (promotion answers with it); no array library stores it.
 ALL = (
     bool_, uint8, int8, int16, int32, int64, uint16, uint32, uint64, float16, bfloat16, float32, float64,
     complex32, complex64, complex128, float8_e4m3fn, float8_e5m2, float8_e4m3fnuz, float8_e5m2fnuz,
@@ -132,7 +136,7 @@ def from_numpy(numpy_dtype: object) -> DType:
 
 
 def _known(name: str) -> DType:
-    found = BY_NAME.get(name)
+    found = complex32 if name == "void32" else BY_NAME.get(name)
     if found is None:
         kind = "numpy.object_" if name == "object" else "numpy.str_" if name.startswith("str") else f"numpy.{name}"
         raise TcalcError(

@@ -131,8 +131,9 @@ class Tensor:
     def put_back(self) -> None:
         """Store what was written into the elements of a lazy view."""
         if self._array is not None:
-            with self.storage.backend.guard():
-                self._stored_array()[...] = self._undone(self._array)
+            backend = self.storage.backend
+            with backend.guard():
+                backend.assign(self._stored_array(), self._undone(self._array))
             self._array = None
 
     def _stored_array(self) -> Array:
@@ -145,8 +146,10 @@ class Tensor:
 
     def _undone(self, array: Array) -> Array:
         """From elements to what a lazy view's storage holds, and back."""
-        xp = self.storage.backend.xp
-        return xp.conj(array) if self.lazy == CONJUGATE else xp.negative(array)
+        backend = self.storage.backend
+        wide = backend.cast(array, self.dtype.computed_as)
+        undone = backend.xp.conj(wide) if self.lazy == CONJUGATE else backend.xp.negative(wide)
+        return backend.cast(backend.xp.asarray(undone), self.dtype)
 
     def host_array(self) -> Array:
         """The elements as a NumPy array: shared on the CPU, copied from another device."""
@@ -255,10 +258,10 @@ class Tensor:
             if ambiguous is not None:
                 raise TcalcError(ambiguous.format("no values" if count == 0 else "more than one value"))
             raise TcalcError(f"a Tensor with {count} elements cannot be converted to Scalar")
-        value = self.host_array().reshape(()).item()
-        if self.dtype.is_reduced and not isinstance(value, float):
-            return float(value)  # ml_dtypes answers with its own scalar
-        return value
+        array = self.host_array()
+        if self.dtype.is_reduced:
+            array = backend_for(devices.cpu).cast(array, self.dtype.computed_as)
+        return array.reshape(()).item()
 
 
 def wrap(array: Array, device: Device = devices.cpu, dtype: DType | None = None) -> Tensor:

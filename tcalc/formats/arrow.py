@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from tcalc.engine import complex_half
 from tcalc.engine.state import current
 from tcalc.engine.table import Table, side_by_side, unique_names
 from tcalc.engine.tensor import Tensor, wrap
@@ -332,9 +333,8 @@ def _out(column: Any, name: str, format: str) -> Any:
     if array is None or array.ndim not in (1, 2):
         raise DataError(f"{format} holds columns of numbers or texts, and {name!r} is none")
     if array.dtype.kind not in "biuf":
-        raise DataError(
-            f"{format} has no type for {array.dtype.name}", hint="convert it first, for example with .float()"
-        )
+        found = "complex32" if complex_half.is_stored(array) else array.dtype.name
+        raise DataError(f"{format} has no type for {found}", hint="convert it first, for example with .float()")
     if not array.flags.c_contiguous:
         current().meter.allocate(array.nbytes, f"the column {quoted(name)}")
     if array.ndim == 2:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tcalc.engine import complex_half
 from tcalc.engine.state import current
 from tcalc.errors import TcalcError
 
@@ -46,6 +47,8 @@ class Digits:
             if self.is_plain and array.dtype.itemsize == 8:
                 return [str(value).strip("()") for value in array]
             return list(map(self._complex, array.tolist()))
+        if complex_half.is_stored(array):
+            return self._half_pairs(array)
         if kind != "f" or array.dtype.isbuiltin != 1:
             return self._rare(array)
         if not self.is_plain:
@@ -72,6 +75,14 @@ class Digits:
             return str(value).strip("()")
         imaginary = self._float(value.imag)
         return f"{self._float(value.real)}{'' if imaginary[0] in '+-' else '+'}{imaginary}j"
+
+    def _half_pairs(self, array: Any) -> list[str]:
+        """complex32, whose parts NumPy knows how to shorten."""
+        import numpy as np
+
+        parts = np.ascontiguousarray(array).view(np.float16)
+        numbers = [float(str(part)) for part in parts] if self.is_plain else parts.tolist()
+        return [self._complex(complex(*pair)) for pair in zip(numbers[::2], numbers[1::2], strict=True)]
 
     def _rare(self, array: Any) -> list[str]:
         """bfloat16 and float8, whose scalars NumPy does not know how to shorten; they have few different values."""

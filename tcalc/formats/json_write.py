@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import MappingView
 
+from tcalc.engine import complex_half
 from tcalc.errors import DataError
 from tcalc.formats.decode import encoded
 from tcalc.formats.digits import Digits
@@ -129,7 +130,7 @@ class _Writer:
 
     def _cells(self, array: Any) -> list[str]:
         """The elements of a 1-D array as numbers of JSON."""
-        if array.dtype.kind == "c":
+        if array.dtype.kind == "c" or complex_half.is_stored(array):
             raise _no_complex()
         cells = self._digits.array(array)
         if array.dtype.kind in "iu":

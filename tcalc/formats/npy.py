@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
+from tcalc.engine import complex_half
 from tcalc.engine.bundle import Bundle
 from tcalc.engine.tensor import wrap
 from tcalc.errors import DataError
@@ -155,6 +156,8 @@ def _shape(text: str, where: str) -> tuple[int, ...]:
 
 def check_type(array: Any) -> None:
     """DataError where the format has no element type for an array's."""
+    if complex_half.is_stored(array):
+        raise DataError(".npy has no element type for complex32", hint="convert first, for example with .cfloat()")
     if array.dtype.kind in _KINDS and array.dtype.isbuiltin != 2:
         raise DataError(f".npy files of tcalc hold numbers, and the array holds {_KINDS[array.dtype.kind]}")
     if array.dtype.kind not in "biufc" or array.dtype.itemsize > 16 or array.dtype.isbuiltin == 2:

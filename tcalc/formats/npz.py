@@ -57,7 +57,7 @@ def written(value: Any, format: str = "npz", compressed: bool = False) -> Iterat
     for name, entry in bundle.entries().items():
         if "\0" in name:
             raise DataError(f".npz has no names with a zero byte in them, as {quoted(name)} has")
-        if entry.dtype_name.startswith(("bfloat", "float8")) or entry.dtype_name not in dtypes.BY_NAME:
+        if entry.dtype_name.startswith(("bfloat", "float8", "complex32")) or entry.dtype_name not in dtypes.BY_NAME:
             raise DataError(
                 f".npz has no element type for {entry.dtype_name} (the tensor {quoted(name)})",
                 hint="convert first, for example with .float()",

@@ -261,8 +261,6 @@ class TorchFile:
         """The tensor itself, over the storage that it shares with others."""
         if stored.storage is None:
             return empty(stored.shape, stored.dtype, devices.meta)
-        if stored.dtype is dtypes.complex32:
-            raise self._fault("the file holds a tensor of type complex32, which tcalc does not have")
         storage = self._storage(stored.storage, stored.dtype)
         tensor = Tensor(storage, stored.dtype, Size(stored.shape), stored.stride, stored.offset)
         tensor.lazy = stored.lazy

@@ -16,7 +16,16 @@ from tcalc.engine.state import current
 from tcalc.engine.storage import contiguous_stride
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
-from tcalc.ops.dispatch import Launch, common_device, compute, execute, operand_array, stride_of, two_devices
+from tcalc.ops.dispatch import (
+    Launch,
+    check_kernel,
+    common_device,
+    compute,
+    execute,
+    operand_array,
+    stride_of,
+    two_devices,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,7 +90,7 @@ def _write_out(launch: Launch, out: Tensor, record: Record) -> None:
         if any(isinstance(operand, Tensor) and operand.storage is out.storage for operand in launch.operands):
             launch = _copying(execute(launch, record))
         resize_out(out, spec.shape, stride_of(launch, spec) if launch.pointwise else None)
-    _run_into(launch, out, device)
+    _run_into(launch, out, device, record)
 
 
 def _rule(launch: Launch, record: Record) -> OutRule | None:
@@ -119,7 +128,7 @@ def finish_inplace(answer: Any, target: Tensor, record: Record) -> Tensor:
         writing.check_castable(spec.dtype, target.dtype)
     else:
         rule.check_in_place(record.name, spec.dtype, target.dtype)
-    _run_into(launch, target, launch.device or common_device(launch.operands))
+    _run_into(launch, target, launch.device or common_device(launch.operands), record)
     return target
 
 
@@ -129,7 +138,7 @@ def check_writable(target: Tensor) -> None:
     writing.check_no_internal_overlap(target)
 
 
-def _run_into(launch: Launch, target: Tensor, device: Device) -> None:
+def _run_into(launch: Launch, target: Tensor, device: Device, record: Record) -> None:
     """Run a launch whose answer has the target's shape; nothing is written before every check has passed."""
     check_writable(target)
     sources = [operand for operand in launch.operands if isinstance(operand, Tensor)]
@@ -137,10 +146,11 @@ def _run_into(launch: Launch, target: Tensor, device: Device) -> None:
         writing.check_no_partial_overlap(target, sources)
     if target.is_meta:
         return
+    check_kernel(record, launch, device)
     shares = any(source.storage is target.storage for source in sources)
     in_place = launch.pointwise or (launch.updates and launch.operands[0] is target)
     direct = launch.dtype is target.dtype and launch.compute in (None, target.dtype) and (in_place or not shares)
-    direct = direct and not target.lazy and not target.dtype.is_float8
+    direct = direct and not target.lazy and not target.dtype.is_carried
     if launch.pointwise and shares and not target.lazy and writing.may_overlap_itself(target):
         _run_in_order(launch, target, device)
         return

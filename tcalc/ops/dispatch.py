@@ -148,6 +148,7 @@ def execute(launch: Launch, record: Record) -> Any:
     backend = backend_for(device)
     for spec in launch.outputs:
         backend.reserve(spec.nbytes, f"the result of {record.name}")
+    check_kernel(record, launch, device)
     results = compute(launch, device, None)
     answers = []
     for spec, result in zip(launch.outputs, results, strict=True):
@@ -161,6 +162,18 @@ def execute(launch: Launch, record: Record) -> Any:
             array = backend.xp.ascontiguousarray(array)
         answers.append(wrap(array, device, spec.dtype) if stride is None else _laid_out(array, stride, device, spec))
     return _named(launch, answers)
+
+
+def check_kernel(record: Record, launch: Launch, device: Device) -> None:
+    """Refuse what PyTorch has no kernel for although it has the dtype: most of complex32, but on CUDA."""
+    if device.type != "cpu":
+        return
+    for typed in (*launch.outputs, *launch.operands):
+        if getattr(typed, "dtype", None) is dtypes.complex32:
+            from tcalc.ops.half_complex import check_kernel
+
+            check_kernel(record.name, launch)
+            return
 
 
 def stride_of(launch: Launch, spec: Spec) -> tuple[int, ...] | None:
@@ -246,15 +259,15 @@ def _second_try(backend: Backend, launch: Launch, arrays: Sequence[Array]) -> An
 
 def operand_array(operand: Any, launch: Launch, device: Device) -> Array:
     """An operand as an array on ``device``, in the type it is computed in."""
-    if not isinstance(operand, Tensor):
-        return number_array(operand, launch.compute or launch.dtype, device)
-    array = operand.array
     backend = backend_for(device)
+    if not isinstance(operand, Tensor):
+        return backend.movable(number_array(operand, launch.compute or launch.dtype, device))
+    array = operand.array
     if operand.storage.device != device:  # only a 0-d CPU tensor gets here
         array = backend.from_host(array)
-    if launch.compute is None or launch.compute is operand.dtype:
-        return backend.movable(array)
-    return backend.cast(array, launch.compute)
+    if launch.compute is not None and launch.compute is not operand.dtype:
+        array = backend.cast(array, launch.compute)
+    return backend.movable(array)
 
 
 def number_array(number: Any, dtype: DType, device: Device = devices.cpu) -> Array:
@@ -271,6 +284,8 @@ def number_array(number: Any, dtype: DType, device: Device = devices.cpu) -> Arr
         raise TcalcError(f"value cannot be converted to type {dtype.scalar_name.lower()} without overflow")
     elif isinstance(number, float) and dtype.category == dtypes.INTEGER:
         return backend.cast(xp.asarray(number), dtype)
+    if dtype is dtypes.complex32:
+        return backend.cast(xp.asarray(number, xp.complex64), dtype)
     if dtype.itemsize < 8:  # a number beyond the type is an infinity, and no warning
         with backend.guard():
             return xp.asarray(number, dtype.numpy)

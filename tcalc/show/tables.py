@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tcalc.engine import devices
+from tcalc.engine.backend import backend_for
 from tcalc.engine.state import current
 from tcalc.engine.text_column import TextColumn
 from tcalc.show.numbers import write_elements
@@ -61,7 +63,7 @@ def _numbers(column: Any, places: Sequence[int]) -> list[str]:
         return []
     array = column.host_array()[places]
     if column.dtype.is_reduced:
-        array = array.astype("float64")
+        array = backend_for(devices.cpu).cast(array, column.dtype.computed_as)
     texts, _ = write_elements(array.reshape(-1).tolist(), column.dtype, current().print_options)
     if array.ndim == 1:
         return texts

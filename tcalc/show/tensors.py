@@ -95,7 +95,7 @@ def _visible_values(tensor: Tensor, window: Window | None) -> list:
             array = backend.finished(chosen, tensor.dtype)
         current().meter.allocate(array.size * BYTES_A_TEXT, "the printed text")
         if tensor.dtype.is_reduced:
-            array = backend.cast(array, dtypes.float64)
+            array = backend.cast(array, tensor.dtype.computed_as)
     values: list = backend.to_host(array).reshape(-1).tolist()
     return values
 

@@ -17,10 +17,10 @@ from pathlib import Path
 
 DTYPES = {
     "b": "bool", "u8": "uint8", "i8": "int8", "i16": "int16", "i32": "int32", "i64": "int64", "f16": "float16", "bf16": "bfloat16",
-    "f32": "float32", "f64": "float64", "c64": "complex64", "c128": "complex128",
+    "f32": "float32", "f64": "float64", "c32": "complex32", "c64": "complex64", "c128": "complex128",
 }  # fmt: skip
 # dtype _ domain shape layout letter: f32_p23t is float32, positive, 2 by 3, a transposed view; a letter makes another.
-_OPERAND = re.compile(r"\b(b|u8|i8|i16|i32|i64|f16|bf16|f32|f64|c64|c128)_([pidns]?)(z|x|\d+)([tk-]?)([e]?)([a-c]?)\b")
+_OPERAND = re.compile(r"\b(b|u8|i8|i16|i32|i64|f16|bf16|f32|f64|c32|c64|c128)_([pidns]?)(z|x|\d+)([tk-]?)([e]?)([a-c]?)\b")
 _SPECIAL = ("nan", "inf", "-inf", "0.0", "-0.0", "1e-30", "3e30", "0.5")
 
 
@@ -90,7 +90,7 @@ def _values(chance: random.Random, kind: str, domain: str, shape: list[int]) -> 
         return [str(value / steps) for value in _drawn(chance, range(1, steps), count)]
     low, high = -16 - count, 16 + count
     reals = [value / 4 for value in chance.sample(range(low, high), count)]
-    if kind not in ("c64", "c128"):
+    if kind not in ("c32", "c64", "c128"):
         return [str(value) for value in reals]
     return [str(complex(value, chance.randint(-8, 8) / 4)) for value in reals]
 

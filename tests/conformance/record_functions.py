@@ -26,6 +26,7 @@ _DIGITS = {
     torch.complex64: 8,
     torch.float16: 5,
     torch.bfloat16: 4,
+    torch.complex32: 5,
 }
 
 
@@ -70,7 +71,6 @@ def encoded_tensor(value, operands: dict):
 def numbers(tensor) -> list:
     digits = _DIGITS.get(tensor.dtype)
     if tensor.dtype in (torch.complex64, torch.complex128, torch.complex32):
-        digits = digits or 5
         return [rounded(part, digits) for value in tensor.flatten().tolist() for part in (value.real, value.imag)]
     if digits is None:
         return [int(value) for value in tensor.flatten().tolist()]

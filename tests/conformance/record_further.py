@@ -1,4 +1,4 @@
-"""Record what PyTorch prints for further_programs.txt, line by line: run with a Python that has PyTorch."""
+"""Record what PyTorch prints for further_programs.txt and half_programs.txt: run with a Python that has PyTorch."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 MARK = "======== "
+FILES = ("further", "half")
 
 
-def programs() -> dict[str, list[str]]:
-    """The sections of the file: a title, and lines that run one after the other in one session."""
+def programs(name: str) -> dict[str, list[str]]:
+    """The sections of a file: a title, and lines that run one after the other in one session."""
     sections: dict[str, list[str]] = {}
-    for line in (HERE / "further_programs.txt").read_text().splitlines():
+    for line in (HERE / f"{name}_programs.txt").read_text().splitlines():
         if line.startswith(MARK):
             lines = sections[line.removeprefix(MARK)] = []
         else:
@@ -41,12 +42,13 @@ def main() -> None:
     import torch
 
     warnings.simplefilter("ignore")
-    recorded = {}
-    for title, lines in programs().items():
-        names = {"torch": torch, "np": np, "F": torch.nn.functional}
-        recorded[title] = [printed(line, names) for line in lines]
-    text = json.dumps(recorded, indent=0, ensure_ascii=False)
-    (HERE / "further.json").write_text(text + "\n")
+    for name in FILES:
+        recorded = {}
+        for title, lines in programs(name).items():
+            names = {"torch": torch, "np": np, "F": torch.nn.functional}
+            recorded[title] = [printed(line, names) for line in lines]
+        text = json.dumps(recorded, indent=0, ensure_ascii=False)
+        (HERE / f"{name}.json").write_text(text + "\n")
 
 
 if __name__ == "__main__":

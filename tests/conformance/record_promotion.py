@@ -11,8 +11,8 @@ import sys
 import torch
 
 NAMES = (
-    "bool uint8 int8 int16 int32 int64 uint16 uint32 uint64 float16 bfloat16 float32 float64 complex64 complex128 "
-    "float8_e4m3fn float8_e5m2"
+    "bool uint8 int8 int16 int32 int64 uint16 uint32 uint64 float16 bfloat16 float32 float64 complex32 complex64 "
+    "complex128 float8_e4m3fn float8_e5m2"
 ).split()
 NUMBERS = {"bool": True, "int": 2, "float": 1.5, "complex": 1j}
 OPERATORS = (torch.add, torch.div, torch.lt, torch.mul, torch.sub)

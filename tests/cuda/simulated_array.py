@@ -228,7 +228,7 @@ class Array:
 
 # Element types that CuPy's kernels do not know; their arrays can be looked at in another shape, and no more.
 def is_unknown(dtype: np.dtype) -> bool:
-    return dtype.name.startswith("float8")
+    return dtype.name.startswith("float8") or dtype == "V4"
 
 
 def check_moves(array: Array, what: str) -> None:

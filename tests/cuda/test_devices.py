@@ -52,6 +52,20 @@ PRINTED = {
         "tensor([[ 6.,  8., 10.],\n        [ 6.,  8., 10.]], device='cuda:0')"
     ),
     "torch.full((2,), 3., dtype=torch.float8_e5m2, device='cuda').cpu()": "tensor([3., 3.], dtype=torch.float8_e5m2)",
+    "z = torch.tensor([1 + 2j, 3, 4j], device='cuda').chalf(); z[1] = 5 - 1j; z.real[0] = 7; z": (
+        "tensor([7.+2.j, 5.-1.j, 0.+4.j], device='cuda:0', dtype=torch.complex32)"
+    ),
+    "z = (x[0] + 2j).chalf(); torch.cat([z, z.conj()])[::2] * 2j": (
+        "tensor([-4.+0.j, -4.+4.j,  4.+2.j], device='cuda:0', dtype=torch.complex32)"
+    ),
+    "z = (x[0] + 2j).chalf(); torch.where(z == 1 + 2j, z, 0), z.abs().cpu()": (
+        "(tensor([0.+0.j, 1.+2.j, 0.+0.j], device='cuda:0', dtype=torch.complex32), "
+        "tensor([2.0000, 2.2363, 2.8281], dtype=torch.float16))"
+    ),
+    "z = x[0].chalf(); torch.block_diag(z[:1], z[1:2]).T[1], z.exp()[0]": (
+        "(tensor([0.+0.j, 1.+0.j], device='cuda:0', dtype=torch.complex32), "
+        "tensor(1.+0.j, device='cuda:0', dtype=torch.complex32))"
+    ),
     "x.device": "device(type='cuda', index=0)",
     "x.is_cuda, x.get_device(), y.is_cuda, y.get_device()": "(True, 0, False, -1)",
     "x.type()": "'torch.cuda.FloatTensor'",

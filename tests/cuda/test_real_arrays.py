@@ -55,7 +55,7 @@ GEOMETRIES = [((2, 3), (3, 1), 0), ((3, 2), (1, 3), 1), ((4, 2), (0, 1), 2), (()
 
 
 @pytest.mark.parametrize(("shape", "stride", "offset"), GEOMETRIES)
-@pytest.mark.parametrize("name", ["float32", "bfloat16", "float8_e4m3fn", "bool", "complex64"])
+@pytest.mark.parametrize("name", ["float32", "bfloat16", "float8_e4m3fn", "bool", "complex64", "complex32"])
 def test_a_tensor_is_seen_in_memory(backend, memory, name, shape, stride, offset) -> None:
     buffer, host = memory
     dtype = dtypes.by_name(name)

@@ -188,6 +188,8 @@ def full(
     """
     if dtype is None and out is None:
         dtype = number_dtype(fill_value)
+        if dtype is dtypes.complex32:  # what half precision as the default gives everywhere else
+            dtype = dtypes.complex64
     return make(size, fill_value, "full", out, dtype, device, requires_grad)
 
 

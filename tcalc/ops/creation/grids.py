@@ -151,7 +151,7 @@ def block_diag(*tensors: Any) -> Launch:
     matrices = [_as_block(block) for block in blocks]
     shape = (sum(block.shape[0] for block in matrices), sum(block.shape[1] for block in matrices))
     dtype = common_dtype(blocks)
-    return Launch(_placed(shape, dtype), matrices, shape, dtype, compute=dtype)
+    return Launch(_placed(shape), matrices, shape, dtype, compute=dtype)
 
 
 def _as_block(block: Tensor) -> Tensor:
@@ -159,9 +159,9 @@ def _as_block(block: Tensor) -> Tensor:
     return block if block.ndim == 2 else reshape(block, 1, block.numel())
 
 
-def _placed(shape: tuple[int, int], dtype: dtypes.DType) -> Any:
+def _placed(shape: tuple[int, int]) -> Any:
     def kernel(xp: Any, out: Any, *blocks: Any) -> Any:
-        result = xp.zeros(shape, dtype.numpy)
+        result = xp.zeros(shape, blocks[0].dtype)
         row = column = 0
         for block in blocks:
             result[row : row + block.shape[0], column : column + block.shape[1]] = block

@@ -285,8 +285,8 @@ def _ends(
                 f"{dtype.scalar_name}"
             )
     dtype = dtype or default
-    if dtype.category == dtypes.BOOL:
-        raise TcalcError(f"\"{name}_cpu\" not implemented for 'Bool'", "NotImplementedError")
+    if dtype in (dtypes.bool_, dtypes.complex32):
+        raise TcalcError(f"\"{name}_cpu\" not implemented for '{dtype.scalar_name}'", "NotImplementedError")
     return first, last, dtype
 
 

@@ -9,7 +9,7 @@ from tcalc.engine.dtypes import DType
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor, share, wrap
 from tcalc.engine.tensor import empty as empty_tensor
-from tcalc.errors import TcalcError, type_error, value_error
+from tcalc.errors import TcalcError, not_implemented, type_error, value_error
 from tcalc.ops.creation.data import host_data, is_array
 from tcalc.ops.creation.filling import check_out, chosen_device, filled, want_gradient
 from tcalc.ops.dispatch import Launch
@@ -193,10 +193,13 @@ def eye(
     if out is not None:
         check_out(out, dtype, device)
         dtype, device = out.dtype, out.device
-    made = filled((n, m), 0, dtype or current().default_dtype, device, "eye")
+    dtype = dtype or current().default_dtype
+    if dtype is dtypes.complex32:
+        raise not_implemented("\"eye\" not implemented for 'ComplexHalf'")
+    made = filled((n, m), 0, dtype, device, "eye")
     diagonal = made.as_view((min(n, m),), (m + 1,))
     if not made.is_meta and min(n, m):
-        diagonal.array[...] = 1
+        diagonal.storage.backend.assign(diagonal.array, 1)
     if out is not None:
         return into_out(made, out)
     return want_gradient(made, requires_grad)

@@ -119,7 +119,8 @@ def true_positions(mask: Tensor) -> list[Tensor]:
         raise TcalcError("Cannot copy out of meta tensor; no data!", "NotImplementedError")
     backend = backend_for(mask.device)
     with backend.guard():
-        found = backend.xp.nonzero(mask.array)
+        # Of a type that is only carried, a negative zero looks like something.
+        found = backend.xp.nonzero(backend.cast(mask.array, dtypes.bool_) if mask.dtype.is_carried else mask.array)
     return [wrap(backend.xp.ascontiguousarray(positions), mask.device, dtypes.int64) for positions in found]
 
 
@@ -259,9 +260,10 @@ def add_at(backend: Backend, target: Array, key: Any, values: Array, dtype: DTyp
     """
     wide = _ADDED_AS.get(dtype)
     if wide is not None:
+        target, values = backend.finished(target, dtype), backend.finished(values, dtype)
         summed = backend.cast(target, wide)
-        backend.xp.add.at(summed, key, backend.cast(values, wide))
-        target[...] = backend.cast(summed, dtype)
+        add_at(backend, summed, key, backend.cast(values, wide), wide)
+        backend.assign(target, backend.cast(summed, dtype))
     elif dtype.is_complex:
         backend.xp.add.at(target.real, key, values.real)
         backend.xp.add.at(target.imag, key, values.imag)
@@ -270,7 +272,7 @@ def add_at(backend: Backend, target: Array, key: Any, values: Array, dtype: DTyp
 
 
 _ADDED_AS = {
-    dtype: dtypes.float32 if dtype.is_reduced else dtypes.int64
+    dtype: dtype.computed_as if dtype.is_reduced else dtypes.int64
     for dtype in dtypes.ALL
     if dtype.is_reduced or (dtype.category <= dtypes.INTEGER and dtype.itemsize < 4)
 }

@@ -60,6 +60,8 @@ def where_method(input: Tensor, condition: Tensor, other: Tensor | Number) -> La
 
 
 def _chosen(condition: Tensor, input: Tensor | Number, other: Tensor | Number) -> Launch:
+    from tcalc.ops.session.convert import converted
+
     if condition.dtype is dtypes.uint8:
         current().warn(
             "where received a uint8 condition tensor. This behavior is deprecated and will be "
@@ -74,10 +76,12 @@ def _chosen(condition: Tensor, input: Tensor | Number, other: Tensor | Number) -
     dtype = result_type(input, other)
     shapes = [operand.shape for operand in (condition, input, other) if isinstance(operand, Tensor)]
 
-    def kernel(xp: Any, out: Any, test: Any, first: Any, second: Any) -> Any:
-        return xp.where(test != 0, first.astype(dtype.numpy), second.astype(dtype.numpy))
+    chosen = [converted(operand, dtype, None) if isinstance(operand, Tensor) else operand for operand in (input, other)]
+    return Launch(_where_kernel, (condition, *chosen), broadcast(*shapes), dtype, pointwise=True)
 
-    return Launch(kernel, (condition, input, other), broadcast(*shapes), dtype, pointwise=True)
+
+def _where_kernel(xp: Any, out: Any, test: Any, first: Any, second: Any) -> Any:
+    return xp.where(test != 0, first, second)
 
 
 @op(out=True)

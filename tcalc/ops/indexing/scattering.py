@@ -219,13 +219,14 @@ def _neutral(reduction: str, dtype: DType) -> Any:
 
 def _multiply_at(backend: Backend, target: Array, key: Any, values: Array, dtype: DType, dim: int) -> None:
     """One layer along ``dim`` after another: within a layer no position occurs twice."""
-    wide = backend.cast(target, dtypes.float32) if dtype.is_reduced else target
-    factors = backend.cast(values, dtypes.float32) if dtype.is_reduced else values
+    target, values = backend.finished(target, dtype), backend.finished(values, dtype)
+    wide = backend.cast(target, dtype.computed_as)
+    factors = backend.cast(values, dtype.computed_as)
     for layer in range(values.shape[dim]):
         part = tuple([_layer(item, dim, layer) for item in key])
         wide[part] *= _layer(factors, dim, layer)
     if wide is not target:
-        target[...] = backend.cast(wide, dtype)
+        backend.assign(target, backend.cast(wide, dtype))
 
 
 def _layer(item: Any, dim: int, layer: int) -> Any:
@@ -242,7 +243,7 @@ def _divide(backend: Backend, target: Array, count: Array, dtype: DType) -> None
     if dtype.category <= dtypes.INTEGER:
         target[...] = backend.xp.floor_divide(target, count).astype(target.dtype)
     else:
-        wide = dtypes.float32 if dtype.is_reduced else dtype
+        wide = dtype.computed_as
         target[...] = backend.cast(backend.cast(target, wide) / backend.cast(count, wide), dtype)
 
 

@@ -197,7 +197,8 @@ def _fill_masked(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     with backend.guard():
         chosen = backend.xp.broadcast_to(mask.array, input.shape)
         array = input.array
-        array[...] = backend.xp.where(chosen, backend.cast(single.array, input.dtype), array)
+        filled = backend.cast(single.array, input.dtype)
+        backend.assign(array, backend.xp.where(chosen, backend.movable(filled), backend.movable(array)))
     writing.written(input)
     return input
 
@@ -244,8 +245,8 @@ def _scatter_masked(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
         count = int(chosen.sum())
         if count > source.numel():
             raise TcalcError("Number of elements of source < number of ones in mask")
-        array = input.array
-        array[chosen] = source.array.reshape(-1)[:count]
+        array = backend.movable(input.array)
+        array[chosen] = backend.movable(source.array).reshape(-1)[:count]
     writing.written(input)
     return input
 
@@ -292,7 +293,8 @@ def _fill_index(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
     backend = input.storage.backend
     with backend.guard():
         positions = advanced_index.wrapped_positions(backend.xp, index.array.reshape(-1), input.shape[dim], dim)
-        input.array[(*(slice(None),) * dim, positions)] = single.array
+        array = backend.movable(input.array)
+        array[(*(slice(None),) * dim, positions)] = backend.movable(single.array)
     writing.written(input)
     return input
 

@@ -66,9 +66,9 @@ def _padded_constant(input: Tensor, widths: Sequence[tuple[int, int]], value: An
     if any(size < 0 for size in shape):
         raise TcalcError("narrow(): length must be non-negative.")
 
-    def kernel(xp: Any, out: Any, array: Any) -> Any:
+    def kernel(xp: Any, out: Any, array: Any, filling: Any) -> Any:
         answer = xp.empty(shape, array.dtype)
-        answer[...] = xp.asarray(value).astype(array.dtype)
+        answer[...] = filling
         target, source = [], []
         for size, (before, after) in zip(array.shape, widths, strict=True):
             source.append(slice(max(0, -before), size - max(0, -after)))
@@ -76,7 +76,7 @@ def _padded_constant(input: Tensor, widths: Sequence[tuple[int, int]], value: An
         answer[tuple(target)] = array[tuple(source)]
         return answer
 
-    return Launch(kernel, (input,), shape, input.dtype)
+    return Launch(kernel, (input, value), shape, input.dtype)
 
 
 def _padded_from_itself(input: Tensor, widths: Sequence[tuple[int, int]], mode: str) -> Launch:

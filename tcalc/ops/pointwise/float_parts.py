@@ -61,7 +61,7 @@ def nextafter(input: Tensor, other: Tensor) -> Launch:
     """
     refuses = only("nextafter", BOOL, INTEGER, COMPLEX)
     dtype = result_type(input, other)
-    if not dtype.is_reduced:
+    if dtype.category != FLOAT or not dtype.is_reduced:
         return elementwise("nextafter", (input, other), SAME, refuses=refuses)
     # The neighbour is in the type itself, not in the one it is computed in.
     shape = broadcast(input.shape, other.shape)

@@ -53,7 +53,7 @@ def scatter(target: Tensor, draw: Callable[[int], Array]) -> Tensor:
     with backend.guard():
         values = backend.cast(draw(target.numel()), target.dtype)
         array = in_memory_order(target.array, target)
-        array[...] = values.reshape(array.shape)
+        backend.assign(array, values.reshape(array.shape))
     writing.written(target)
     return target
 
@@ -96,7 +96,7 @@ def draw_normal(target: Tensor, source: Generator, mean: float = 0.0, std: float
         real = target.dtype.to_real()
         scale = std * 0.5**0.5
         return scatter(
-            target, lambda count: _complex(source.normal(2 * count, real, 0.0, scale, contiguous), real) + mean
+            target, lambda count: _complex(source.normal(2 * count, real, mean, scale, contiguous), real)
         )
     need_floating(target.dtype, "normal_kernel_cpu")
     return scatter(target, lambda count: source.normal(count, target.dtype, mean, std, contiguous))
@@ -105,7 +105,7 @@ def draw_normal(target: Tensor, source: Generator, mean: float = 0.0, std: float
 def _complex(parts: Array, real: DType | None = None) -> Array:
     """Pairs of real numbers as complex ones."""
     if real is not None:
-        parts = parts.astype(real.numpy)
+        parts = parts.astype(real.computed_as.numpy)
     return parts.view("complex64" if parts.dtype.itemsize == 4 else "complex128")
 
 

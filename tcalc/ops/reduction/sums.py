@@ -224,8 +224,8 @@ def count_nonzero(input: Tensor, dim: Ints | None = None) -> Launch:
     >>> count_nonzero(tensor([[0, 1], [2, 3]]), 0)
     tensor([1, 2])
     """
-    return reduction(input, dim, False, dtypes.int64, _count_nonzero)
+    return reduction(input, dim, False, dtypes.int64, _count_nonzero, dtypes.bool_)
 
 
 def _count_nonzero(xp: Any, array: Any, dims: Ints) -> Any:
-    return xp.sum(array != 0, axis=dims, dtype=xp.int64) if dims else (array != 0)
+    return xp.sum(array, axis=dims, dtype=xp.int64) if dims else array

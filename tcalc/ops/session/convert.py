@@ -125,8 +125,6 @@ def _dtype_method(name: str, dtype: DType) -> None:
     >>> tensor([0, 1]).{name}().dtype
     {dtype!r}
     """
-    if dtype is dtypes.complex32:
-        method.__doc__ = f"``input`` as {dtype!r}, which tcalc does not store: use ``cfloat``."
     op(method, namespace="torch.Tensor")
 
 
@@ -209,7 +207,7 @@ def numpy(input: Tensor, *, force: bool = False) -> Any:
     """
     if not force:
         _check_numpy(input)
-    if input.dtype.numpy_name.startswith(("bfloat", "float8")):
+    if input.dtype.numpy_name.startswith(("bfloat", "float8", "complex32")):
         raise type_error(f"Got unsupported ScalarType {input.dtype.scalar_name}")
     return input.host_array().view()  # an array of its own, whose shape and flags are not the tensor's
 
@@ -251,5 +249,5 @@ def tolist(input: Tensor) -> Any:
     current().meter.allocate(input.numel() * _LIST_ITEM_BYTES, "the list")
     array = input.host_array()
     if input.dtype.is_reduced:
-        array = backend_for(devices.cpu).cast(array, dtypes.float32)
+        array = backend_for(devices.cpu).cast(array, input.dtype.computed_as)
     return array.tolist()

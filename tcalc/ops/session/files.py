@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tcalc.engine import devices, dtypes
+from tcalc.engine import devices
 from tcalc.engine.bundle import Bundle, Entry
 from tcalc.engine.devices import Device
 from tcalc.engine.dtypes import DType
@@ -113,7 +113,5 @@ def from_file(
     count = size or 0
     if count < 0:
         raise TcalcError(f"from_file(): size is negative: {count}")
-    if dtype is dtypes.complex32:
-        raise not_implemented("tcalc does not store complex32 (torch.chalf): use torch.complex64")
     tensor = tensor_in(files.opened(files.path_of(filename, "from_file")), 0, dtype, (count,), "the tensor")
     return tensor if device is None else converted(tensor, None, device)

@@ -196,7 +196,7 @@ def zeros_of(shape: Sequence[int], like: Tensor) -> Tensor:
     """Zeros with the dtype and device of another tensor."""
     result = empty(shape, like.dtype, like.device)
     if not result.is_meta:
-        result.array[...] = 0
+        result.storage.backend.assign(result.array, 0)
     return result
 
 

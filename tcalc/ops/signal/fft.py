@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tcalc.engine.devices import Device
-from tcalc.engine.dtypes import COMPLEX, FLOAT, DType
+from tcalc.engine.dtypes import COMPLEX, FLOAT, DType, complex32
 from tcalc.engine.promotion import floating
 from tcalc.engine.shapes import normalize_dim
 from tcalc.engine.state import current
@@ -53,6 +53,8 @@ def _check_dtype(input: Tensor, kind: str, function: str) -> DType:
     if kind in _FROM_REAL and dtype.category == COMPLEX:
         valued = "real-valued" if function.endswith("n") else "real"
         raise TcalcError(f"{function} expects a {valued} input tensor, but got {dtype.scalar_name}")
+    if dtype is complex32:
+        raise TcalcError("MKL FFT doesn't support tensors of type: Half")
     if dtype.is_reduced:
         raise TcalcError(f"Unsupported dtype {dtype.scalar_name}")
     if dtype.category == FLOAT and kind not in _FROM_REAL:

@@ -338,9 +338,9 @@ VALUES = (
         "Element types, and which one an operation answers in.",
         """
 There are bool, uint8, int8, int16, int32, int64, uint16, uint32, uint64, float16, bfloat16, float32, float64,
-complex64, complex128 and four kinds of float8; the default is float32 (set_default_dtype, --dtype). Where types meet,
-the higher category wins: bool, integer, float, complex; within a category tensors with dimensions decide before 0-d
-tensors, and these before Python's numbers. Whole numbers divided with / give floats; sums of them are int64.
+complex32, complex64, complex128 and four kinds of float8; the default is float32 (set_default_dtype, --dtype). Where
+types meet, the higher category wins: bool, integer, float, complex; within a category tensors with dimensions decide
+before 0-d tensors, and these before Python's numbers. Whole numbers divided with / give floats; sums of them are int64.
 
 >>> (arange(3) + 0.5).dtype, (ones(2, dtype=float16) * 2).dtype
 (torch.float32, torch.float16)

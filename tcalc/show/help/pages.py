@@ -225,7 +225,7 @@ def dtype_lines(dtype: DType) -> list[str]:
         lines.append(f"  Also called   {', '.join('torch.' + name for name in others)}")
     lines.append(f"  Convert       x.to({dtype.name}), zeros(2, dtype={dtype.name})")
     if dtype.is_reduced:
-        lines.append("  Arithmetic is done in float32 and rounded once.")
+        lines.append(f"  Arithmetic is done in {dtype.computed_as.name} and rounded once.")
     return lines
 
 
