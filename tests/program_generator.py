@@ -29,6 +29,7 @@ NUMBERS = (
     "0_0",
 )
 STRINGS = ("''", '"a"', "'\\n'", "r'\\d'", "'''a\nb'''", '"""x"y"""', "u'é'", "'\\x41\\u00e9\\N{DIGIT ONE}'", "R'\\''")
+BYTES = ("b''", 'B"a"', r"rb'\d'", r"Br'\''", "b'''a\nb'''", r'b"\x41\0"')
 ARITHMETIC = ("+", "-", "*", "/", "//", "%", "@", "**", "<<", ">>", "&", "|", "^")
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=", "in", "not in", "is", "is not")
 AUGMENTED = ("+=", "-=", "*=", "/=", "//=", "%=", "@=", "&=", "|=", "^=", "<<=", ">>=", "**=")
@@ -76,6 +77,8 @@ class Writer:
         return self.choose((self.group, self.group, self.tuple, self.list, self.dict, self.set, self.comprehension))()
 
     def string(self) -> str:
+        if not self.count(0, 4):
+            return " ".join(self.choose(BYTES) for _ in range(self.count(1, 2)))
         pieces = (*STRINGS, "f") if self.fstrings else STRINGS
         return " ".join(
             self.fstring() if piece == "f" else piece

@@ -229,6 +229,8 @@ def test_a_trailing_semicolon_silences() -> None:
         ("try: a\nexcept: b\nexcept c: d", "default 'except:' must be last", "except"),
         ("def f():\n  from a import *", "import * only allowed at module level", "*"),
         ("from a import b,", "trailing comma not allowed without surrounding parentheses", ""),
+        ("b'a' 'b'", "cannot mix bytes and nonbytes literals", "'b'"),
+        ("f'a' b'b'", "cannot mix bytes and nonbytes literals", "b'b'"),
         ("f'{}'", "f-string: valid expression required before '}'", "}"),
         ("f'{a!x}'", "f-string: invalid conversion character 'x': expected 's', 'r', or 'a'", "x"),
         ("f'{lambda x: 1}'", "f-string: lambda expressions are not allowed without parentheses", "lambda x:"),
@@ -301,7 +303,6 @@ def test_declarations_that_python_accepts(source: str) -> None:
         ("type A = int", "a type alias ('type')"),
         ("def f[T](): pass", "a type parameter"),
         ("try: a\nexcept* B: c", "'except*'"),
-        ("b'a'", "bytes literals"),
         ("from . import a", "a relative import"),
     ],
 )

@@ -78,6 +78,16 @@ np.zeros(3, dtype=object)
 np.zeros(3, dtype='O')
 np.zeros(3).astype('O')
 np.arange(3).view('O')
+b''.__class__
+bytearray().__init__
+bytes.__subclasses__()
+memoryview(b'a').obj
+'a'.encode('zip')
+b'a'.decode('../evil')
+import array; array.__loader__
+import array; array.array('b').__reduce_ex__(2)
+import array; array.array('b').tofile
+import array; array.array('b').buffer_info
 """
 
 
@@ -135,6 +145,15 @@ zeros(1).expand(10**13).tolist()
 torch.combinations(arange(60), 30)
 bincount(tensor([10**13]))
 multinomial(ones(2), 10**13, replacement=True)
+bytes(10**13)
+bytearray(10**13)
+b'a' * 10**13
+b'a'.center(10**13)
+(5).to_bytes(10**13)
+(b'a' * 10**6).replace(b'a', b'b' * 10**8)
+x = bytearray(b'a'); x *= 10**13
+import array; array.array('d', [1]) * 10**13
+import array; x = array.array('d', [1]); x *= 10**13
 """
 
 
@@ -257,6 +276,18 @@ any(map(lambda x: False, range(10**12)))
 def f(): return f2()
 def f2(): return 1
 while True: f()
+---
+import itertools; bytes(itertools.count())
+---
+import itertools; bytes(itertools.repeat(0))
+---
+import itertools; x = [1]; x[0:0] = itertools.repeat(0)
+---
+import itertools; x = bytearray(); x[0:0] = itertools.repeat(0)
+---
+import itertools; x = bytearray(); x.extend(itertools.repeat(0))
+---
+import array, itertools; array.array('b', itertools.repeat(0))
 ---
 'x' in (str(i) for i in range(10**12))
 ---

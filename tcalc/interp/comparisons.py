@@ -92,7 +92,7 @@ def contains(container: Any, item: Any) -> bool:
                 f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type_of(item)!r}."
             )
         return bool(library.apply("any", _compare_tensors("eq", container, item)))
-    if isinstance(container, (list, tuple)):
+    if isinstance(container, (list, tuple)) or type(container).__name__ == "Deque":
         return _listed(container, item)
     if type(container) is range:
         return _in_range(container, item)

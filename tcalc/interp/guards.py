@@ -26,7 +26,7 @@ _CHUNK = 1 << 16
 # Sequences shorter than this are handed to Python's own loops, which cannot be interrupted.
 _SHORT = 1 << 20
 _DEEPEST_KEY = 1000
-_HELD = frozenset((list, tuple, dict, set, frozenset, str))
+_HELD = frozenset((list, tuple, dict, set, frozenset, str, bytes, bytearray))
 
 
 def allocate(nbytes: int, what: str) -> None:
@@ -96,7 +96,8 @@ def concatenate(first: Any, second: Any) -> Any:
 
 
 def item_bytes(sequence: Any) -> int:
-    return 1 if isinstance(sequence, str) else POINTER_BYTES
+    """What one more item takes where it is only pointed at, or less than that in text and bytes."""
+    return 1 if isinstance(sequence, (str, bytes, bytearray)) else POINTER_BYTES
 
 
 def check_key(key: Any) -> None:

@@ -7,16 +7,17 @@ from tcalc.engine.tensor import Tensor
 from tcalc.errors import type_error
 from tcalc.interp.faults import translate
 from tcalc.interp.guards import check_key
+from tcalc.interp.iteration import collected
 from tcalc.interp.literals import TensorLiteral, is_numeric, to_tensor
-from tcalc.interp.operations import is_bundle, is_numpy
+from tcalc.interp.operations import is_bundle, is_numpy, is_python_array
 from tcalc.interp.type_names import type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_READABLE = (str, list, tuple, dict, range)
-_WRITABLE = (list, dict)
+_READABLE = (str, list, tuple, dict, range, bytes, bytearray, memoryview)
+_WRITABLE = (list, dict, bytearray, memoryview)
 # A program may miss keys of a large dict again and again, and catch it: nothing is looked for there.
 _MANY_KEYS = 100
 
@@ -38,7 +39,7 @@ def get_item(value: Any, index: Any) -> Any:
         return _list_item(value, index)
     if isinstance(value, dict):
         check_key(index)
-    if isinstance(value, _READABLE):
+    if isinstance(value, _READABLE) or is_python_array(value):
         try:
             return value[index]
         except KeyError as fault:
@@ -88,9 +89,9 @@ def set_item(value: Any, index: Any, item: Any) -> None:
         from tcalc.ops.indexing.items import setitem
 
         setitem(value, index, item)
-    elif isinstance(value, _WRITABLE):
+    elif isinstance(value, _WRITABLE) or is_python_array(value):
         check_key(index)
-        value[index] = item
+        value[index] = collected(item) if isinstance(index, slice) and hasattr(item, "__next__") else item
     elif is_numpy(value):
         from tcalc.interp import numpy_values
 
@@ -108,8 +109,8 @@ def delete_item(value: Any, index: Any) -> None:
     if is_bundle(value) or "delitem" in getattr(type(value), "public", ()):
         value.delitem(index)
         return
-    if not isinstance(value, _WRITABLE):
-        doesnt = "doesn't" if isinstance(index, int) and isinstance(value, (tuple, Size, str)) else "does not"
+    if not isinstance(value, _WRITABLE) and not is_python_array(value):
+        doesnt = "doesn't" if isinstance(index, int) and isinstance(value, (tuple, Size, str, bytes)) else "does not"
         raise type_error(f"'{type_name(value)}' object {doesnt} support item deletion")
     check_key(index)
     del value[index]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # Classes of ours that have no items, whatever Python could make of their methods.
 _NOT_ITERABLE = frozenset(SHOWN) - {
     "TensorLiteral", "Size", "Map", "Filter", "Items", "Values", "defaultdict", "OrderedDict", "Deque",
+    "array",
 }  # fmt: skip
 
 
@@ -32,4 +33,4 @@ def collected(values: Any) -> list[Any]:
     return guards.collect(values if type(values) in _SIZED else iterate(values))
 
 
-_SIZED = frozenset((list, tuple, dict, set, frozenset, str, range))
+_SIZED = frozenset((list, tuple, dict, set, frozenset, str, bytes, bytearray, range))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tcalc.interp import formatting, guards
+from tcalc.interp.encodings import decode, encode
 from tcalc.interp.iteration import collected
 from tcalc.interp.values import callback
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 _PART_BYTES = 32
 
 
-def _native(kind: type, names: str) -> dict[str, Callable]:
+def native(kind: type, names: str) -> dict[str, Callable]:
+    """The methods of these names that are Python's own."""
     return {name: getattr(kind, name) for name in names.split()}
 
 
@@ -32,15 +34,16 @@ def _padded(method: Callable) -> Callable:
     return pad
 
 
-def _replace(text: str, old: str, new: str, count: int = -1, /) -> str:
-    if isinstance(old, str) and isinstance(new, str) and len(new) > len(old):
+def _replace(text: Any, old: Any, new: Any, count: int = -1, /) -> Any:
+    kinds = (str,) if isinstance(text, str) else (bytes, bytearray)
+    if isinstance(old, kinds) and isinstance(new, kinds) and len(new) > len(old):
         guards.allocate(text.count(old) * len(new), "the replaced text")
     return text.replace(old, new, count)
 
 
-def _join(separator: str, values: Any, /) -> str:
+def _join(separator: Any, values: Any, /) -> Any:
     parts = collected(values)
-    size = sum(len(part) for part in parts if isinstance(part, str))
+    size = sum(len(part) for part in parts if isinstance(part, (str, bytes, bytearray)))
     guards.allocate(size + len(separator) * len(parts), "the joined text")
     return separator.join(parts)
 
@@ -56,8 +59,9 @@ def _splitting(method: Callable) -> Callable:
     return split
 
 
-def _expandtabs(text: str, tabsize: int = 8) -> str:
-    guards.allocate(text.count("\t") * tabsize, "the expanded text")
+def _expandtabs(text: Any, tabsize: int = 8) -> Any:
+    tab = "\t" if isinstance(text, str) else b"\t"
+    guards.allocate(text.count(tab) * tabsize, "the expanded text")
     return text.expandtabs(tabsize)
 
 
@@ -75,7 +79,7 @@ def _keyed(method: Callable) -> Callable:
 
 def native_keyed(kind: type, names: str) -> dict[str, Callable]:
     """Methods of a kind of dict or set."""
-    return {name: _keyed(method) for name, method in _native(kind, names).items()}
+    return {name: _keyed(method) for name, method in native(kind, names).items()}
 
 
 def _append(items: list, value: Any, /) -> None:
@@ -111,19 +115,54 @@ def _fromkeys(keys: Any, value: Any = None, /) -> dict:
     return dict.fromkeys(found, value)
 
 
+def _of_bytes(kind: type) -> dict[str, Callable]:
+    """The methods that bytes and bytearrays share."""
+    return {
+        **native(kind, _BYTES),
+        **{name: _padded(getattr(kind, name)) for name in ("center", "ljust", "rjust", "zfill")},
+        **{name: _splitting(getattr(kind, name)) for name in ("rsplit", "split", "splitlines")},
+        "decode": decode,
+        "expandtabs": _expandtabs,
+        "fromhex": lambda receiver, text, /: kind.fromhex(text),  # type: ignore[attr-defined]
+        "join": _join,
+        "replace": _replace,
+    }
+
+
+def _extend_bytes(items: bytearray, values: Any, /) -> None:
+    items.extend(values if isinstance(values, (bytes, bytearray, memoryview)) else collected(values))
+
+
+def _to_bytes(value: int, length: int = 1, byteorder: str = "big", *, signed: bool = False) -> bytes:
+    guards.allocate(length, "the bytes")
+    return value.to_bytes(length, byteorder, signed=signed)  # type: ignore[arg-type]
+
+
+def _from_bytes(values: Any, byteorder: str = "big", *, signed: bool = False) -> int:
+    data = values if isinstance(values, (bytes, bytearray, memoryview)) else bytes(collected(values))
+    guards.check_bits(8 * len(data), "the integer")
+    return int.from_bytes(data, byteorder, signed=signed)  # type: ignore[arg-type]
+
+
 _TEXT = (
     "capitalize casefold count endswith find index isalnum isalpha isascii isdecimal isdigit isidentifier islower "
     "isnumeric isprintable isspace istitle isupper lower lstrip partition removeprefix removesuffix rfind "
     "rindex rpartition rstrip startswith strip swapcase title translate upper"
 )
+_BYTES = (
+    "capitalize count endswith find hex index isalnum isalpha isascii isdigit islower isspace istitle isupper lower "
+    "lstrip partition removeprefix removesuffix rfind rindex rpartition rstrip startswith strip swapcase title "
+    "translate upper"
+)
 _SET = "copy difference intersection isdisjoint issubset issuperset symmetric_difference union"
 
 METHODS: dict[type, dict[str, Callable]] = {
     str: {
-        **_native(str, _TEXT),
+        **native(str, _TEXT),
         "maketrans": lambda receiver, *arguments: str.maketrans(*arguments),
         **{name: _padded(getattr(str, name)) for name in ("center", "ljust", "rjust", "zfill")},
         **{name: _splitting(getattr(str, name)) for name in ("rsplit", "split", "splitlines")},
+        "encode": encode,
         "expandtabs": _expandtabs,
         "format": formatting.format_method,
         "format_map": formatting.format_map,
@@ -131,12 +170,19 @@ METHODS: dict[type, dict[str, Callable]] = {
         "replace": _replace,
     },
     list: {
-        **_native(list, "clear copy count index insert pop remove reverse"),
+        **native(list, "clear copy count index insert pop remove reverse"),
         "append": _append,
         "extend": _extend,
         "sort": _sort,
     },
-    tuple: _native(tuple, "count index"),
+    bytes: _of_bytes(bytes),
+    bytearray: {
+        **_of_bytes(bytearray),
+        **native(bytearray, "append clear copy insert pop remove reverse"),
+        "extend": _extend_bytes,
+    },
+    memoryview: native(memoryview, "cast hex release tobytes tolist toreadonly"),
+    tuple: native(tuple, "count index"),
     dict: {
         **native_keyed(dict, "clear copy get items keys pop popitem setdefault update values"),
         "fromkeys": lambda receiver, *arguments: _fromkeys(*arguments),
@@ -146,11 +192,11 @@ METHODS: dict[type, dict[str, Callable]] = {
         _SET + " add clear difference_update discard intersection_update pop remove symmetric_difference_update update",
     ),
     frozenset: native_keyed(frozenset, _SET),
-    int: _native(int, "as_integer_ratio bit_count bit_length conjugate"),
-    float: _native(float, "as_integer_ratio conjugate hex is_integer"),
-    complex: _native(complex, "conjugate"),
+    int: {**native(int, "as_integer_ratio bit_count bit_length conjugate"), "to_bytes": _to_bytes},
+    float: native(float, "as_integer_ratio conjugate hex is_integer"),
+    complex: native(complex, "conjugate"),
     range: {name: _counting(name) for name in ("count", "index")},
-    slice: _native(slice, "indices"),
+    slice: native(slice, "indices"),
 }
 METHODS[bool] = METHODS[int]
 
@@ -162,11 +208,18 @@ FIELDS: dict[type, tuple[str, ...]] = {
     complex: ("real", "imag"),
     range: ("start", "stop", "step"),
     slice: ("start", "stop", "step"),
-}
+    memoryview: (
+        "c_contiguous", "contiguous", "f_contiguous", "format", "itemsize", "nbytes", "ndim", "readonly", "shape",
+        "strides",
+    ),
+}  # fmt: skip
 
 # What can be reached on a type itself: dict.fromkeys, and every method with its receiver as the first argument.
 CLASS_METHODS: dict[str, dict[str, Callable]] = {
     "dict": {"fromkeys": _fromkeys},
     "float": {"fromhex": float.fromhex},
+    "int": {"from_bytes": _from_bytes},
+    "bytes": {"fromhex": bytes.fromhex, "maketrans": bytes.maketrans},
+    "bytearray": {"fromhex": bytearray.fromhex, "maketrans": bytearray.maketrans},
     "str": {"maketrans": str.maketrans},
 }

@@ -18,7 +18,7 @@ BARE = {
     "linalg": "torch.linalg", "fft": "torch.fft", "special": "torch.special", "cuda": "torch.cuda",
 }  # fmt: skip
 PYTHON_PATHS = (
-    "math", "itertools", "random", "einops", "collections", "functools", "operator", "bisect", "copy", "heapq",
+    "math", "itertools", "random", "array", "einops", "collections", "functools", "operator", "bisect", "copy", "heapq",
     "statistics", "string", "time", "typing",
 )  # fmt: skip
 NUMPY_PATHS = (
@@ -135,6 +135,8 @@ class PythonNamespace(Namespace):
             from tcalc.interp.itertools_names import NAMES
         elif self.path == "random":
             from tcalc.interp.random_names import NAMES
+        elif self.path == "array":
+            from tcalc.interp.array_names import NAMES
         elif self.path == "einops":
             from tcalc.interp.einops_names import NAMES
         elif self.path == "collections":

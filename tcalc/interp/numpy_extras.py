@@ -16,6 +16,7 @@ from tcalc.interp import guards
 from tcalc.interp.iteration import collected
 from tcalc.interp.numpy_values import NumpyType, run, unwrap
 from tcalc.interp.text import str_of
+from tcalc.interp.type_names import type_name
 from tcalc.interp.values import Callable_, callback
 
 TYPE_CHECKING = False
@@ -77,6 +78,12 @@ def _fromfunction(function: Any, shape: Any, *, dtype: Any = float) -> Any:
 def _fromiter(iter: Any, dtype: Any, count: int = -1) -> Any:
     items = collected(iter)
     return run(np.fromiter, [items, dtype, count], {})
+
+
+def _frombuffer(buffer: Any, dtype: Any = float, count: int = -1, offset: int = 0) -> Any:
+    if not isinstance(buffer, (bytes, bytearray, memoryview)) and type(buffer).__module__ not in ("array", "numpy"):
+        raise type_error(f"a bytes-like object is required, not '{type_name(buffer)}'")
+    return run(lambda *rest: np.frombuffer(buffer, *rest), [dtype, count, offset], {})
 
 
 def _piecewise(x: Any, condlist: Any, funclist: Any) -> Any:
@@ -251,8 +258,9 @@ def _get_printoptions() -> dict[str, Any]:
 FUNCTIONS: dict[str, dict[str, Callable]] = {
     "numpy": {
         "apply_along_axis": _apply_along_axis, "apply_over_axes": _apply_over_axes, "errstate": _errstate,
-        "fromfunction": _fromfunction, "fromiter": _fromiter, "get_printoptions": _get_printoptions,
-        "geterr": _geterr, "ndenumerate": _ndenumerate, "ndindex": _ndindex, "nditer": _nditer,
+        "frombuffer": _frombuffer, "fromfunction": _fromfunction, "fromiter": _fromiter,
+        "get_printoptions": _get_printoptions, "geterr": _geterr, "ndenumerate": _ndenumerate, "ndindex": _ndindex,
+        "nditer": _nditer,
         "piecewise": _piecewise, "printoptions": _printoptions, "set_printoptions": _set_printoptions,
         "seterr": _seterr, "vectorize": _vectorize,
     },

@@ -99,7 +99,7 @@ _NOT_HERE = {
     "arrays of Python objects are not part of tcalc": "frompyfunc object_",
     "arrays of records are not part of tcalc": "rec recarray record void",
     "use arrays of two dimensions and @": "asmatrix bmat matrix",
-    "bytes are not part of tcalc's language": "bytes_ frombuffer fromstring",
+    "arrays of bytes are not part of tcalc; np.frombuffer takes numbers from them": "bytes_ fromstring",
     "use np.polyfit, np.polyval, np.roots and their like": "poly1d polynomial",
     "use the methods of Python's strings": "char strings",
     "use nan and the functions whose names begin with nan": "ma",

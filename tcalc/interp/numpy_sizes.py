@@ -191,7 +191,7 @@ _ESTIMATES: dict[str, Callable[[list, dict], int]] = {
     "arange": _arange,
     **dict.fromkeys(("linspace", "logspace", "geomspace"), _number),
     **dict.fromkeys(("concatenate", "stack", "hstack", "vstack", "dstack", "column_stack"), _joined),
-    **dict.fromkeys(("copy", "ravel", "ascontiguousarray", "sort"), lambda args, kwargs: np.size(args[0])),
+    **dict.fromkeys(("copy", "tobytes", "ravel", "ascontiguousarray", "sort"), lambda args, kwargs: np.size(args[0])),
     "tile": _tile,
     "repeat": _repeat,
     **dict.fromkeys(("outer", "kron"), _outer),

@@ -70,6 +70,8 @@ def unwrap(value: Any) -> Any:
         return tensor_array(value)
     if isinstance(value, Size):
         return tuple(value)
+    if kind is bytearray or kind is memoryview or kind.__module__ == "array":
+        return np.asarray(value)
     if isinstance(value, (list, tuple)):
         items = [unwrap(item) for item in value]
         return items if isinstance(value, list) else tuple(items)
@@ -255,7 +257,7 @@ def _words(text: str) -> frozenset[str]:
 _ARRAY_METHODS = _words(
     "all any argmax argmin argpartition argsort astype byteswap choose clip compress conj conjugate copy cumprod "
     "cumsum diagonal dot fill flatten item max mean min nonzero partition prod put ravel repeat reshape resize round "
-    "searchsorted setflags sort squeeze std sum swapaxes take tolist trace transpose var view"
+    "searchsorted setflags sort squeeze std sum swapaxes take tobytes tolist trace transpose var view"
 )
 _ARRAY_FIELDS = _words("T mT base device dtype flags flat imag itemsize nbytes ndim real shape size strides")
 _WRITABLE_FIELDS = _words("flat imag real shape")

@@ -58,7 +58,8 @@ _AUGMENTED = {
 _SIGNS: dict[str, Callable[[Any], Any]] = {
     "positive": python.pos, "neg": python.neg, "bitwise_not": python.invert,
 }  # fmt: skip
-_SEQUENCES = (str, list, tuple)
+_SEQUENCES = (str, list, tuple, bytes, bytearray)
+_CHANGEABLE = (list, set, dict, bytearray)
 
 REFUSED = object()
 
@@ -94,9 +95,9 @@ def _python(row: Operator, first: Any, second: Any) -> Any:
     if type(first) in NUMBERS and type(second) in NUMBERS:
         return ARITHMETIC[name](first, second)
     if name == "mul":
-        if isinstance(first, _SEQUENCES) and hasattr(second, "__index__"):
+        if is_sequence(first) and hasattr(second, "__index__"):
             return guards.repeat(first, second)
-        if isinstance(second, _SEQUENCES) and hasattr(first, "__index__"):
+        if is_sequence(second) and hasattr(first, "__index__"):
             return guards.repeat(second, first)
     elif name == "add" and isinstance(first, _SEQUENCES) and isinstance(second, _SEQUENCES):
         return guards.concatenate(first, second)
@@ -104,6 +105,8 @@ def _python(row: Operator, first: Any, second: Any) -> Any:
         from tcalc.interp.formatting import percent
 
         return percent(first, second)
+    elif name == "remainder" and isinstance(first, (bytes, bytearray)):
+        raise type_error("% of bytes is not part of tcalc's language: format text, and encode() it")
     if type(second) is Tensor:
         raise unsupported(row, first, second)
     return _NATIVE[name](first, second)
@@ -132,7 +135,7 @@ def _with_tensor(row: Operator, first: Any, second: Any) -> Any:
     left = tensor_operand(first, second)
     right = tensor_operand(second, first)
     if left is REFUSED or right is REFUSED:
-        if row.name == "mul" and isinstance(second, str):
+        if row.name == "mul" and isinstance(second, (str, bytes, bytearray)):
             return guards.repeat(second, _count(first))
         if is_bundle(first) or is_bundle(second):
             from tcalc.interp import bundles
@@ -200,7 +203,7 @@ def augmented(row: Operator, first: Any, second: Any) -> Any:
         from tcalc.interp import numpy_values
 
         return numpy_values.operate(_AUGMENTED[row.name], first, second)
-    if type(first) is TensorLiteral or type(first) not in (list, set, dict):
+    if type(first) is TensorLiteral or not is_sequence(first, _CHANGEABLE):
         return binary(row, first, second)
     return _augment_container(row, first, second)
 
@@ -220,7 +223,20 @@ def _augment_container(row: Operator, first: Any, second: Any) -> Any:
             guards.allocate(len(first) * second * guards.POINTER_BYTES, f"a list of {len(first) * second} items")
         elif row.name != "mul":
             return binary(row, first, second)
+    elif row.name == "mul" and hasattr(second, "__index__"):
+        size = len(first) * int(second)
+        guards.allocate(size * guards.item_bytes(first), f"a {type(first).__name__} of {size} items")
     return _AUGMENTED[row.name](first, second)
+
+
+def is_sequence(value: Any, kinds: tuple[type, ...] = _SEQUENCES) -> bool:
+    """Whether a value is of one of the kinds, by default those that ``*`` repeats; or an array, or a deque."""
+    return isinstance(value, kinds) or is_python_array(value) or type(value).__name__ == "Deque"
+
+
+def is_python_array(value: Any) -> bool:
+    """Whether a value is of Python's module ``array``, without importing it."""
+    return type(value).__module__ == "array"
 
 
 def unary(name: str, value: Any) -> Any:

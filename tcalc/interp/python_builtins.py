@@ -121,9 +121,7 @@ def hasattr_(value: Any, name: str, /) -> bool:
 
 @_builtin
 def len_(value: Any, /) -> int:
-    if isinstance(value, (list, tuple, dict, set, frozenset, str, range, Tensor)) or operations.is_numpy(value):
-        return len(value)
-    if hasattr(type(value), "public") or type(value).__name__ in ("dict_keys", "dict_values", "dict_items"):
+    if hasattr(type(value), "__len__"):
         return len(value)
     raise type_error(f"object of type '{type_name(value)}' has no len()")
 
@@ -178,12 +176,15 @@ def filter_(function: Any, values: Any, /) -> Iterator[Any]:
     return lazy.Filter(None if function is None else callback(function), iterate(values))
 
 
+_REVERSIBLE = (range, dict, memoryview)
+
+
 @_builtin
 def reversed_(value: Any, /) -> Any:
     if type(value) is Tensor:
         # PyTorch flips the first dimension; a 0-d tensor is its own reverse.
         return library.apply("flip", value, [0]) if value.shape else value
-    if isinstance(value, (list, tuple, str, range, dict)) or operations.is_numpy(value):
+    if isinstance(value, _REVERSIBLE) or operations.is_numpy(value) or operations.is_sequence(value):
         return reversed(value)
     raise type_error(f"'{type_name(value)}' object is not reversible")
 

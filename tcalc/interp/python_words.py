@@ -39,12 +39,15 @@ sum(values, start=0) | The sum of the items.
 type(value) | The type of a value.
 zip(*values, strict=False) | Tuples of the first items of several sequences, the second ones, and so on.
 bool(value=False) | True or False: the truth of a value.
+bytearray(source=b'') | Bytes that can be changed, made as bytes are.
+bytes(source=b'') | Bytes: of whole numbers below 256, of a text in an encoding, or zeros.
 complex(real=0, imag=0) | A complex number.
 dict(items=(), **more) | Values by key.
 float(x=0.0) | A floating-point number of 64 bits, from a number or its text.
 frozenset(values=()) | A set that does not change.
 int(x=0, base=10) | A whole number without bound, from a number or its text.
 list(values=()) | The items in a list.
+memoryview(object) | The memory of bytes, a bytearray or an array, without a copy.
 object | What every value is.
 range(start=0, stop, step=1) | Whole numbers from start up to but not including stop.
 set(values=()) | The different items, without an order.

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_PLAIN = frozenset((int, float, bool, complex, str, type(None)))
+_PLAIN = frozenset((int, float, bool, complex, str, bytes, type(None)))
 
 
 def _is_python(value: Any) -> bool:

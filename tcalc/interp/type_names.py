@@ -35,6 +35,7 @@ SHOWN = {
     "Deque": "collections.deque",
     "Partial": "functools.partial",
     "Hint": "typing._GenericAlias",
+    "array": "array.array",
 }
 
 

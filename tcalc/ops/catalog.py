@@ -195,6 +195,9 @@ CATALOG = {
         """,
     },
     "torch": {
+        "creation.buffers": """
+            frombuffer
+        """,
         "creation.filling": """
             empty empty_permuted empty_strided full ones zeros
         """,
@@ -265,7 +268,7 @@ CATALOG = {
             dropout
         """,
         "nn.further": """
-            conv_tbc frobenius_norm from_dlpack frombuffer instance_norm is_signed norm_except_dim nuclear_norm
+            conv_tbc frobenius_norm from_dlpack instance_norm is_signed norm_except_dim nuclear_norm
         """,
         "nn.grid_sampling": """
             affine_grid_generator grid_sampler grid_sampler_2d grid_sampler_3d

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 REFUSED = object()
 
 
+# Classes of these modules are named with it.
+_NAMED_WITH_MODULE = ("numpy", "array", "collections")
+
+
 def type_name(value: Any) -> str:
     """A value's type as PyTorch's messages name it."""
     if isinstance(value, DType):
@@ -27,7 +31,11 @@ def type_name(value: Any) -> str:
     if isinstance(value, list):
         return "list"
     name = type(value).__name__
-    return f"numpy.{name}" if type(value).__module__ == "numpy" else name
+    printed = getattr(type(value), "printed_type", None)
+    if isinstance(printed, str):
+        return printed
+    module = type(value).__module__
+    return f"{module}.{name}" if module in _NAMED_WITH_MODULE else name
 
 
 def to_tensor(value: Any) -> Any:

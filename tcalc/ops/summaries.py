@@ -244,7 +244,7 @@ torch.frobenius_norm | frobenius_norm(input, dim, keepdim=False, *, out=None) | 
 torch.from_dlpack | from_dlpack(ext_tensor) | A tensor over the memory of an array or of another tensor.
 torch.from_file | from_file(filename, shared=False, size=0, *, dtype=None, layout=None, device=None, pin_memory=False) | Elements of a file of raw numbers, mapped into memory.
 torch.from_numpy | from_numpy(ndarray) | A tensor over the memory of a NumPy array.
-torch.frombuffer | frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False) | A 1-D tensor over the memory of an array.
+torch.frombuffer | frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False) | A 1-D tensor over the memory of bytes or of an array.
 torch.full | full(size, fill_value, *, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | A tensor whose elements are all ``fill_value``.
 torch.full_like | full_like(input, fill_value, *, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False, memory_format=None) | ``fill_value`` in the shape, dtype and place of ``input``.
 torch.gather | gather(input, dim, index, *, sparse_grad=False, out=None) | Elements along a dimension by positions.

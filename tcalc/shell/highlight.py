@@ -57,6 +57,7 @@ _CONSTANTS = frozenset(("True", "False", "None"))
 _STYLE_OF = {
     kinds.NUMBER: "class:number",
     kinds.STRING: "class:string",
+    kinds.BYTES: "class:string",
     kinds.FSTRING_START: "class:string",
     kinds.FSTRING_MIDDLE: "class:string",
     kinds.FSTRING_END: "class:string",

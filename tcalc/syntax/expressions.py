@@ -25,7 +25,7 @@ from tcalc.syntax.operators import (
 )
 from tcalc.syntax.strings import StringParser
 from tcalc.syntax.targets import describe_target
-from tcalc.syntax.tokens import FSTRING_MIDDLE, FSTRING_START, NAME, NUMBER, STRING
+from tcalc.syntax.tokens import BYTES, FSTRING_MIDDLE, FSTRING_START, NAME, NUMBER, STRING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -217,6 +217,7 @@ def _operands() -> dict[str, Callable[[ExpressionParser, int], nodes.Expression]
         NAME: ExpressionParser.operand_name,
         NUMBER: ExpressionParser.operand_number,
         STRING: ExpressionParser.operand_string,
+        BYTES: ExpressionParser.operand_bytes,
         FSTRING_START: ExpressionParser.operand_string,
         "lambda": ExpressionParser.operand_lambda,
         "(": ExpressionParser.operand_group,

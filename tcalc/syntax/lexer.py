@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from tcalc.errors import Span, TcalcSyntaxError
 from tcalc.syntax.fstrings import begin_fstring, field_closed, scan_text
-from tcalc.syntax.literals import DECIMAL, WORD, scan_number, unescape
+from tcalc.syntax.literals import DECIMAL, WORD, scan_number, unescape, unescape_bytes
 from tcalc.syntax.operators import SYMBOLS
 from tcalc.syntax.tokens import (
+    BYTES,
     COMMENT,
     DEDENT,
     END,
@@ -340,15 +341,18 @@ class Lexer:
             return begin_fstring(self, start, quote, "r" in prefix, position + len(quote))
         first = position + len(quote)
         end = self.string_end(start, quote, first)
-        if "b" in prefix:
-            self.resume = end
-            raise self.fault("bytes literals are not part of tcalc's language", start, end)
         text = source[first : end - len(quote)]
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
-        if "r" not in prefix:
-            text = unescape(text, first)
-        self.tokens.append(Token(STRING, text, start, end))
+        raw = "r" in prefix
+        if "b" in prefix:
+            if not text.isascii():
+                self.resume = end
+                raise self.fault("bytes can only contain ASCII literal characters", start, end)
+            value = text.encode("ascii") if raw else unescape_bytes(text, first)
+            self.tokens.append(Token(BYTES, value, start, end))
+        else:
+            self.tokens.append(Token(STRING, text if raw else unescape(text, first), start, end))
         return end
 
     def string_end(self, start: int, quote: str, first: int) -> int:

@@ -158,6 +158,39 @@ def unescape(text: str, offset: int) -> str:
     return "".join(parts)
 
 
+def unescape_bytes(text: str, offset: int) -> bytes:
+    """The value of the inside of a bytes literal, whose characters are ASCII."""
+    parts = []
+    position = 0
+    while position < len(text):
+        backslash = text.find("\\", position)
+        if backslash < 0:
+            backslash = len(text)
+        parts.append(text[position:backslash])
+        position = backslash
+        if position < len(text):
+            value, position = _byte_escape(text, position, offset)
+            parts.append(value)
+    return "".join(parts).encode("latin-1")
+
+
+def _byte_escape(text: str, position: int, offset: int) -> tuple[str, int]:
+    """The byte of the escape at ``position``, as a character, and the position after it."""
+    letter = text[position + 1 : position + 2]
+    if letter in OCTAL:
+        value, end = _escape(text, position, offset)
+        return chr(ord(value) & 0xFF), end
+    if letter == "x":
+        digits = text[position + 2 : position + 4]
+        if len(digits) < 2 or not HEXADECIMAL.issuperset(digits):
+            end = offset + position + 2 + len(digits)
+            raise _fault(f"(value error) invalid \\x escape at position {position}", offset + position, end)
+        return chr(int(digits, 16)), position + 4
+    if letter in SIMPLE_ESCAPES:
+        return SIMPLE_ESCAPES[letter], position + 2
+    return "\\", position + 1  # no escape: the backslash stands for itself
+
+
 def _escape(text: str, position: int, offset: int) -> tuple[str, int]:
     """The value of the escape at ``position``, and the position after it."""
     letter = text[position + 1 : position + 2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tcalc.errors import Span, TcalcSyntaxError
 from tcalc.syntax.lexer import tokens
 from tcalc.syntax.tokens import (
+    BYTES,
     DEDENT,
     END,
     ERROR,
@@ -30,6 +31,7 @@ DESCRIPTIONS = {
     NAME: "a name",
     NUMBER: "a number",
     STRING: "a string",
+    BYTES: "a bytes literal",
     FSTRING_START: "a string",
     FSTRING_MIDDLE: "f-string text",
     FSTRING_FIELD: "'{'",
@@ -41,7 +43,7 @@ DESCRIPTIONS = {
 }
 
 # The first tokens of an expression that cannot go on the one before: where one of them surprises, a comma may lack.
-OPERAND_STARTS = frozenset((NAME, NUMBER, STRING, FSTRING_START, "True", "False", "None", "lambda", "{", "..."))
+OPERAND_STARTS = frozenset((NAME, NUMBER, STRING, BYTES, FSTRING_START, "True", "False", "None", "lambda", "{", "..."))
 
 
 CLOSING = frozenset(")]}")

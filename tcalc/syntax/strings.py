@@ -5,7 +5,7 @@ from __future__ import annotations
 from tcalc.errors import Span
 from tcalc.syntax import nodes
 from tcalc.syntax.displays import DisplayParser
-from tcalc.syntax.tokens import FSTRING_END, FSTRING_FIELD, FSTRING_MIDDLE, FSTRING_START, NAME, STRING
+from tcalc.syntax.tokens import BYTES, FSTRING_END, FSTRING_FIELD, FSTRING_MIDDLE, FSTRING_START, NAME, STRING
 
 
 class StringParser(DisplayParser):
@@ -15,7 +15,7 @@ class StringParser(DisplayParser):
         raise NotImplementedError
 
     def operand_string(self, minimum: int) -> nodes.Expression:
-        """strings: (STRING | fstring)+"""
+        """strings: (STRING | fstring)+ | BYTES+"""
         start = self.token.start
         parts: list[nodes.Expression] = []
         formatted = False
@@ -28,12 +28,27 @@ class StringParser(DisplayParser):
                 self.fstring(parts)
             else:
                 break
+        self.unmixed(BYTES)
         if formatted:
             return nodes.JoinedStr(merge_text(parts), self.span(start))
         if len(parts) == 1:
             return parts[0]
         text = "".join(part.value for part in parts)  # type: ignore[attr-defined]
         return nodes.Constant(text, self.span(start))
+
+    def operand_bytes(self, minimum: int) -> nodes.Expression:
+        """The bytes of ``strings``."""
+        start = self.token.start
+        values = []
+        while self.token.type == BYTES:
+            values.append(self.advance().value)
+        self.unmixed(STRING, FSTRING_START)
+        return nodes.Constant(b"".join(values), self.span(start))  # type: ignore[arg-type]
+
+    def unmixed(self, *others: str) -> None:
+        """Adjacent literals are all text or all bytes."""
+        if self.token.type in others:
+            self.fail_here("cannot mix bytes and nonbytes literals")
 
     def fstring(self, parts: list[nodes.Expression]) -> None:
         """fstring: FSTRING_START (FSTRING_MIDDLE | field)* FSTRING_END"""

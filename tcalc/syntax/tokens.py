@@ -5,6 +5,7 @@ from __future__ import annotations
 NAME = "NAME"
 NUMBER = "NUMBER"
 STRING = "STRING"
+BYTES = "BYTES"
 FSTRING_START = "FSTRING_START"
 FSTRING_MIDDLE = "FSTRING_MIDDLE"
 FSTRING_FIELD = "FSTRING_FIELD"  # the ``{`` of a replacement field, which no set or dict display may be mistaken for
@@ -26,7 +27,7 @@ KEYWORDS = frozenset(
 
 
 class Token:
-    """A piece of the source. ``value``: a name, a number, a string's text, or the fault of an ``ERROR``.
+    """A piece of the source. ``value``: a name, a number, a string's text or bytes, or the fault of an ``ERROR``.
 
     The type of an operator, a bracket or a keyword is its own text.
     """

@@ -59,9 +59,19 @@ def list_shape(data: Any, flat: list[Any]) -> tuple[int, ...]:
     return shape
 
 
+_SEQUENCES = (list, tuple, range, bytearray, memoryview)
+# Python's array.array and collections.deque, by name: their modules may never have been loaded.
+_FURTHER_SEQUENCES = ("array", "Deque")
+
+
+def is_sequence(value: Any) -> bool:
+    """Whether the value counts as a list of numbers or of further sequences; text and bytes do not."""
+    return isinstance(value, _SEQUENCES) or type(value).__name__ in _FURTHER_SEQUENCES
+
+
 def _length(data: Any) -> int | None:
     """The length of what counts as a sequence, None for a leaf."""
-    if isinstance(data, (list, tuple, range)):
+    if is_sequence(data):
         return len(data)
     return len(data) if is_array(data) and data.ndim else None
 
@@ -94,7 +104,7 @@ def _collect(data: Any, shape: tuple[int, ...], dim: int, flat: list[Any], path:
     if length != shape[dim]:
         message = f"expected sequence of length {shape[dim]} at dim {dim} (got {length})"
         raise _placed(value_error(message), path)
-    if dim + 1 == len(shape) and isinstance(data, (list, tuple)) and _PYTHON_NUMBERS.issuperset(map(type, data)):
+    if dim + 1 == len(shape) and not is_array(data) and _PYTHON_NUMBERS.issuperset(map(type, data)):
         flat.extend(data)
         return
     for position, item in enumerate(data):

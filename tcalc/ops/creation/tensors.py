@@ -10,6 +10,7 @@ from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor, share, wrap
 from tcalc.engine.tensor import empty as empty_tensor
 from tcalc.errors import TcalcError, not_implemented, type_error, value_error
+from tcalc.ops.creation.buffers import frombuffer, is_buffer
 from tcalc.ops.creation.data import host_data, is_array
 from tcalc.ops.creation.filling import check_out, chosen_device, filled, want_gradient
 from tcalc.ops.dispatch import Launch
@@ -110,9 +111,13 @@ def asarray(
 ) -> Tensor:
     """``obj`` as a tensor; ``copy=True`` always copies, ``copy=False`` never.
 
+    Bytes and Python's arrays are memory, whatever the numbers in it were: it is looked at as ``dtype``.
+
     >>> asarray([1, 2])
     tensor([1, 2])
     """
+    if is_buffer(obj):
+        obj = frombuffer(obj, dtype=dtype or current().default_dtype)
     if copy:
         return want_gradient(from_data(obj, dtype, device), requires_grad)
     if copy is False:

@@ -10,6 +10,7 @@ from tcalc.engine.tensor import Tensor, empty, share, wrap
 from tcalc.errors import index_error, type_error, value_error
 from tcalc.ops import destination, dispatch
 from tcalc.ops.binding import type_name
+from tcalc.ops.creation.data import is_sequence
 from tcalc.ops.creation.tensors import on_device, tensor
 from tcalc.ops.indexing import advanced as advanced_index
 from tcalc.ops.shape.broadcasting import expanded
@@ -162,7 +163,7 @@ def _as_tensor(item: Any, input: Tensor) -> Any:
     """An item as one of: Tensor, int, bool, slice, Ellipsis, None."""
     if item is None or item is Ellipsis or isinstance(item, (int, slice, Tensor)):
         return item
-    if isinstance(item, (list, tuple, range)):
+    if is_sequence(item):
         return _sequence_index(list(item), input)
     if type(item).__module__ == "numpy":
         if getattr(item, "ndim", 0):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from tcalc.engine.dtypes import DType
 from tcalc.engine.shapes import normalize_dim
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor, share
-from tcalc.errors import TcalcError, value_error
+from tcalc.errors import TcalcError
 from tcalc.ops.linalg.norms import matrix_norm, vector_norm
 from tcalc.ops.nn.normalization import instance_norm as nn_instance_norm
 from tcalc.ops.registry import methods, namespaces, op, place
@@ -143,47 +142,6 @@ def sum_to_size(input: Tensor, *size: Ints) -> Any:
     dims = [*range(lead), *[lead + at for at, wanted in enumerate(size) if wanted == 1 != input.shape[lead + at]]]
     answer = input.sum(tuple(dims), True) if dims else input
     return answer.view(tuple(size)) if lead else answer
-
-
-@op(method=False)
-def frombuffer(buffer: Any, *, dtype: DType, count: int = -1, offset: int = 0, requires_grad: bool = False) -> Any:
-    """A 1-D tensor over the memory of an array.
-
-    ``count`` elements from ``offset`` bytes on, or all there are.
-
-    >>> frombuffer(np.array([1, 0], dtype=np.int16), dtype=torch.int32)
-    tensor([1], dtype=torch.int32)
-    """
-    if type(buffer).__module__ != "numpy" or not hasattr(buffer, "flags"):
-        raise value_error("object does not implement Python buffer protocol.")
-    if not buffer.flags.c_contiguous:
-        raise TcalcError("could not retrieve buffer from object")
-    length, size = buffer.nbytes, dtype.itemsize
-    _check_buffer(length, size, count, offset)
-    elements = (length - offset) // size if count < 0 else count
-    part = buffer.reshape(-1).view("uint8")[offset : offset + elements * size].view(dtype.numpy)
-    made = share(part)
-    made.requires_grad = requires_grad
-    return made
-
-
-def _check_buffer(length: int, size: int, count: int, offset: int) -> None:
-    if not length or not count:
-        raise value_error(f"both buffer length ({length}) and count ({count}) must not be 0")
-    if not 0 <= offset < length:
-        raise value_error(
-            f"offset ({offset} bytes) must be non-negative and no greater than buffer length ({length} bytes) minus 1"
-        )
-    if count < 0 and (length - offset) % size:
-        raise value_error(
-            f"buffer length ({length - offset} bytes) after offset ({offset} bytes) must be a multiple of element "
-            f"size ({size})"
-        )
-    if count > 0 and offset + count * size > length:
-        raise value_error(
-            f"requested buffer length ({count} * {size} bytes) after offset ({offset} bytes) must not be greater than "
-            f"actual buffer length ({length} bytes)"
-        )
 
 
 @op(aliases=("utils.dlpack.from_dlpack",))

@@ -104,7 +104,7 @@ class _Reader:
             return self._in_string(last)
         if last is not None and last.type == kinds.ERROR:
             return Place(NOTHING, "", len(text))
-        if last is not None and last.type in (kinds.NUMBER, kinds.STRING) and last.end == len(text):
+        if last is not None and last.type in (kinds.NUMBER, kinds.STRING, kinds.BYTES) and last.end == len(text):
             return Place(NOTHING, "", len(text), call=self.call(len(found) - 1))
         start, before = len(text), len(found) - 1
         if last is not None and last.end == len(text) and (last.type == kinds.NAME or last.type in kinds.KEYWORDS):
@@ -172,7 +172,7 @@ class _Reader:
                 if position > 0 and self._ends_operand(position - 1) and kind != "}":
                     position -= 1
                     continue
-            elif kind not in (kinds.NAME, kinds.NUMBER, kinds.STRING, "True", "False", "None"):
+            elif kind not in (kinds.NAME, kinds.NUMBER, kinds.STRING, kinds.BYTES, "True", "False", "None"):
                 return None
             if position > 0 and self.tokens[position - 1].type == ".":
                 position -= 2
@@ -182,7 +182,7 @@ class _Reader:
 
     def _ends_operand(self, position: int) -> bool:
         token = self.tokens[position]
-        return token.type in (kinds.NAME, kinds.STRING) or token.type in (")", "]")
+        return token.type in (kinds.NAME, kinds.STRING, kinds.BYTES) or token.type in (")", "]")
 
     def _opening(self, closing: int) -> int | None:
         """The bracket that one closes."""

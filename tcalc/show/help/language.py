@@ -41,17 +41,19 @@ they meet a tensor.
     ),
     Topic(
         "strings",
-        "str text quotes escapes raw f-strings fstrings format",
-        "Text in quotes, with Python's escapes; f-strings with format specs.",
+        "str text quotes escapes raw f-strings fstrings format bytes bytearray",
+        "Text in quotes, with Python's escapes; f-strings with format specs; bytes.",
         """
-Single, double and triple quotes, raw strings and f-strings are as in Python. A 0-d tensor in an f-string is formatted
-as its number.
+Single, double and triple quotes, raw strings, f-strings and bytes are as in Python. A 0-d tensor in an f-string is
+formatted as its number.
 
 >>> name = "loss"
 >>> f"{name}: {tensor(0.25):.3f}"
 'loss: 0.250'
 >>> "a,b".split(",")
 ['a', 'b']
+>>> frombuffer(bytearray(b"\\x01\\x00\\x02\\x00"), dtype=torch.int16)
+tensor([1, 2], dtype=torch.int16)
 """,
     ),
     Topic(
@@ -394,7 +396,7 @@ tensor([2., 3.])
         "What differs from Python, and what is not part of the language.",
         """
 A program is a Python program with the same tree. Two things differ: brackets of numbers are tensors as well (see
-lists), and functions of torch have bare names. Classes, decorators, yield, async, match and bytes are not part of the
+lists), and functions of torch have bare names. Classes, decorators, yield, async and match are not part of the
 language; the error names the construct.
 
 A program reaches nothing but what is described here: no files but by load and save, no other modules, no eval, no
