@@ -9,6 +9,7 @@ call) and, for 16 numbers and more in contiguous memory, in blocks of 16. The st
 from __future__ import annotations
 
 import math
+from contextlib import contextmanager
 
 from tcalc.engine import dtypes
 from tcalc.engine.backend import numpy
@@ -18,6 +19,7 @@ from tcalc.errors import TcalcError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from tcalc.engine.backend import Array
@@ -30,6 +32,7 @@ DEFAULT_SEED = 67280421310721
 # Integers of a range from here on are made of two outputs.
 _WIDE_RANGE = 1 << 28
 _WORDS = 624
+_BULK = 256
 _STATE_BYTES = 5056
 
 
@@ -188,6 +191,26 @@ class Generator:
         numbers = bits.astype(np.float64)
         numbers *= 2.0**-53
         return numbers
+
+    @contextmanager
+    def one_by_one(self) -> Iterator[Callable[[], float]]:
+        """A function that gives a float64 in [0, 1) a call: drawn in bulk, and what is left over is given back."""
+        saved = self.copy_state()
+        waiting: list[float] = []
+        drawn = 0
+
+        def draw() -> float:
+            nonlocal waiting, drawn
+            if not waiting:
+                waiting = self.uniform53(_BULK)[::-1].tolist()
+                drawn += _BULK
+            return waiting.pop()
+
+        try:
+            yield draw
+        finally:
+            self.restore(saved)
+            self.uniform53(drawn - len(waiting))
 
     # -- distributions; each gives the numbers that PyTorch would store, in the type it computes them in
 

@@ -6,7 +6,7 @@ from tcalc.engine.backend import numpy
 from tcalc.engine.storage import Size
 from tcalc.interp import library
 from tcalc.interp.numpy_sizes import check_size
-from tcalc.interp.numpy_values import call, has_tensor, numpy_type, run, tensors_of, unwrap
+from tcalc.interp.numpy_values import arguments, call, has_tensor, numpy_type, run, tensors_of, unwrap
 from tcalc.interp.values import Builtin, Namespace
 
 TYPE_CHECKING = False
@@ -200,7 +200,7 @@ def _source(path: str) -> Any:
 
 def _guarded(function: Callable, name: str) -> Callable:
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        given = [unwrap(arg) for arg in args]
+        given = arguments(name, args)
         named = {keyword: unwrap(value) for keyword, value in kwargs.items()}
         check_size(name, given, named)
         return call(function, given, named)

@@ -22,7 +22,7 @@ from tcalc.interp.values import BoundMethod, attribute_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
 np = numpy()
@@ -100,6 +100,13 @@ def tensor_array(tensor: Tensor) -> Any:
             "memory first."
         )
     return tensor.host_array()
+
+
+def arguments(name: str, args: Sequence[Any]) -> list[Any]:
+    """What NumPy gets for a program's arguments; a list that is shuffled is the program's own."""
+    if name == "shuffle" and args and isinstance(args[0], list):
+        return [args[0], *(unwrap(arg) for arg in args[1:])]
+    return [unwrap(arg) for arg in args]
 
 
 def checked(value: Any) -> Any:
@@ -274,7 +281,8 @@ _GENERATOR_METHODS = _words(
     "laplace logistic lognormal logseries multinomial multivariate_hypergeometric multivariate_normal "
     "negative_binomial noncentral_chisquare noncentral_f normal pareto permutation permuted poisson power rand randint "
     "randn random random_integers random_sample rayleigh seed set_state shuffle spawn standard_cauchy "
-    "standard_exponential standard_gamma standard_normal standard_t triangular uniform vonmises wald weibull zipf"
+    "standard_exponential standard_gamma standard_normal standard_t tomaxint triangular uniform vonmises wald weibull "
+    "zipf"
 )
 _ITERATOR_METHODS = _words("close iternext reset")
 _ITERATOR_FIELDS = _words("finished index iterindex itersize multi_index ndim nop operands shape value")
@@ -290,8 +298,14 @@ def _allowed(value: Any) -> tuple[frozenset[str], frozenset[str]]:
         return frozenset(), _DTYPE_FIELDS
     if isinstance(value, (np.finfo, np.iinfo)):
         return frozenset(), _LIMIT_FIELDS
-    if isinstance(value, (np.random.Generator, np.random.RandomState)):
+    if isinstance(value, np.random.RandomState):
         return _GENERATOR_METHODS, frozenset()
+    if isinstance(value, np.random.Generator):
+        return _GENERATOR_METHODS, frozenset(("bit_generator",))
+    if isinstance(value, np.random.BitGenerator):
+        return _words("jumped random_raw spawn"), _words("seed_seq state")
+    if isinstance(value, np.random.SeedSequence):
+        return _words("generate_state spawn"), _words("entropy n_children_spawned pool_size spawn_key")
     if type(value).__name__ == "flagsobj":
         return frozenset(), _FLAG_FIELDS
     if isinstance(value, np.flatiter):
@@ -319,7 +333,7 @@ def get_attribute(value: Any, name: str) -> Any:
     def method(receiver: Any, *args: Any, **kwargs: Any) -> Any:
         if name == "resize" and kwargs.pop("refcheck", True) is False:
             raise value_error("resize(refcheck=False) would leave other arrays without their memory")
-        given = [unwrap(arg) for arg in args]
+        given = arguments(name, args)
         named = {keyword: unwrap(item) for keyword, item in kwargs.items()}
         check_size(name, [receiver, *given] if isinstance(receiver, np.ndarray) else given, named)
         return call(getattr(receiver, name), given, named)
@@ -341,7 +355,8 @@ def set_attribute(value: Any, name: str, item: Any) -> bool:
     """``value.name = item`` where programs may say it; False where they may not."""
     arrays = isinstance(value, np.ndarray) and name in _WRITABLE_FIELDS
     flags = type(value).__name__ == "flagsobj" and name == "writeable"
-    if not arrays and not flags:
+    states = isinstance(value, np.random.BitGenerator) and name == "state"
+    if not arrays and not flags and not states:
         return False
     try:
         setattr(value, name, unwrap(item))

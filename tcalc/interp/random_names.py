@@ -68,8 +68,11 @@ class Chance:
 
     def choices(self, population: Any, weights: Any = None, *, cum_weights: Any = None, k: int = 1) -> list[Any]:
         guards.allocate(max(k, 0) * guards.ITEM_BYTES, f"a list of {k} items")
+        size = _length(population)
+        if not size and k > 0:
+            get_item(population, 0)  # which is the error
         places = self._source.choices(
-            range(_length(population)),
+            range(size),
             None if weights is None else _numbers(weights),
             cum_weights=None if cum_weights is None else _numbers(cum_weights),
             k=k,

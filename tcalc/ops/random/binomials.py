@@ -43,10 +43,9 @@ def binomial(count: Tensor, prob: Tensor, generator: Generator | None = None) ->
     source = chosen_generator(generator, count)
     if source.device.type == "cuda":
         return _drawn_on_device(count.expand(shape), prob.expand(shape), source)
-    answers = []
     trials, chances = [tensor.expand(shape).flatten().tolist() for tensor in (count, prob)]
-    for trial, chance in zip(trials, chances, strict=True):
-        answers.append(_drawn(trial, chance, lambda: float(source.uniform53(1)[0])))
+    with source.one_by_one() as uniform:
+        answers = [_drawn(trial, chance, uniform) for trial, chance in zip(trials, chances, strict=True)]
     return from_data(answers, count.dtype, count.device).reshape(shape)
 
 

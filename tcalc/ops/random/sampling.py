@@ -139,14 +139,9 @@ def poisson(input: Tensor, generator: Generator | None = None) -> Tensor:
 def _events(rates: Array, source: Generator) -> Array:
     if source.device.type == "cuda":
         return source.events(rates)  # type: ignore[attr-defined]
-    uniform = _stream(source)
     host = backend_for(devices.cpu)
-    return host.xp.asarray([_poisson_number(rate, uniform) for rate in rates.tolist()], host.xp.float64)
-
-
-def _stream(source: Generator) -> Any:
-    """A function that gives one uniform number a call."""
-    return lambda: float(source.uniform53(1)[0])
+    with source.one_by_one() as uniform:
+        return host.xp.asarray([_poisson_number(rate, uniform) for rate in rates.tolist()], host.xp.float64)
 
 
 def _poisson_number(rate: float, uniform: Any) -> int:
