@@ -59,8 +59,6 @@ def layout(count: int, each: int = _WORDS) -> tuple[int, int]:
 class CudaGenerator(Generator):
     """The streams of random numbers of one GPU. What is drawn is drawn on the current one."""
 
-    public = (*Generator.public, "get_offset", "set_offset")
-
     # -- seed and state
 
     def _start(self) -> None:
@@ -75,6 +73,15 @@ class CudaGenerator(Generator):
         if offset % _WORDS:
             raise TcalcError("offset must be a multiple of 4")
         self._offset = offset
+        return self
+
+    def graphsafe_get_state(self) -> Generator:
+        """Another generator that stands for the same place; here a copy of it."""
+        return self.clone_state()
+
+    def graphsafe_set_state(self, state: Generator) -> Generator:
+        """Go to the place of another generator."""
+        self.restore(state.copy_state())
         return self
 
     def copy_state(self) -> tuple:
@@ -173,8 +180,8 @@ class CudaGenerator(Generator):
     def slopes(self, negative: Array, dtype: DType, lower: float, upper: float) -> Array:
         """Every element gets a number, negative or not."""
         numbers = self._draw("standard", _made_in(dtype), int(negative.size))
-        rounded = numbers.astype(dtype.numpy).astype(numbers.dtype)
-        return (rounded.astype("float64") * (upper - lower) + lower).reshape(negative.shape)
+        slopes = numbers.astype(dtype.numpy).astype("float64") * (upper - lower) + lower
+        return slopes.astype(dtype.numpy).astype(numbers.dtype).reshape(negative.shape)
 
     def kept(self, count: int, chance: float, dtype: DType, vector: int) -> Array:
         """Which elements dropout keeps; ``vector`` of them at a time are read, and belong to one thread."""

@@ -13,6 +13,7 @@ from tcalc.engine.backend import numpy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from tcalc.engine.backend import Array
@@ -45,9 +46,37 @@ def block_normals(uniforms: Array, mean: float, std: float) -> Array:
 
 
 def _plain(np: Any, uniforms: Array, mean: float, std: float) -> Array:
-    radius = np.sqrt(-2.0 * np.log(1.0 - uniforms[:, : BLOCK // 2]))
-    angle = 2.0 * math.pi * uniforms[:, BLOCK // 2 :]
-    return np.concatenate((radius * np.cos(angle), radius * np.sin(angle)), 1) * std + mean
+    half = BLOCK // 2
+    radius = np.sqrt(-2.0 * each(math.log, 1.0 - uniforms[:, :half]))
+    angle = 2.0 * math.pi * uniforms[:, half:]
+    normals = np.concatenate((radius * each(math.cos, angle), radius * each(math.sin, angle)), 1)
+    return normals if (mean, std) == (0.0, 1.0) else fused(np, normals, std, mean)
+
+
+def each(function: Callable[[float], float], values: Array) -> Array:
+    """A function of the C library for every float64, as PyTorch takes it: NumPy's own may round differently."""
+    np = numpy()
+    return np.fromiter(map(function, values.reshape(-1).tolist()), np.float64, values.size).reshape(values.shape)
+
+
+def fused(np: Any, factor: Array, other: Any, term: Any) -> Array:
+    """``factor * other + term``, rounded once."""
+    if factor.dtype == np.float32:
+        return _fused(np, factor, other, term)
+    # The product and the sum with what rounding took from each (Dekker's and Knuth's error-free transformations).
+    product = factor * other
+    first, second = _halves(factor), _halves(np.float64(other))
+    lost = ((first[0] * second[0] - product) + first[0] * second[1] + first[1] * second[0]) + first[1] * second[1]
+    total = product + term
+    back = total - product
+    return total + (((product - (total - back)) + (term - back)) + lost)
+
+
+def _halves(value: Any) -> tuple[Any, Any]:
+    """A float64 as the sum of two numbers of half as many bits."""
+    wide = value * 134217729.0  # 2**27 + 1
+    high = wide - (wide - value)
+    return high, value - high
 
 
 def _rounded_as_vectors(np: Any, uniforms: Array) -> Array:

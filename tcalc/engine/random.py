@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from tcalc.engine import dtypes
 from tcalc.engine.backend import numpy
-from tcalc.engine.normals import BLOCK, block_normals
+from tcalc.engine.normals import BLOCK, block_normals, each, fused
 from tcalc.engine.state import current
 from tcalc.errors import TcalcError
 
@@ -34,6 +34,7 @@ _WIDE_RANGE = 1 << 28
 _WORDS = 624
 _BULK = 256
 _STATE_BYTES = 5056
+_LARGEST_LOG = 709.782712893384  # of a float64
 
 
 def fresh_seed() -> int:
@@ -55,7 +56,10 @@ class Generator:
     """A stream of random numbers: its seed, its state, and the second half of the last pair of normals."""
 
     # What a program can reach on a generator.
-    public: tuple[str, ...] = ("clone_state", "device", "get_state", "initial_seed", "manual_seed", "seed", "set_state")
+    public = (
+        "clone_state", "device", "get_offset", "get_state", "graphsafe_get_state", "graphsafe_set_state",
+        "initial_seed", "manual_seed", "seed", "set_offset", "set_state",
+    )  # fmt: skip
 
     def __init__(self, seed: int = DEFAULT_SEED, device: Device | None = None) -> None:
         from tcalc.engine import devices
@@ -94,6 +98,19 @@ class Generator:
     def initial_seed(self) -> int:
         return self._seed
 
+    def get_offset(self) -> int:
+        """How far a GPU's streams have been used; the CPU's has no such number."""
+        raise TcalcError("CPU Generator does not use offset")
+
+    def set_offset(self, offset: int) -> Generator:
+        raise TcalcError("CPU Generator does not use offset")
+
+    def graphsafe_get_state(self) -> Generator:
+        raise TcalcError("graphsafe_get_state is not supported in this Generator", "NotImplementedError")
+
+    def graphsafe_set_state(self, state: Generator) -> Generator:
+        raise TcalcError("graphsafe_set_state is not supported in this Generator", "NotImplementedError")
+
     def copy_state(self) -> tuple:
         """All there is to come back to this place in the stream."""
         return (self._seed, self._twister.state, self._untouched, self._kept)
@@ -111,7 +128,10 @@ class Generator:
         """Continue from a state in PyTorch's layout."""
         from tcalc.engine.tensor import Tensor
 
-        if not isinstance(state, Tensor) or state.dtype is not dtypes.uint8:
+        if not isinstance(state, Tensor):
+            kind = type(state).__name__
+            raise TcalcError(f"expected a torch.ByteTensor, but got {kind}", "TypeError")
+        if state.dtype is not dtypes.uint8:
             raise TcalcError("RNG state must be a torch.ByteTensor", "TypeError")
         self._set_state_bytes(state.host_array())
         return self
@@ -220,8 +240,7 @@ class Generator:
         numbers = self.uniform53(count) if dtype is dtypes.float64 else self.uniform24(count)
         if (low, high) != (0.0, 1.0):
             number = numbers.dtype.type
-            numbers *= number(number(high) - number(low))
-            numbers += number(low)
+            numbers = fused(np, numbers, number(high) - number(low), number(low))
         if dtype.is_reduced:
             # Rounding must not reach the open end of the interval.
             rounded = numbers.astype(dtype.numpy)
@@ -231,10 +250,14 @@ class Generator:
     def normal(self, count: int, dtype: DType, mean: float = 0.0, std: float = 1.0, contiguous: bool = True) -> Array:
         """Normal numbers for ``count`` elements of memory."""
         if count < BLOCK or not contiguous:
-            return self.single_normals(count) * std + mean
+            return self._scaled_normals(count, mean, std)
         if dtype is dtypes.float64:
             return self._block_normals(count, self.uniform53, True, mean, std)
         return self._block_normals(count, self.uniform24, not dtype.is_reduced, mean, std)
+
+    def _scaled_normals(self, count: int, mean: float, std: float) -> Array:
+        numbers = self.single_normals(count)
+        return numbers if (mean, std) == (0.0, 1.0) else fused(numpy(), numbers, std, mean)
 
     def single_normals(self, count: int) -> Array:
         """Standard normals in pairs, in float64; the second of the last pair is kept where it is left over."""
@@ -249,9 +272,9 @@ class Generator:
             start = 1
         pairs = (count - start + 1) // 2
         uniforms = self.uniform53(2 * pairs).reshape(pairs, 2)
-        radius = np.sqrt(-2.0 * np.log1p(-uniforms[:, 1]))
+        radius = np.sqrt(-2.0 * each(math.log1p, -uniforms[:, 1]))
         angle = 2.0 * np.pi * uniforms[:, 0]
-        both = np.stack((radius * np.cos(angle), radius * np.sin(angle)), 1).reshape(-1)
+        both = np.stack((radius * each(math.cos, angle), radius * each(math.sin, angle)), 1).reshape(-1)
         numbers[start:] = both[: count - start]
         if both.size > count - start:
             self._kept = float(both[-1])
@@ -276,7 +299,7 @@ class Generator:
         return result
 
     def integers(self, count: int, low: int, high: int) -> Array:
-        """Whole numbers in [low, high) as int64; ``high - low`` may be 2**64."""
+        """Whole numbers in [low, high) as int64; all that there are, where ``high - low`` is 2**64."""
         np = numpy()
         span = high - low
         if span < _WIDE_RANGE:
@@ -288,8 +311,9 @@ class Generator:
             numbers = numbers.astype(np.int64)
         else:
             wide = self.raw64(count)
-            if span < 1 << 64:
-                wide %= np.uint64(span)
+            if span == 1 << 64:
+                return wide.view(np.int64)
+            wide %= np.uint64(span)
             numbers = wide.view(np.int64)
         if low:
             numbers += np.uint64(low % (1 << 64)).astype(np.int64)
@@ -307,20 +331,20 @@ class Generator:
         return np.array(order, np.int64)
 
     def exponential(self, count: int, dtype: DType, rate: float = 1.0) -> Array:
-        np = numpy()
-        return np.log1p(-self.uniform53(count)) * (-1.0 / rate)
+        return each(math.log1p, -self.uniform53(count)) * (-1.0 / rate)
 
     def geometric(self, count: int, dtype: DType, chance: float) -> Array:
         np = numpy()
         return np.ceil(np.log(self.uniform53(count)) / math.log1p(-chance))
 
     def cauchy(self, count: int, dtype: DType, median: float, sigma: float) -> Array:
-        np = numpy()
-        return median + sigma * np.tan(np.pi * (self.uniform53(count) - 0.5))
+        return fused(numpy(), each(math.tan, math.pi * (self.uniform53(count) - 0.5)), sigma, median)
 
     def log_normal(self, count: int, dtype: DType, mean: float, std: float) -> Array:
         np = numpy()
-        return np.exp(self.single_normals(count) * std + mean)
+        logarithms = self._scaled_normals(count, mean, std)
+        fit = np.minimum(logarithms, _LARGEST_LOG)
+        return np.where(logarithms > fit, math.inf, each(math.exp, fit))
 
     def successes(self, count: int, dtype: DType, chance: float) -> Array:
         """Whether each of ``count`` trials of one chance succeeds."""
@@ -338,5 +362,7 @@ class Generator:
         """A number of [lower, upper) for every element that is ``negative``, in order, and none drawn for others."""
         np = numpy()
         slopes = np.ones(negative.shape)
-        slopes[negative] = self.uniform(int(negative.sum()), dtypes.float64, lower, upper)
+        bound = dtype.computed_as.numpy.type
+        low, high = float(bound(lower)), float(bound(upper))
+        slopes[negative] = self.uniform53(int(negative.sum())) * (high - low) + low
         return slopes

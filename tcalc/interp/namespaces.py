@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tcalc.engine.state import current
 from tcalc.interp import library
 from tcalc.interp.values import Namespace
 
@@ -51,6 +52,8 @@ class TorchNamespace(Namespace):
     def find(self, name: str) -> Any:
         found = self._found.get(name, _MISSING)
         if found is _MISSING:
+            if name == "default_generator" and self.path in ("torch", "torch.random"):
+                return current().generator  # of the session that asks
             found = self._find(name)
             self._found[name] = found
         return found

@@ -317,6 +317,12 @@ def rrelu(
         return pointwise(input, lambda xp, x: xp.where(x <= 0, x * x.dtype.type(slope), x))
     from tcalc.ops.random.uniform import chosen_generator
 
+    if input.device.type == "cpu" and (input.dtype is dtypes.float16 or input.dtype.is_float8):
+        raise TcalcError(
+            f"\"rrelu_with_noise_out_cpu\" not implemented for '{input.dtype.scalar_name}'", "NotImplementedError"
+        )
+    if lower > upper:
+        raise TcalcError("Lower bound should be less than or equal to the upper bound")
     source = chosen_generator(generator, input)
 
     def kernel(xp: Any, out: Any, array: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tcalc.engine.dtypes import FLOAT, bool_
+from tcalc.engine.dtypes import FLOAT, bool_, int64
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor, empty
 from tcalc.errors import TcalcError, value_error
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from tcalc.engine.dtypes import DType
+
 NN = "torch.nn.functional"
 # What the scaled exponential unit gives for minus infinity, negated: the value that alpha dropout leaves.
 _ALPHA = 1.7580993408473766
@@ -26,11 +28,15 @@ _ALPHA = 1.7580993408473766
 
 def dropout_factors(target: Tensor, chance: float) -> Tensor:
     """``target`` filled with 0 (with that chance) and ``1 / (1 - chance)``."""
-    if target.dtype.category < FLOAT:
-        raise TcalcError(f"result type Float can't be cast to the desired output type {target.dtype.scalar_name}")
     kept: Tensor = draw_bernoulli(target, chosen_generator(None, target), 1 - chance)
+    _need_fractions(target.dtype)
     factors: Tensor = mul(kept, 1 / (1 - chance))
     return factors
+
+
+def _need_fractions(dtype: DType) -> None:
+    if dtype.category < FLOAT:
+        raise TcalcError(f"result type Float can't be cast to the desired output type {dtype.scalar_name}")
 
 
 def masked_dropout(input: Tensor, chance: float) -> tuple[Tensor, Tensor]:
@@ -154,10 +160,9 @@ def _alpha_dropped(input: Tensor, p: float, training: bool, inplace: bool, chann
         answer: Tensor = mul(input, False)
     else:
         shape = _channel_shape(input) if channels else input.shape
-        if input.dtype.category < FLOAT:
-            raise TcalcError(f"result type Float can't be cast to the desired output type {input.dtype.scalar_name}")
         fresh = empty(shape, input.dtype, input.device)
         kept: Tensor = draw_bernoulli(fresh, chosen_generator(None, input), 1 - p)
+        _need_fractions(int64 if input.dtype is bool_ else input.dtype)  # a bool less one is a whole number
         scale = 1 / ((_ALPHA * _ALPHA * p + 1) * (1 - p)) ** 0.5
         shift: Any = add(mul(add(kept, -1), _ALPHA * scale), _ALPHA * scale * p)
         answer = add(mul(input, mul(kept, scale)), shift)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tcalc.engine.dtypes import BOOL, COMPLEX, FLOAT, DType
 from tcalc.engine.shapes import broadcast, normalize_dim
 from tcalc.engine.state import current
-from tcalc.engine.tensor import Tensor
+from tcalc.engine.tensor import Tensor, empty
 from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.elementwise import refusal
@@ -133,14 +133,14 @@ def gumbel_softmax(logits: Tensor, tau: float = 1, hard: bool = False, eps: floa
     >>> F.gumbel_softmax(tensor([5., 5.])).shape
     torch.Size([2])
     """
-    noise = -logits.clone().exponential_().log()
+    noise = -empty(logits.shape, logits.dtype, logits.device).exponential_().log()
     soft: Tensor = softmax((logits + noise) / tau, dim)
     if not hard:
         return soft
     chosen = soft.argmax(dim, keepdim=True)
     made: Tensor = mul(soft, 0)
     made.scatter_(dim, chosen, 1.0)
-    return made
+    return made - soft + soft  # type: ignore[operator]  # whose gradient is the soft one's
 
 
 # ---------------------------------------------------------------- attention
@@ -198,7 +198,6 @@ def scaled_dot_product_attention(
 def _attention_dropout(query: Tensor, shape: tuple[int, ...], chance: float) -> Tensor | None:
     if not chance:
         return None
-    from tcalc.engine.tensor import empty
     from tcalc.ops.nn.dropout import dropout_factors
 
     return dropout_factors(empty(shape, query.dtype.computed_as, query.device), chance)

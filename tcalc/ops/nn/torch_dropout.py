@@ -7,6 +7,7 @@ from math import prod
 from tcalc.engine import dtypes
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
+from tcalc.ops.creation.likeness import like
 from tcalc.ops.destination import write
 from tcalc.ops.nn import dropout as plain
 from tcalc.ops.registry import namespaces, op
@@ -77,7 +78,9 @@ def native_dropout(input: Tensor, p: float, train: bool | None) -> tuple[Tensor,
     >>> native_dropout(tensor([1., 2.]), 0.5, False)
     (tensor([1., 2.]), tensor([True, True]))
     """
-    if train is False or not input.numel():
+    if not input.numel():
+        return input, like(input, None, None)
+    if train is False:
         from tcalc.ops.creation.likeness import ones_like
 
         return input.clone(), ones_like(input, dtype=dtypes.bool_)

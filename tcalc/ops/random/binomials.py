@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from tcalc.engine.dtypes import FLOAT
+from tcalc.engine.dtypes import FLOAT, float32, float64
 from tcalc.engine.random import Generator
 from tcalc.engine.shapes import broadcast
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor, wrap
-from tcalc.errors import value_error
+from tcalc.errors import TcalcError, value_error
 from tcalc.ops.creation.filling import empty
 from tcalc.ops.creation.tensors import from_data
 from tcalc.ops.random.uniform import chosen_generator
@@ -37,6 +37,10 @@ def binomial(count: Tensor, prob: Tensor, generator: Generator | None = None) ->
             raise value_error(
                 f"binomial only supports floating-point dtypes for {name}, got: {tensor.dtype.scalar_name}"
             )
+    if count.dtype is not prob.dtype:
+        raise TcalcError(f"Found dtype {prob.dtype.scalar_name} but expected {count.dtype.scalar_name}")
+    if count.device.type == "cpu" and count.dtype not in (float32, float64):
+        raise TcalcError(f"\"binomial_cpu\" not implemented for '{count.dtype.scalar_name}'", "NotImplementedError")
     shape = broadcast(count.shape, prob.shape)
     if count.is_meta or prob.is_meta:
         return empty(*shape, dtype=count.dtype, device=count.device)
@@ -62,7 +66,7 @@ def _drawn(count: float, chance: float, uniform: Callable[[], float]) -> float:
         return 0.0
     if chance >= 1:
         return count
-    if chance != chance:
+    if chance != chance or count != count:
         return math.nan
     rare = min(chance, 1 - chance)
     draw = _by_rejection if count * rare >= _MANY else _by_gaps

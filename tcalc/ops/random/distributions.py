@@ -20,6 +20,7 @@ from tcalc.ops.random.uniform import (
     draw_uniform_between,
     in_memory_order,
     need_floating,
+    need_numbers,
     scatter,
 )
 from tcalc.ops.registry import op
@@ -104,6 +105,7 @@ def exponential_(input: Tensor, lambd: float = 1.0, *, generator: Generator | No
             "Exponential distribution is a continuous probability distribution. dtype must be a floating point but you "
             f"specified {input.dtype.scalar_name}"
         )
+    need_numbers(input, "exponential_cpu")
     if not lambd > 0:
         raise TcalcError(f"exponential_ expects lambda > 0.0, but found lambda={lambd:g}")
     source = chosen_generator(generator, input)
@@ -120,13 +122,22 @@ def cauchy_(input: Tensor, median: float = 0.0, sigma: float = 1.0, *, generator
     if not sigma > 0:
         raise TcalcError(f"cauchy_ expects sigma > 0.0, but found sigma={sigma:g}")
     if input.dtype.category != dtypes.FLOAT:
-        name = {dtypes.int64: "long int", dtypes.int32: "int", dtypes.bool_: "bool"}.get(input.dtype, input.dtype.name)
         raise TcalcError(
             f"Cauchy distribution is a continuous probability distribution. dtype must be a floating point but you "
-            f"specified {name}"
+            f"specified {_CXX_NAMES.get(input.dtype, input.dtype.name)}"
         )
+    need_numbers(input, "cauchy_cpu")
     source = chosen_generator(generator, input)
     return scatter(_writable(input), lambda count: source.cauchy(count, input.dtype, median, sigma))
+
+
+# What the compiler of C++ calls the types in that message.
+_CXX_NAMES = {
+    dtypes.bool_: "bool", dtypes.uint8: "unsigned char", dtypes.int8: "signed char", dtypes.int16: "short int",
+    dtypes.int32: "int", dtypes.int64: "long int", dtypes.uint16: "short unsigned int", dtypes.uint32: "unsigned int",
+    dtypes.uint64: "long unsigned int", dtypes.complex64: "c10::complex<float>",
+    dtypes.complex128: "c10::complex<double>",
+}  # fmt: skip
 
 
 @op(namespace="torch.Tensor")
@@ -139,8 +150,9 @@ def geometric_(input: Tensor, p: float, *, generator: Generator | None = None) -
     """
     if not 0 < p < 1:
         raise TcalcError(f"geometric_ expects p to be in (0, 1), but got p={p:g}")
-    if input.dtype.category in (dtypes.BOOL, dtypes.COMPLEX):
-        raise TcalcError(f"\"geometric_cpu\" not implemented for '{input.dtype.scalar_name}'", "NotImplementedError")
+    need_numbers(input, "geometric_cpu")
+    if input.dtype.category == dtypes.BOOL and input.numel():
+        raise TcalcError("\"geometric_cpu\" not implemented for 'Bool'", "NotImplementedError")
     source = chosen_generator(generator, input)
     return scatter(_writable(input), lambda count: source.geometric(count, input.dtype, p))
 
@@ -168,6 +180,8 @@ def random_(
     if to is ...:
         from_, to = 0, from_
     if to is None:  # said so: up to the largest of the dtype
+        if input.dtype.is_complex:
+            raise TcalcError("random_from_to_impl handles only integral, floating-point and boolean types")
         to = _COUNTS.get(input.dtype) or integer_limits(input.dtype)[1] + 1
     return draw_integers(input, source, from_ or 0, to)
 
@@ -181,8 +195,7 @@ _COUNTS = {
 
 def _random_of_dtype(input: Tensor, source: Generator) -> Tensor:
     dtype = input.dtype
-    if dtype.is_complex or dtype.is_float8:
-        raise TcalcError(f"\"random_kernel_cpu\" not implemented for '{dtype.scalar_name}'", "NotImplementedError")
+    need_numbers(input, "random_kernel_cpu")
     count = _COUNTS.get(dtype) or 1 << (8 * dtype.itemsize - dtype.is_signed)
     if dtype.itemsize == 8:
         return scatter(input, lambda size: _below(source.raw64(size), count))
@@ -203,6 +216,7 @@ def draw_bernoulli(target: Tensor, source: Generator, chance: float | Tensor) ->
     if isinstance(chance, Tensor):
         return _draw_by_chances(target, source, chance)
     check_chance(chance)
+    need_numbers(target, "bernoulli_scalar_cpu_")
     return scatter(target, lambda count: source.successes(count, target.dtype, chance))
 
 
@@ -213,6 +227,7 @@ def check_chance(chance: float) -> None:
 
 def _draw_by_chances(target: Tensor, source: Generator, chances: Tensor) -> Tensor:
     destination.check_expandable(chances.shape, target.shape)
+    need_numbers(target, "bernoulli_tensor_cpu_self_")
     need_floating(chances.dtype, "bernoulli_tensor_cpu_p_")
     if target.is_meta or chances.is_meta:
         return target
@@ -253,7 +268,7 @@ def bernoulli(
 
 
 @op(namespace="torch.Tensor")
-def bernoulli_(input: Tensor, p: float | Tensor = 0.5, *, generator: Generator | None = None) -> Tensor:
+def bernoulli_(input: Tensor, p: Tensor | float = 0.5, *, generator: Generator | None = None) -> Tensor:
     """Fill with ones and zeros, a one with the chance ``p``.
 
     ``p`` is a number, or a tensor of chances.
@@ -303,6 +318,7 @@ def normal(
 
 def _normal_of_tensors(mean: Any, std: Any, generator: Generator | None, out: Tensor | None) -> Tensor:
     from tcalc.engine.shapes import broadcast
+    from tcalc.ops import registry
 
     if isinstance(std, Tensor):
         if std.dtype.is_complex:
@@ -316,10 +332,8 @@ def _normal_of_tensors(mean: Any, std: Any, generator: Generator | None, out: Te
     made = out if out is not None else allocate(shape, given[0].dtype, given[0].device)
     if tuple(made.shape) != shape:
         destination.resize_out(made, shape)
-    draw_normal(made, chosen_generator(generator, made))
-    for name, value in (("mul", std), ("add", mean)):
-        from tcalc.ops import registry
-
-        if isinstance(value, Tensor) or value != (1 if name == "mul" else 0):
-            registry.methods[name + "_"](made, value)
-    return made
+    source = chosen_generator(generator, made)
+    if not isinstance(std, Tensor):
+        return registry.methods["add_"](draw_normal(made, source, 0.0, std), mean)
+    registry.methods["mul_"](draw_normal(made, source), std)
+    return registry.methods["add_"](made, mean)

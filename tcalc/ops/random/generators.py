@@ -88,7 +88,7 @@ def set_rng_state(new_state: Any) -> None:
 
 
 @op(namespace="torch.random")
-def fork_rng(devices: Any = None, enabled: bool = True) -> Context:
+def fork_rng(devices: Any = None, enabled: bool = True, device_type: str | None = None) -> Context:
     """Let a block draw random numbers that nobody misses.
 
     After ``with fork_rng():`` they go on as if none had been drawn within.
@@ -134,4 +134,6 @@ def new_generator(device: Device | None = None) -> Generator:
         from tcalc.engine.cuda_random import CudaGenerator
 
         return CudaGenerator(device=canonical(device))
-    return Generator(device=device or devices.cpu)
+    if device is not None and device.type != "cpu":
+        raise TcalcError(f"{device.type.upper()} device type not an accelerator.")
+    return Generator(device=devices.cpu)

@@ -6,7 +6,6 @@ import math
 
 from tcalc.engine import devices, dtypes
 from tcalc.engine.backend import backend_for
-from tcalc.engine.dtypes import DType
 from tcalc.engine.random import Generator
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor, wrap
@@ -14,14 +13,17 @@ from tcalc.engine.tensor import empty as allocate
 from tcalc.errors import TcalcError
 from tcalc.ops import destination
 from tcalc.ops.creation.likeness import like
-from tcalc.ops.random.uniform import chosen_generator, need_floating
+from tcalc.ops.ordering.sorting import topk
+from tcalc.ops.pointwise.arithmetic import div
+from tcalc.ops.random.uniform import chosen_generator, need_floating, scatter
+from tcalc.ops.reduction.extremes import argmax
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from tcalc.engine.backend import Array, Backend
+    from tcalc.engine.backend import Array
 
 
 @op
@@ -42,6 +44,8 @@ def multinomial(
     tensor([2, 1])
     """
     _check_weights(input, num_samples, replacement)
+    if out is not None and out.dtype is not dtypes.int64:
+        raise TcalcError(f"multinomial expects Long tensor out, got: {out.dtype.scalar_name}")
     shape = (*input.shape[:-1], num_samples)
     if input.is_meta:
         return allocate(shape, dtypes.int64, input.device)
@@ -59,7 +63,7 @@ def multinomial(
         if replacement and num_samples > 1:
             drawn = _draw_repeatedly(backend.xp, rows, num_samples, source)
         else:
-            drawn = _draw_once(backend, weights, num_samples, source, input.dtype).reshape(len(rows), num_samples)
+            return _draw_once(input, num_samples, source, out)
         answer = wrap(backend.xp.ascontiguousarray(drawn.reshape(shape)), input.device)
     return answer if out is None else destination.finish_out(answer, out, multinomial)
 
@@ -84,14 +88,12 @@ def _check_rows(xp: Any, rows: Array) -> None:
         raise TcalcError("invalid multinomial distribution (sum of probabilities <= 0)")
 
 
-def _draw_once(backend: Backend, weights: Array, count: int, source: Generator, dtype: DType) -> Array:
+def _draw_once(weights: Tensor, count: int, source: Generator, out: Tensor | None) -> Tensor:
     """The ``count`` largest of weight / exponential: a draw without replacement in one pass."""
-    xp = backend.xp
-    times = backend.cast(source.exponential(weights.size, dtype), dtype).astype(weights.dtype)
-    scores = backend.cast(weights / times.reshape(weights.shape), dtype).astype(weights.dtype)
-    if count == 1:
-        return xp.argmax(scores, -1)
-    return xp.argsort(-scores, -1, kind="stable")[..., :count]
+    times = like(weights, None, None)
+    scores = div(weights, scatter(times, lambda size: source.exponential(size, times.dtype)))
+    answer: Tensor = argmax(scores, -1, True) if count == 1 else topk(scores, count)[1]
+    return answer if out is None else destination.finish_out(answer, out, multinomial)
 
 
 def _draw_repeatedly(xp: Any, rows: Array, count: int, source: Generator) -> Array:

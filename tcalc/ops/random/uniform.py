@@ -69,24 +69,36 @@ def need_floating(dtype: DType, kernel: str) -> None:
         raise TcalcError(f"\"{kernel}\" not implemented for '{dtype.scalar_name}'", "NotImplementedError")
 
 
+# What only stores numbers has no random ones.
+_BARE = (dtypes.uint16, dtypes.uint32, dtypes.uint64)
+
+
+def need_numbers(target: Tensor, kernel: str) -> None:
+    """Refuse complex numbers, float8 and the unsigned types that PyTorch does not compute with."""
+    dtype = target.dtype
+    if target.numel() and (dtype.is_complex or dtype.is_float8 or dtype in _BARE):
+        raise TcalcError(f"\"{kernel}\" not implemented for '{dtype.scalar_name}'", "NotImplementedError")
+
+
 def draw_uniform(target: Tensor, source: Generator) -> Tensor:
     return draw_uniform_between(target, source, 0.0, 1.0)
 
 
 def draw_uniform_between(target: Tensor, source: Generator, low: float, high: float) -> Tensor:
-    if target.dtype.is_complex:
-        return scatter(target, lambda count: _complex(source.uniform(2 * count, target.dtype.to_real(), low, high)))
-    need_floating(target.dtype, "check_uniform_bounds")
+    dtype = target.dtype.to_real() if target.dtype.is_complex else target.dtype
+    need_floating(dtype, "check_uniform_bounds")
     for name, bound in (("from", low), ("to", high)):
-        if not abs(bound) <= LARGEST[target.dtype]:
-            raise TcalcError(f"{name} is out of bounds for {_C_NAMES[target.dtype]}")
+        if not abs(bound) <= LARGEST[dtype]:
+            raise TcalcError(f"{name} is out of bounds for {_C_NAMES[dtype]}")
     if low > high:
         raise TcalcError(f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={high:g}")
-    if not high - low <= LARGEST[target.dtype]:
+    if not high - low <= LARGEST[dtype]:
         raise TcalcError(
-            f"uniform_ expects to-from <= std::numeric_limits<{target.dtype.scalar_name}>::max(), but found "
+            f"uniform_ expects to-from <= std::numeric_limits<{dtype.scalar_name}>::max(), but found "
             f"to={high:g} and from={low:g} which result in to-from to exceed the limit"
         )
+    if target.dtype.is_complex:
+        return scatter(target, lambda count: _complex(source.uniform(2 * count, dtype, low, high)))
     return scatter(target, lambda count: source.uniform(count, target.dtype, low, high))
 
 
@@ -94,10 +106,8 @@ def draw_normal(target: Tensor, source: Generator, mean: float = 0.0, std: float
     contiguous = target.is_contiguous()
     if target.dtype.is_complex:
         real = target.dtype.to_real()
-        scale = std * 0.5**0.5
-        return scatter(
-            target, lambda count: _complex(source.normal(2 * count, real, mean, scale, contiguous), real)
-        )
+        scale = std / 2**0.5  # half of the variance for each part
+        return scatter(target, lambda count: _complex(source.normal(2 * count, real, mean, scale, contiguous), real))
     need_floating(target.dtype, "normal_kernel_cpu")
     return scatter(target, lambda count: source.normal(count, target.dtype, mean, std, contiguous))
 
@@ -264,6 +274,10 @@ def draw_integers(target: Tensor, source: Generator, low: int, high: int) -> Ten
         raise TcalcError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
     if target.dtype.is_complex:
         raise TcalcError("check_random_bounds handles only integral, floating-point and boolean types")
+    if target.dtype.is_float8 and target.numel():
+        raise TcalcError(
+            f"\"random_update_from_to\" not implemented for '{target.dtype.scalar_name}'", "NotImplementedError"
+        )
     _check_bound("from", low, target.dtype)
     _check_bound("to - 1", high - 1, target.dtype)
     if target.dtype in _WHOLE_BITS:
@@ -343,7 +357,7 @@ def randperm(
     """
     dtype = dtype or (dtypes.int64 if out is None else None)
     target = out.dtype if dtype is None and out is not None else dtype
-    if target is not None and target.category in (dtypes.BOOL, dtypes.COMPLEX):
+    if target is not None and (target.category in (dtypes.BOOL, dtypes.COMPLEX) or target.is_float8 or target in _BARE):
         raise TcalcError(f"\"randperm\" not implemented for '{target.scalar_name}'", "NotImplementedError")
     made = make((n,), None, "randperm", out, dtype, device, False)
     _check_count(n, made.dtype)
@@ -354,5 +368,5 @@ def randperm(
 def _check_count(count: int, dtype: DType) -> None:
     if dtype.category == dtypes.INTEGER:
         checked_number(count, dtype)
-    elif count > (1 << _WHOLE_BITS[dtype]) + 1:
+    elif dtype is not dtypes.bfloat16 and count > (1 << _WHOLE_BITS[dtype]) + 1:
         raise TcalcError(f"n cannot be greater than {(1 << _WHOLE_BITS[dtype]) + 1} for {dtype.scalar_name} type.")
