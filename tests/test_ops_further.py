@@ -27,9 +27,7 @@ def _recorder():
 RECORDER = _recorder()
 PROGRAMS = {title: lines for name in RECORDER.FILES for title, lines in RECORDER.programs(name).items()}
 ANSWERS = {
-    title: texts
-    for name in RECORDER.FILES
-    for title, texts in json.loads((HERE / f"{name}.json").read_text()).items()
+    title: texts for name in RECORDER.FILES for title, texts in json.loads((HERE / f"{name}.json").read_text()).items()
 }
 
 

@@ -52,6 +52,11 @@ def seed_gpus(seed: int) -> None:
         generator.manual_seed(seed)
 
 
+def _computed(name: str, values: Array, dtype: DType) -> Array:
+    """A function of float64 numbers that are stored as ``dtype``: what is narrower does not see the last bit."""
+    return each(getattr(math, name), values) if dtype is dtypes.float64 else getattr(numpy(), name)(values)
+
+
 class Generator:
     """A stream of random numbers: its seed, its state, and the second half of the last pair of normals."""
 
@@ -274,7 +279,7 @@ class Generator:
         uniforms = self.uniform53(2 * pairs).reshape(pairs, 2)
         radius = np.sqrt(-2.0 * each(math.log1p, -uniforms[:, 1]))
         angle = 2.0 * np.pi * uniforms[:, 0]
-        both = np.stack((radius * each(math.cos, angle), radius * each(math.sin, angle)), 1).reshape(-1)
+        both = np.stack((radius * np.cos(angle), radius * np.sin(angle)), 1).reshape(-1)
         numbers[start:] = both[: count - start]
         if both.size > count - start:
             self._kept = float(both[-1])
@@ -331,20 +336,20 @@ class Generator:
         return np.array(order, np.int64)
 
     def exponential(self, count: int, dtype: DType, rate: float = 1.0) -> Array:
-        return each(math.log1p, -self.uniform53(count)) * (-1.0 / rate)
+        return _computed("log1p", -self.uniform53(count), dtype) * (-1.0 / rate)
 
     def geometric(self, count: int, dtype: DType, chance: float) -> Array:
         np = numpy()
         return np.ceil(np.log(self.uniform53(count)) / math.log1p(-chance))
 
     def cauchy(self, count: int, dtype: DType, median: float, sigma: float) -> Array:
-        return fused(numpy(), each(math.tan, math.pi * (self.uniform53(count) - 0.5)), sigma, median)
+        return fused(numpy(), _computed("tan", math.pi * (self.uniform53(count) - 0.5), dtype), sigma, median)
 
     def log_normal(self, count: int, dtype: DType, mean: float, std: float) -> Array:
         np = numpy()
         logarithms = self._scaled_normals(count, mean, std)
         fit = np.minimum(logarithms, _LARGEST_LOG)
-        return np.where(logarithms > fit, math.inf, each(math.exp, fit))
+        return np.where(logarithms > fit, math.inf, _computed("exp", fit, dtype))
 
     def successes(self, count: int, dtype: DType, chance: float) -> Array:
         """Whether each of ``count`` trials of one chance succeeds."""

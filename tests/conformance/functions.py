@@ -20,7 +20,9 @@ DTYPES = {
     "f32": "float32", "f64": "float64", "c32": "complex32", "c64": "complex64", "c128": "complex128",
 }  # fmt: skip
 # dtype _ domain shape layout letter: f32_p23t is float32, positive, 2 by 3, a transposed view; a letter makes another.
-_OPERAND = re.compile(r"\b(b|u8|i8|i16|i32|i64|f16|bf16|f32|f64|c32|c64|c128)_([pidns]?)(z|x|\d+)([tk-]?)([e]?)([a-c]?)\b")
+_OPERAND = re.compile(
+    r"\b(b|u8|i8|i16|i32|i64|f16|bf16|f32|f64|c32|c64|c128)_([pidns]?)(z|x|\d+)([tk-]?)([e]?)([a-c]?)\b"
+)
 _SPECIAL = ("nan", "inf", "-inf", "0.0", "-0.0", "1e-30", "3e30", "0.5")
 
 
