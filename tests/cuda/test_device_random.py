@@ -219,6 +219,11 @@ def test_dropout_reads_as_many_elements_as_fit_in_sixteen_bytes(session) -> None
     assert found.tolist() == [bool(kernel_references.uniform(philox(0, 0, e)[0]) < np.float32(0.7)) for e in range(31)]
 
 
+def test_dropout_in_place_draws_as_bernoulli_does(session) -> None:
+    found = session.run("a = torch.ones(32, device='cuda'); F.dropout(a, 0.3, inplace=True).cpu()").array != 0
+    assert found.tolist() == [bool(kernel_references.uniform(philox(0, 0, e)[0]) < np.float32(0.7)) for e in range(32)]
+
+
 def test_a_permutation_sorts_random_keys(session) -> None:
     found = session.run("torch.randperm(20000, device='cuda').cpu()").array
     high, low = philox(0, 0, np.arange(20000))[:2]
@@ -248,6 +253,10 @@ STATES = {
     "len(s), torch.rand(1, device='cuda:1')": "(2, tensor([0.3990], device='cuda:1'))",
     "with torch.random.fork_rng():\n    a = torch.rand(3, device='cuda')\ntorch.rand(1, device='cuda')": (
         "tensor([0.3990], device='cuda:0')"
+    ),
+    "with torch.random.fork_rng(devices=[1]):\n    a, b = [torch.rand(1, device=x) for x in ('cuda:0', 'cuda:1')]\n"
+    "torch.cuda.get_rng_state()[8], torch.cuda.get_rng_state(1)[8]": (
+        "(tensor(4, dtype=torch.uint8), tensor(0, dtype=torch.uint8))"
     ),
     "torch.cuda.seed(); torch.cuda.initial_seed() == 0": "False",
     "torch.seed() == torch.cuda.initial_seed()": "True",

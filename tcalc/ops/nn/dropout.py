@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tcalc.engine.dtypes import FLOAT, bool_, int64
-from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor, empty
 from tcalc.errors import TcalcError, value_error
 from tcalc.ops import destination
@@ -42,12 +41,14 @@ def _need_fractions(dtype: DType) -> None:
 def masked_dropout(input: Tensor, chance: float) -> tuple[Tensor, Tensor]:
     """What dropout leaves, and the mask of what was kept."""
     mask = like(input, bool_, None)
-    distributions.check_chance(1 - chance)
-    if input.device.type == "cuda":
-        _draw_mask(mask, input, 1 - chance)
+    keep = 1 - chance
+    distributions.check_chance(keep)
+    if input.device.type == "cuda" and input.dtype.category == FLOAT:
+        keep = float(input.dtype.computed_as.numpy.type(keep))
+        _draw_mask(mask, input, keep)
     else:
-        draw_bernoulli(mask, current().generator, 1 - chance)
-    return mul(mul(input, mask), 1 / (1 - chance) if chance < 1 else 0.0), mask
+        draw_bernoulli(mask, chosen_generator(None, input), keep)
+    return mul(mul(input, mask), 1 / keep if keep else 0.0), mask
 
 
 def _draw_mask(mask: Tensor, input: Tensor, chance: float) -> None:
@@ -80,7 +81,7 @@ def _dropped(input: Tensor, p: float, training: bool, inplace: bool, shape: Sequ
         return input
     if p == 1:
         answer: Tensor = mul(input, False)
-    elif shape is None and input.device.type == "cuda" and input.dtype.category == FLOAT:
+    elif shape is None and not inplace and input.device.type == "cuda" and input.dtype.category == FLOAT:
         answer = masked_dropout(input, p)[0]
     else:
         # Factors lie in memory as the input does: the generator fills them in that order.

@@ -136,7 +136,7 @@ _CXX_NAMES = {
     dtypes.bool_: "bool", dtypes.uint8: "unsigned char", dtypes.int8: "signed char", dtypes.int16: "short int",
     dtypes.int32: "int", dtypes.int64: "long int", dtypes.uint16: "short unsigned int", dtypes.uint32: "unsigned int",
     dtypes.uint64: "long unsigned int", dtypes.complex64: "c10::complex<float>",
-    dtypes.complex128: "c10::complex<double>",
+    dtypes.complex128: "c10::complex<double>", dtypes.complex32: "c10::complex<c10::Half>",
 }  # fmt: skip
 
 

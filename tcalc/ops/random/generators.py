@@ -91,7 +91,8 @@ def set_rng_state(new_state: Any) -> None:
 def fork_rng(devices: Any = None, enabled: bool = True, device_type: str | None = None) -> Context:
     """Let a block draw random numbers that nobody misses.
 
-    After ``with fork_rng():`` they go on as if none had been drawn within.
+    After ``with fork_rng():`` they go on as if none had been drawn within, on the CPU and on every GPU, or on those
+    that ``devices`` names.
 
     >>> manual_seed(0);
     >>> with torch.random.fork_rng():
@@ -101,7 +102,16 @@ def fork_rng(devices: Any = None, enabled: bool = True, device_type: str | None 
     """
     if not enabled:
         return RestoringContext("contextlib._GeneratorContextManager", lambda: None, lambda state: None)
-    return RestoringContext("contextlib._GeneratorContextManager", _all_states, _restore_all)
+    chosen = None if devices is None else [_gpu(device) for device in devices]
+    return RestoringContext(
+        "contextlib._GeneratorContextManager", _all_states, lambda saved: _restore_all(saved, chosen)
+    )
+
+
+def _gpu(device: Any) -> int:
+    from tcalc.ops.session.cuda_functions import index_of
+
+    return index_of(device)
 
 
 def _all_states() -> tuple:
@@ -111,15 +121,17 @@ def _all_states() -> tuple:
     return state.generator.copy_state(), gpus, state.cuda_seed
 
 
-def _restore_all(saved: tuple) -> None:
+def _restore_all(saved: tuple, chosen: list[int] | None) -> None:
     state = current()
-    host, gpus, state.cuda_seed = saved
+    host, gpus, seed = saved
     state.generator.restore(host)
-    for index in list(state.cuda_generators):
+    for index in list(state.cuda_generators) if chosen is None else chosen:
         if index in gpus:
             state.cuda_generators[index].restore(gpus[index])
         else:  # which drew its first numbers within
-            del state.cuda_generators[index]
+            state.cuda_generators.pop(index, None)
+    if chosen is None:
+        state.cuda_seed = seed
 
 
 @op(name="Generator", method=False)

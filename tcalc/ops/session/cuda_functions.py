@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tcalc.engine.contexts import Context
 
 
-def _index(device: Any) -> int:
+def index_of(device: Any) -> int:
     """The number of a GPU that is named by a device, a text, a number, or None for the current one."""
     if device is None:
         return current().cuda_device
@@ -31,7 +31,7 @@ def _backend(device: Any) -> Any:
     """The backend of a GPU; the error says what is missing."""
     from tcalc.engine.backend import backend_for
 
-    return backend_for(Device("cuda", _index(device)))
+    return backend_for(Device("cuda", index_of(device)))
 
 
 def _pool(device: Any) -> Any:
@@ -91,7 +91,7 @@ def device(device: Any) -> Context:
 
     None and -1 change nothing.
     """
-    index = current().cuda_device if device is None or (type(device) is int and device < 0) else _index(device)
+    index = current().cuda_device if device is None or (type(device) is int and device < 0) else index_of(device)
     return StateContext("torch.cuda.device", cuda_device=index)
 
 
@@ -101,7 +101,7 @@ def get_device_properties(device: Any = None) -> Any:
     from tcalc.engine import cuda
 
     cuda.require()
-    index = _index(device)
+    index = index_of(device)
     if index >= device_count():
         raise TcalcError("Invalid device id", "AssertionError")
     return cuda.properties(index)
