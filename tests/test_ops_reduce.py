@@ -125,6 +125,34 @@ def test_refusals(source: str, message: str) -> None:
     assert refused(source) == message
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("rand(5).sum()", 1.7924091815948486),
+        ("rand(11).sum()", 5.249853610992432),
+        ("rand(1000).mean()", 0.5009248852729797),
+        ("rand(20000).sum()", 10034.193359375),
+        ("rand(300, dtype=torch.float64).sum()", 149.9521085153187),
+        ("rand(7, 9).sum(0)[8]", 3.150183916091919),
+        ("rand(7, 40).sum(0)[37]", 2.619033098220825),
+        ("rand(40, 7).sum(0)[6]", 15.927525520324707),
+        ("rand(40, 7).sum(1)[39]", 3.0817434787750244),
+        ("rand(9, 40).T.sum(0)[8]", 23.774852752685547),
+        ("rand(30, 20)[:, ::2].sum()", 141.99400329589844),
+        ("rand(6, 10, 12).sum((0, 2))[9]", 38.77815628051758),
+        ("rand(6, 10, 12).mean(1)[5, 11]", 0.48776763677597046),
+        ("rand(6, 10, 12).permute(2, 0, 1).sum(1)[11, 9]", 4.497291088104248),
+        ("rand(50).var()", 0.08006422966718674),
+        ("rand(50).std(0)", 0.28295624256134033),
+        ("rand(8, 9).var(1)[7]", 0.07090258598327637),
+        ("rand(30, dtype=torch.float64).std()", 0.23468089749184542),
+    ],
+)
+def test_few_floats_are_added_in_pytorchs_order(source: str, expected: float) -> None:
+    """To the last digit, as PyTorch answers on one thread of any x86 machine."""
+    assert run(f"torch.manual_seed(0); torch.{source}.item()") == expected
+
+
 def test_sums_of_half_precision_do_not_stick() -> None:
     assert run("torch.ones(1000).bfloat16().expand(300, 1000).sum()").float().numpy() == 299008.0
 

@@ -13,6 +13,7 @@ from tcalc.ops.elementwise import refusal
 from tcalc.ops.ordering import selection_order
 from tcalc.ops.ordering.sorting import stable_order
 from tcalc.ops.pointwise.combining import lerp_arrays
+from tcalc.ops.reduction import cascade
 from tcalc.ops.reduction.cumulative import running
 from tcalc.ops.reduction.extremes import by_rows, check_not_empty, selection
 from tcalc.ops.reduction.summation import accurate_sum
@@ -109,8 +110,11 @@ def _spread(
     def kernel(xp: Any, out: Any, array: Any) -> Any:
         center = xp.asarray(average(xp, array, dims))
         kept = reduced_shape(array.shape, dims, True)
-        spread = _squared_deviations(xp, array, center.reshape(kept), dims) / divisor
+        squares = _precise_squares if _is_small(xp, array) else _squared_deviations
+        spread = squares(xp, array, center.reshape(kept), dims) / divisor
         spread = xp.asarray(xp.sqrt(spread) if root else spread).reshape(shape)
+        if array.dtype.kind == "f":
+            spread = spread.astype(array.dtype, copy=False)
         return (spread, center.reshape(shape)) if with_mean else spread
 
     outputs = [Spec(shape, input.dtype.to_real())]
@@ -127,6 +131,20 @@ def _degrees_of_freedom(name: str, count: int, correction: float, shape: Ints) -
             "(input numel divided by output numel)."
         )
     return max(float(freedom), 0.0)
+
+
+def _is_small(xp: Any, array: Any) -> bool:
+    """Whether the last digit is worth its while, and PyTorch's can be had."""
+    return xp.__name__ == "numpy" and array.dtype.char in "fd" and array.size < cascade.MOST
+
+
+def _precise_squares(xp: Any, array: Any, center: Any, dims: Ints) -> Any:
+    """The sum of squared deviations in float64, one after the other, as PyTorch has it."""
+    deviation = array.astype(xp.float64) - center.astype(xp.float64)
+    kept = [dim for dim in range(array.ndim) if dim not in dims]
+    squares = (deviation * deviation).transpose(*kept, *sorted(dims))
+    squares = squares.reshape(*squares.shape[: len(kept)], array.size // max(center.size, 1))
+    return xp.add.accumulate(squares, -1)[..., -1] if array.size else xp.zeros(squares.shape[:-1])
 
 
 def _squared_deviations(xp: Any, array: Any, center: Any, dims: Ints) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tcalc.ops.reduction import cascade
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,13 +16,18 @@ FEW = 64  # terms that may be added in order; SLABS squared, so that what is lef
 def accurate_sum(xp: Any, array: Any, dims: Sequence[int]) -> Any:
     """The sum over ``dims`` in the array's own type.
 
-    NumPy adds pairwise along the fastest axis only, and one after the other along every other: a column of a million
-    float32 loses three digits. So the slower axes are summed level by level in slabs.
+    Few floats are added in PyTorch's own order, see ``cascade``. NumPy adds pairwise along the fastest axis only, and
+    one after the other along every other: a column of a million float32 loses three digits. So the slower axes are
+    summed level by level in slabs.
     """
     if not dims:
         return array
     dtype = array.dtype
     inexact = dtype.kind in "fc"
+    if xp.__name__ == "numpy" and dtype.char in "fd" and array.size < cascade.MOST:
+        answer = cascade.ordered_sum(array, dims)
+        if answer is not None:
+            return answer
     if not inexact or xp.__name__ != "numpy" or _is_plain(array, dims):
         return xp.sum(array, axis=tuple(dims), dtype=dtype)
     # The slowest axis first: what is left is smaller and lies in order.
