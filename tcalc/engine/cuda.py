@@ -53,10 +53,12 @@ class Libraries:
     def __init__(self) -> None:
         import cupy
         import cupyx
+        import cupyx.scipy.linalg
         import cupyx.scipy.special
 
         self.cupy = cupy
         self.cupyx = cupyx
+        self.linalg = cupyx.scipy.linalg
         self.special = cupyx.scipy.special
 
 

@@ -54,6 +54,25 @@ extern "C" __global__ void {name}(
 """
 
 
+# One thread a matrix: the order of rows that a sequence of exchanges leads to, which is made one after the other.
+_EXCHANGE = """
+extern "C" __global__ void exchange_rows(
+    const long long* pivots, long long* order, const long long count, const long long steps, const long long rows)
+{
+    const long long matrix = blockIdx.x * (long long)blockDim.x + threadIdx.x;
+    if (matrix >= count) return;
+    const long long* partner = pivots + matrix * steps;
+    long long* own = order + matrix * rows;
+    for (long long step = 0; step < steps; ++step) {
+        const long long other = partner[step] - 1;
+        const long long taken = own[other];
+        own[other] = own[step];
+        own[step] = taken;
+    }
+}
+"""
+
+
 def fold_source(operation: str, dtype: str) -> tuple[str, str]:
     """The kernel that folds values into places: its name and its source."""
     name = f"fold_{operation}_{dtype}"
@@ -67,17 +86,33 @@ def structures() -> Iterator[tuple[str, str]]:
         for dtype in _TYPES:
             if not (dtype.startswith("complex") and operation in ("maximum", "minimum")):
                 yield fold_source(operation, dtype)
+    yield "exchange_rows", _EXCHANGE
     yield from cuda_random_kernels.structures()
 
 
 _compiled: dict[str, Any] = {}
 
 
+def _kernel(cupy: Any, name: str, source: str) -> Any:
+    found = _compiled.get(name)
+    if found is None:
+        found = _compiled[name] = cupy.RawKernel(source, name, options=_OPTIONS)
+    return found
+
+
+def _blocks(count: int) -> tuple[int]:
+    return ((count + _THREADS - 1) // _THREADS,)
+
+
 def fold(cupy: Any, operation: str, places: Array, order: Array, values: Array, target: Array) -> None:
     """Fold ``values[order]`` into ``target`` at ``places``, which are sorted; all four are contiguous."""
     name, source = fold_source(operation, target.dtype.name)
-    kernel = _compiled.get(name)
-    if kernel is None:
-        kernel = _compiled[name] = cupy.RawKernel(source, name, options=_OPTIONS)
     count = int(places.size)
-    kernel(((count + _THREADS - 1) // _THREADS,), (_THREADS,), (places, order, values, target, count))
+    _kernel(cupy, name, source)(_blocks(count), (_THREADS,), (places, order, values, target, count))
+
+
+def exchange(cupy: Any, pivots: Array, order: Array) -> None:
+    """Exchange elements of rows of ``order`` as the rows of ``pivots``, counted from 1, say; both are contiguous."""
+    (count, steps), rows = pivots.shape, order.shape[1]
+    kernel = _kernel(cupy, "exchange_rows", _EXCHANGE)
+    kernel(_blocks(count), (_THREADS,), (pivots, order, count, steps, rows))

@@ -7,15 +7,15 @@ but for the names in the tables below. Nothing here takes an element to the host
 from __future__ import annotations
 
 import math
-from contextlib import contextmanager
 from functools import partial
 
 from tcalc.engine import complex_half
+from tcalc.engine.cupy_linalg import LINALG
 from tcalc.errors import TcalcError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from tcalc.engine.backend import Array
@@ -233,44 +233,6 @@ ARRAYS: dict[str, Gap | Property] = {
     **{name: _ufunc(name) for name in ("add", "multiply", "maximum", "minimum", "logaddexp")},
 }
 
-
-# ---------------------------------------------------------------- linear algebra
-
-
-def solve(cupy: Any, matrices: Array, right: Array) -> Array:
-    """``matrices^-1 @ right``, whose batches broadcast; CuPy wants them alike."""
-    if right.ndim > 1 and matrices.shape[:-2] != right.shape[:-2]:
-        batch = cupy.broadcast_shapes(matrices.shape[:-2], right.shape[:-2])
-        matrices = cupy.broadcast_to(matrices, batch + matrices.shape[-2:])
-        right = cupy.broadcast_to(right, batch + right.shape[-2:])
-    return cupy.linalg.solve(matrices, right)
-
-
-def eig(cupy: Any, matrices: Array) -> tuple[Array, Array]:
-    with _general_eigenvalues():
-        values, vectors = cupy.linalg.eig(matrices)
-    return values, vectors
-
-
-def eigvals(cupy: Any, matrices: Array) -> Array:
-    with _general_eigenvalues():
-        return cupy.linalg.eigvals(matrices)
-
-
-@contextmanager
-def _general_eigenvalues() -> Iterator[None]:
-    """Older CUDA toolkits have no solver for matrices that are not symmetric."""
-    try:
-        yield
-    except RuntimeError as fault:
-        if "not available" not in str(fault):
-            raise
-        raise TcalcError(
-            "linalg.eig: this CUDA toolkit has no eigenvalues of general matrices: use .cpu()", "NotImplementedError"
-        ) from None
-
-
-LINALG: dict[str, Gap | Property] = {"solve": solve, "eig": eig, "eigvals": eigvals}
 
 # ---------------------------------------------------------------- special functions
 

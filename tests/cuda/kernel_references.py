@@ -184,6 +184,12 @@ def binomial(
             numbers[element] = _drawn(trial, chance, lambda: (next(words) & 0xFFFFFF) * 2.0**-24)
 
 
+def exchange(name: str, pivots: Any, order: Any, count: int, steps: int, rows: int) -> None:
+    for partners, own in zip(pivots, order, strict=True):
+        for step, partner in enumerate(partners):
+            own[[step, partner - 1]] = own[[partner - 1, step]]
+
+
 REFERENCES: dict[str, Callable[..., None]] = {
-    "fold": fold, "draw": draw, "shuffle": shuffle, "poisson": poisson, "binomial": binomial,
+    "fold": fold, "draw": draw, "shuffle": shuffle, "poisson": poisson, "binomial": binomial, "exchange": exchange,
 }  # fmt: skip

@@ -257,8 +257,22 @@ def check_kinds(module: str, name: str, arrays: list[Array], args: tuple, kwargs
         raise ValueError("object too deep for desired array")
     if name == "solve" and args[1].ndim > 1 and args[0].shape[:-1] != args[1].shape[:-1]:
         raise ValueError("a must have (..., M, M) shape and b must have (..., M, K) for multidimensional b")
+    if name == "solve" and not args[1].size:
+        raise ZeroDivisionError("pointers to matrices without columns")
+    if name in ("svd", "eigh", "eigvalsh"):
+        _check_finite(name, args)
+    if name == "lu_factor" and arrays[0].ndim != 2:
+        raise np.linalg.LinAlgError(f"{arrays[0].ndim}-dimensional array given. Array must be two-dimensional")
     if module == "cupy.linalg" and any(array.dtype.name in ("float16", "bfloat16") for array in arrays):
         raise TypeError("float16 is unsupported in linalg")
+
+
+def _check_finite(name: str, args: tuple) -> None:
+    """Whether and when cuSOLVER comes back from what is not finite, CuPy does not say."""
+    elements = args[0]._elements
+    if name != "svd":
+        elements = np.tril(elements) if "U" not in args[1:] else np.triu(elements)
+    assert np.isfinite(elements).all(), f"{name} of what is not finite"
 
 
 def _with_wrapped_positions(name: str, args: tuple, kwargs: dict[str, Any]) -> tuple:
@@ -379,6 +393,25 @@ def scatter_add(a: Array, slices: Any, value: Any) -> None:
     cupy.add.at(a, slices, value)
 
 
+def solve_triangular(
+    a: Array, b: Array, trans: Any = 0, lower: bool = False, unit_diagonal: bool = False, overwrite_b: bool = False,
+    check_finite: bool = False,
+) -> Array:  # fmt: skip
+    """CuPy's takes batches, which are alike, and a zero on a diagonal divides."""
+    assert a.size and b.size, "cuBLAS gets no empty matrices"
+    if a.shape[:-1] != b.shape[: a.ndim - 1]:
+        raise ValueError("incompatible batch count")
+
+    def solved(triangle: np.ndarray, right: np.ndarray) -> np.ndarray:
+        (trsm,) = scipy.linalg.get_blas_funcs(("trsm",), (triangle, right))
+        answer = np.empty_like(right)
+        for place in np.ndindex(*right.shape[:-2]):
+            answer[place] = trsm(1, triangle[place], right[place], lower=lower, trans_a=trans, diag=unit_diagonal)
+        return answer
+
+    return call_checked("solve_triangular", lambda: solved(a._elements, b._elements), (a, b))
+
+
 def runtime_properties(device: int) -> dict[str, Any]:
     return {
         "name": b"Simulated GPU", "major": 9, "minor": 0, "totalGlobalMem": TOTAL, "multiProcessorCount": 132,
@@ -420,6 +453,7 @@ _OWN: dict[str, dict[str, Any]] = {
         "get_default_memory_pool": lambda: Pool(), "from_dlpack": lambda array: array.__dlpack__(),
     },
     "cupyx": {"errstate": errstate, "scatter_add": scatter_add},
+    "cupyx.scipy.linalg": {"solve_triangular": solve_triangular},
     "cupy.cuda": {"Device": Device, "Event": Event, "get_elapsed_time": get_elapsed_time},
     "cupy.cuda.runtime": {
         "getDeviceCount": lambda: Devices.count, "getDeviceProperties": runtime_properties,

@@ -17,8 +17,8 @@ __all__ = ["account", "simulated"]
 @contextmanager
 def simulated(devices: int = 2) -> Iterator[None]:
     """Two GPUs, of which the first is current."""
-    special = simulated_cupy.cupyx.scipy.special
-    libraries = SimpleNamespace(cupy=simulated_cupy.cupy, cupyx=simulated_cupy.cupyx, special=special)
+    cupy, cupyx = simulated_cupy.cupy, simulated_cupy.cupyx
+    libraries = SimpleNamespace(cupy=cupy, cupyx=cupyx, linalg=cupyx.scipy.linalg, special=cupyx.scipy.special)
     before = cuda.libraries, cuda.diagnose
     cuda.libraries, cuda.diagnose = lambda: libraries, lambda: None  # type: ignore[assignment]
     Devices.count, Devices.current = devices, 0

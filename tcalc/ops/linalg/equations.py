@@ -10,6 +10,7 @@ from tcalc.engine.shapes import broadcast, normalize_dim
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch, Spec
+from tcalc.ops.linalg import kernels
 from tcalc.ops.linalg.inverses import cutoff, inv
 from tcalc.ops.linalg.kernels import (
     adjoint,
@@ -203,7 +204,7 @@ def lstsq(input: Tensor, b: Tensor, rcond: float | None = None, *, driver: str |
 
     def kernel(xp: Any, out: Any, matrices: Any, sides: Any) -> Any:
         sides = sides.reshape(right)
-        left, values, right_adjoint = xp.linalg.svd(matrices, full_matrices=False)
+        left, values, right_adjoint = kernels.svd(xp, matrices, full_matrices=False)
         kept = values > cutoff(xp, values, None, rcond, max(rows, columns))[..., None]
         if driver == "gels" and not kept.all():
             _raise_rank(kept)

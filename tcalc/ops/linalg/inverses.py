@@ -14,6 +14,7 @@ from tcalc.ops.linalg.kernels import (
     batch_prefix,
     check_floating,
     check_square,
+    determinant,
     failing_call,
     identity_like,
     linalg_error,
@@ -39,7 +40,7 @@ _SINGULAR = (
 
 
 def _det_kernel(xp: Any, out: Any, matrices: Any) -> Any:
-    return xp.linalg.det(matrices)
+    return determinant(xp, matrices)
 
 
 @op(
@@ -110,7 +111,7 @@ def logdet(input: Tensor) -> Launch:
 # ---------------------------------------------------------------- inverses
 
 
-def _inverse(xp: Any, matrices: Any) -> tuple[Any, Any]:
+def inverse_and_info(xp: Any, matrices: Any) -> tuple[Any, Any]:
     """The inverses, and LAPACK's code for each: 0, or the first zero on the diagonal of U."""
     answer = failing_call(xp.linalg.inv, matrices)
     if answer is not None:
@@ -121,7 +122,7 @@ def _inverse(xp: Any, matrices: Any) -> tuple[Any, Any]:
 
 def _raising_inverse(who: str) -> Any:
     def kernel(xp: Any, out: Any, matrices: Any) -> Any:
-        answer, info = _inverse(xp, matrices)
+        answer, info = inverse_and_info(xp, matrices)
         if info.any():
             prefix, code = batch_prefix(info)
             raise linalg_error(f"{who}: {prefix}{_SINGULAR.format(code)}")
@@ -161,7 +162,7 @@ def inv_ex(input: Tensor, *, check_errors: bool = False) -> Launch:
     check_floating(input, "linalg.inv")
 
     def kernel(xp: Any, out: Any, matrices: Any) -> Any:
-        answer, info = _inverse(xp, matrices)
+        answer, info = inverse_and_info(xp, matrices)
         if check_errors and info.any():
             prefix, code = batch_prefix(info)
             raise linalg_error(f"linalg.inv_ex: {prefix}{_SINGULAR.format(code)}")

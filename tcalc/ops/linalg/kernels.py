@@ -78,24 +78,24 @@ def failing_call(function: Callable, *arrays: Any, **options: Any) -> Any:
 
 def svd(xp: Any, matrices: Any, **options: Any) -> Any:
     """The library's singular value decomposition; what it cannot decompose is PyTorch's error."""
-    return _converging("linalg.svd", "singular values", xp.linalg.svd, matrices, **options)
+    return _converging(xp, "linalg.svd", "singular values", xp.linalg.svd, matrices, **options)
 
 
 def eigh(xp: Any, matrices: Any, *options: Any) -> Any:
     """The same for eigenvalues and eigenvectors of symmetric matrices."""
-    return _converging("linalg.eigh", "eigenvalues", xp.linalg.eigh, matrices, *options)
+    return _converging(xp, "linalg.eigh", "eigenvalues", xp.linalg.eigh, matrices, *options)
 
 
 def eigvalsh(xp: Any, matrices: Any, *options: Any) -> Any:
     """The same for their eigenvalues alone."""
-    return _converging("linalg.eigh", "eigenvalues", xp.linalg.eigvalsh, matrices, *options)
+    return _converging(xp, "linalg.eigh", "eigenvalues", xp.linalg.eigvalsh, matrices, *options)
 
 
-def _converging(who: str, values: str, function: Callable, matrices: Any, *args: Any, **options: Any) -> Any:
+def _converging(xp: Any, who: str, values: str, function: Callable, matrices: Any, *args: Any, **options: Any) -> Any:
     answer = failing_call(function, matrices, *args, **options)
     if answer is not None:
         return answer
-    bad = (matrices != matrices).any((-2, -1))
+    bad = (~xp.isfinite(matrices)).any((-2, -1))
     prefix, _ = batch_prefix(bad.astype(int))
     why = "contained non-finite values." if bad.any() else f"is ill-conditioned or has too many repeated {values}."
     raise linalg_error(f"{who}: {prefix}The algorithm failed to converge because the input matrix {why}")
@@ -127,17 +127,31 @@ def lu_factor(xp: Any, matrices: Any) -> tuple[Any, Any, Any]:
     batch = matrices.shape[:-2]
     work = xp.array(matrices.reshape(prod(batch), rows, columns))
     count = min(rows, columns)
-    pivots = xp.zeros((work.shape[0], count), xp.int32)
-    info = xp.zeros(work.shape[0], xp.int32)
+    library = getattr(xp.linalg, "lu_factor", None)
+    if library is not None and count and 0 < len(work) <= max(1, count // _PANEL):
+        factors = [library(work[place]) for place in range(len(work))]
+        work = xp.stack([packed for packed, _ in factors])
+        pivots = xp.stack([exchanges for _, exchanges in factors]) + 1
+    else:
+        pivots = _eliminated(xp, work, count)
+    zeros = xp.diagonal(work, axis1=1, axis2=2) == 0
+    first = zeros.argmax(-1) + 1 if count else xp.zeros(len(work), xp.int64)
+    info = xp.where(zeros.any(-1), first, 0).astype(xp.int32)
+    return work.reshape(matrices.shape), pivots.astype(xp.int32).reshape((*batch, count)), info.reshape(batch)
+
+
+def _eliminated(xp: Any, work: Any, count: int) -> Any:
+    """Factorise all matrices of a batch in place, column by column; their pivots."""
+    pivots = xp.zeros((len(work), count), xp.int64)
     for start in range(0, count, _PANEL):
         stop = min(start + _PANEL, count)
         for column in range(start, stop):
-            _eliminate(xp, work, pivots, info, column, stop)
+            _eliminate(xp, work, pivots, column, stop)
         _update_rest(xp, work, start, stop)
-    return work.reshape(matrices.shape), pivots.reshape((*batch, count)), info.reshape(batch)
+    return pivots
 
 
-def _eliminate(xp: Any, work: Any, pivots: Any, info: Any, column: int, stop: int) -> None:
+def _eliminate(xp: Any, work: Any, pivots: Any, column: int, stop: int) -> None:
     """Bring the largest element of a column to the diagonal and clear what is below it within the panel."""
     below = work[:, column:, column]
     size = xp.abs(below) if below.dtype.kind != "c" else xp.abs(below.real) + xp.abs(below.imag)
@@ -148,7 +162,6 @@ def _eliminate(xp: Any, work: Any, pivots: Any, info: Any, column: int, stop: in
     work[batch, chosen] = work[:, column]
     work[:, column] = swapped
     pivot = work[:, column, column]
-    info[...] = xp.where((pivot == 0) & (info == 0), column + 1, info)
     work[:, column + 1 :, column] /= xp.where(pivot == 0, 1, pivot)[:, None]
     work[:, column + 1 :, column + 1 : stop] -= (
         work[:, column + 1 :, column, None] * work[:, None, column, column + 1 : stop]
@@ -164,16 +177,29 @@ def _update_rest(xp: Any, work: Any, start: int, stop: int) -> None:
 
 def permutation(xp: Any, pivots: Any, rows: int) -> Any:
     """The order of rows that a sequence of exchanges leads to."""
-    order = xp.tile(xp.arange(rows), (*pivots.shape[:-1], 1))
-    count = prod(pivots.shape[:-1])
-    flat, exchanges = order.reshape(count, rows), pivots.reshape(count, pivots.shape[-1])
-    batch = xp.arange(flat.shape[0])
+    shape = (*pivots.shape[:-1], rows)
+    exchanges = pivots.reshape(prod(shape[:-1]), pivots.shape[-1])
+    library = getattr(xp.linalg, "row_order", None)
+    if library is not None:
+        return library(exchanges, rows).reshape(shape)
+    order = xp.tile(xp.arange(rows), (len(exchanges), 1))
+    batch = xp.arange(len(exchanges))
     for step in range(exchanges.shape[1]):
         other = exchanges[:, step] - 1
-        taken = flat[batch, other].copy()
-        flat[batch, other] = flat[:, step]
-        flat[:, step] = taken
-    return flat.reshape(order.shape)
+        taken = order[batch, other].copy()
+        order[batch, other] = order[:, step]
+        order[:, step] = taken
+    return order.reshape(shape)
+
+
+def determinant(xp: Any, matrices: Any) -> Any:
+    """The product of U's diagonal, and of the signs of the exchanges: CuPy's own is a sum of logarithms."""
+    if xp.__name__ == "numpy":
+        return xp.linalg.det(matrices)
+    packed, pivots, _ = lu_factor(xp, matrices)
+    exchanges = (pivots != xp.arange(1, pivots.shape[-1] + 1)).sum(-1)
+    signs = (1 - 2 * (exchanges % 2)).astype(packed.dtype)
+    return signs * xp.diagonal(packed, axis1=-2, axis2=-1).prod(-1)
 
 
 def permutation_matrix(xp: Any, pivots: Any, rows: int, dtype: Any) -> Any:
@@ -197,6 +223,9 @@ def solve_triangle(xp: Any, triangle: Any, right: Any, upper: bool, unit: bool =
     size = triangle.shape[-1]
     batch = numpy().broadcast_shapes(triangle.shape[:-2], right.shape[:-2])
     answer = xp.array(xp.broadcast_to(right, batch + right.shape[-2:]))
+    library = getattr(xp.linalg, "solve_triangular", None)
+    if library is not None:
+        return library(xp.broadcast_to(triangle, batch + triangle.shape[-2:]), answer, upper, unit)
     for step in range(size):
         row = size - 1 - step if upper else step
         known = slice(row + 1, size) if upper else slice(0, row)
@@ -272,28 +301,33 @@ def _pade(xp: Any, matrices: Any) -> Any:
 # ---------------------------------------------------------------- reflections
 
 
+def _reflections(xp: Any, vectors: Any, tau: Any) -> tuple[Any, Any]:
+    """V and the inverse of an upper triangle T, with ``I - V @ T @ V^H`` the product of all reflections.
+
+    A reflection is ``I - tau * v @ v^H``, and its v is kept below a diagonal, where it is 1.
+    """
+    columns = xp.arange(tau.shape[-1])
+    below = xp.arange(vectors.shape[-2])[:, None] - columns
+    real = tau[..., None, :] != 0  # a tau of 0 is no reflection
+    kept = xp.where(below > 0, vectors[..., : len(columns)], below == 0)
+    kept = xp.where(real, kept, 0).astype(vectors.dtype)
+    inverses = 1 / xp.where(tau == 0, 1, tau)
+    triangle = xp.triu(xp.matmul(adjoint(kept), kept), 1)
+    return kept, (triangle + inverses[..., None] * xp.eye(len(columns))).astype(vectors.dtype)
+
+
 def reflections_product(xp: Any, vectors: Any, tau: Any) -> Any:
     """The first columns of the product of Householder reflections that are kept below a diagonal."""
     rows, columns = vectors.shape[-2:]
-    answer = xp.array(xp.broadcast_to(xp.eye(rows, columns, dtype=vectors.dtype), vectors.shape))
-    for step in reversed(range(tau.shape[-1])):
-        answer -= _reflected(xp, vectors, tau, step, answer)
-    return answer
-
-
-def _reflected(xp: Any, vectors: Any, tau: Any, step: int, target: Any) -> Any:
-    """``tau * v * v^H @ target`` for one reflection."""
-    rows = vectors.shape[-2]
-    below = xp.arange(rows) > step
-    vector = xp.where(below, vectors[..., :, step], xp.arange(rows) == step).astype(vectors.dtype)[..., None]
-    return tau[..., step, None, None] * xp.matmul(vector, xp.matmul(adjoint(vector), target))
+    kept, triangle = _reflections(xp, vectors, tau)
+    first = adjoint(kept)[..., :columns]
+    return xp.eye(rows, columns, dtype=vectors.dtype) - xp.matmul(kept, solve_triangle(xp, triangle, first, True))
 
 
 def apply_reflections(xp: Any, vectors: Any, tau: Any, target: Any, transpose: bool) -> Any:
     """The product of all reflections (or its adjoint) times ``target``."""
-    answer = xp.array(target)
-    count = tau.shape[-1]
-    for step in range(count) if transpose else reversed(range(count)):
-        factor = tau.conj() if transpose else tau
-        answer = answer - _reflected(xp, vectors, factor, step, answer)
-    return answer
+    kept, triangle = _reflections(xp, vectors, tau)
+    inner = xp.matmul(adjoint(kept), target)
+    if transpose:
+        return target - xp.matmul(kept, solve_triangle(xp, adjoint(triangle), inner, False))
+    return target - xp.matmul(kept, solve_triangle(xp, triangle, inner, True))

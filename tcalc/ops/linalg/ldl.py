@@ -11,7 +11,7 @@ from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch, Spec
 from tcalc.ops.elementwise import refusal
-from tcalc.ops.linalg.kernels import check_square
+from tcalc.ops.linalg.kernels import check_square, solve_triangle, transposed
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
@@ -27,104 +27,110 @@ def _size(xp: Any, values: Any) -> Any:
     return xp.abs(values.real) + xp.abs(values.imag) if values.dtype.kind == "c" else xp.abs(values)
 
 
-class _Factor:
-    """One matrix, factorised in place: the lower triangle becomes L and D."""
+class _Factors:
+    """A batch of matrices, factorised side by side: column by column they become L and D.
 
-    __slots__ = ("hermitian", "info", "matrix", "pivots", "xp")
+    ``rest`` is what is left to factorise of each, whole and symmetric. A block of D that is two by two takes two
+    columns; a matrix that is in the second one has nothing to do at this column.
+    """
 
-    def __init__(self, xp: Any, matrix: Any, hermitian: bool) -> None:
+    __slots__ = ("hermitian", "info", "packed", "pivots", "rest", "xp")
+
+    def __init__(self, xp: Any, matrices: Any, hermitian: bool) -> None:
         self.xp = xp
-        self.hermitian = hermitian and matrix.dtype.kind == "c"
-        self.matrix = xp.tril(matrix)
-        if self.hermitian:
-            self._make_diagonal_real()
-        count = matrix.shape[0]
-        self.pivots = xp.zeros(count, xp.int32)
-        self.info = 0
-        at = 0
-        while at < count:
+        self.hermitian = hermitian and matrices.dtype.kind == "c"
+        lower = xp.tril(matrices, -1)
+        diagonal = xp.diagonal(matrices, axis1=1, axis2=2)
+        count = matrices.shape[-1]
+        self.rest = lower + transposed(self._flipped(lower)) + diagonal[:, None] * xp.eye(count, dtype=lower.dtype)
+        self.packed = xp.zeros_like(lower)
+        self.pivots = xp.zeros(diagonal.shape, xp.int64)
+        self.info = xp.zeros(len(lower), xp.int64)
+        waiting = xp.zeros(len(lower), bool)
+        for at in range(count):
             current().meter.step()
-            at += self._step(at)
+            waiting = self._step(at, ~waiting)
 
-    def _make_diagonal_real(self) -> None:
-        places = self.xp.arange(self.matrix.shape[0])
-        self.matrix[places, places] = self.matrix[places, places].real
+    def _flipped(self, values: Any) -> Any:
+        return values.conj() if self.hermitian else values
 
-    def _step(self, at: int) -> int:
-        """Eliminate one column, or two; how many."""
-        chosen, width = self._pivot(at)
-        last = at + width - 1
-        if chosen != last:
-            self._exchange(at, last, chosen, width)
-        if width == 1:
-            self._eliminate_one(at)
-            self.pivots[at] = chosen + 1
+    def _step(self, at: int, active: Any) -> Any:
+        """Eliminate a column of the active matrices, or two; which of them take two."""
+        xp = self.xp
+        chosen, wide = self._pivot(at, active)
+        places = xp.arange(self.rest.shape[-1])
+        last = xp.where(wide, 1, 0)
+        self._exchange(places, last, xp.where(active, chosen, last))
+        below = places[1:, None] > last[:, None, None]  # rows of neither block
+        columns = xp.where(below, self.rest[:, 1:, :2], 0)
+        scaled = xp.where(wide[:, None, None], self._by_two(columns), self._by_one(columns))
+        scaled = xp.where(active[:, None, None], scaled, 0).astype(self.packed.dtype)
+        self._store(at, active, wide, scaled)
+        number = chosen + at + 1
+        self.pivots[:, at] = xp.where(active, xp.where(wide, -number, number), self.pivots[:, at])
+        if at + 1 < self.pivots.shape[1]:
+            self.pivots[:, at + 1] = xp.where(wide, -number, self.pivots[:, at + 1])
+        if len(places) > 1:
+            self.rest = self.rest[:, 1:, 1:] - xp.matmul(scaled, transposed(self._flipped(columns)))
+        return wide
+
+    def _pivot(self, at: int, active: Any) -> tuple[Any, Any]:
+        """Which row comes to the front of each matrix, and whether it takes two columns."""
+        xp = self.xp
+        sizes = _size(xp, self.rest)
+        batch = xp.arange(len(sizes))
+        diagonal, below = sizes[:, 0, 0], sizes[:, 1:, 0]
+        if not below.shape[1]:
+            largest, row = xp.zeros_like(diagonal), xp.zeros(len(sizes), xp.int64)
         else:
-            self._eliminate_two(at)
-            self.pivots[at : at + 2] = -(chosen + 1)
-        return width
+            largest, row = below.max(1), below.argmax(1) + 1
+        nothing = ((diagonal == 0) & (largest == 0)) | (diagonal != diagonal)
+        self.info = xp.where(active & nothing & (self.info == 0), at + 1, self.info)
+        beside = xp.where(xp.arange(sizes.shape[-1]) == row[:, None], 0, sizes[batch, row]).max(1)
+        first = nothing | (diagonal >= _GOOD * largest) | (diagonal >= _GOOD * largest * (largest / beside))
+        single = first | (sizes[batch, row, row] >= _GOOD * beside)
+        return xp.where(first, 0, row), active & ~single
 
-    def _pivot(self, at: int) -> tuple[int, int]:
-        xp, matrix = self.xp, self.matrix
-        diagonal = float(_size(xp, matrix[at, at]))
-        below = _size(xp, matrix[at + 1 :, at])
-        largest = float(below.max()) if below.size else 0.0
-        if max(diagonal, largest) == 0 or diagonal != diagonal:
-            self.info = self.info or at + 1
-            return at, 1
-        if diagonal >= _GOOD * largest:
-            return at, 1
-        row = at + 1 + int(below.argmax())
-        beside = xp.concatenate((_size(xp, matrix[row, at:row]), _size(xp, matrix[row + 1 :, row])))
-        widest = float(beside.max())
-        if diagonal >= _GOOD * largest * (largest / widest):
-            return at, 1
-        return (row, 1) if float(_size(xp, matrix[row, row])) >= _GOOD * widest else (row, 2)
+    def _exchange(self, places: Any, first: Any, second: Any) -> None:
+        """Swap two rows, and the same two columns, of what is left."""
+        xp, one, two = self.xp, first[:, None], second[:, None]
+        order = xp.where(places == one, two, xp.where(places == two, one, places))
+        rows = xp.take_along_axis(self.rest, order[:, :, None], 1)
+        self.rest = xp.take_along_axis(rows, order[:, None, :], 2)
 
-    def _exchange(self, at: int, first: int, second: int, width: int) -> None:
-        """Swap two rows and columns of the part that is left, of which there is a lower triangle."""
-        matrix = self.matrix
-        flip = (lambda values: values.conj()) if self.hermitian else (lambda values: values)
-        _exchange(matrix[second + 1 :].T, first, second)
-        between = matrix[first + 1 : second, first].copy()
-        matrix[first + 1 : second, first] = flip(matrix[second, first + 1 : second])
-        matrix[second, first + 1 : second] = flip(between)
-        if self.hermitian:
-            matrix[second, first] = matrix[second, first].conj()
-        matrix[first, first], matrix[second, second] = matrix[second, second].copy(), matrix[first, first].copy()
-        if width == 2:
-            _exchange(matrix[:, at], at + 1, second)
+    def _by_one(self, columns: Any) -> Any:
+        """The first column over the pivot; one that is zero stands above zeros."""
+        xp, pivot = self.xp, self.rest[:, :1, :1]
+        pivot = pivot.real if self.hermitian else pivot
+        first = columns[..., :1] / xp.where(pivot == 0, 1, pivot)
+        return xp.concatenate((first, xp.zeros_like(columns[..., 1:])), 2)
 
-    def _eliminate_one(self, at: int) -> None:
-        matrix = self.matrix
-        if matrix[at, at] == 0:
-            return
-        column = matrix[at + 1 :, at].copy()
-        scaled = column / matrix[at, at]
-        self._subtract(at + 1, self.xp.outer(scaled, column.conj() if self.hermitian else column))
-        matrix[at + 1 :, at] = scaled
+    def _by_two(self, columns: Any) -> Any:
+        """Both columns times the inverse of the block in the corner, whose large elements are beside the diagonal."""
+        if columns.shape[2] < 2 or not columns.shape[1]:
+            return columns
+        xp = self.xp
+        above, beside, below = self.rest[:, 0, 0], self.rest[:, 1, 0], self.rest[:, 1, 1]
+        size = xp.abs(beside) if self.hermitian else beside
+        size = xp.where(size == 0, 1, size)
+        turn = beside / size
+        first, second = below / size, above / size
+        determinant = size * (first * second - 1)
+        determinant = xp.where(determinant == 0, 1, determinant)[:, None]
+        left = (first[:, None] * columns[..., 0] - turn[:, None] * columns[..., 1]) / determinant
+        right = (second[:, None] * columns[..., 1] - self._flipped(turn)[:, None] * columns[..., 0]) / determinant
+        return xp.stack((left, right), 2)
 
-    def _eliminate_two(self, at: int) -> None:
-        xp, matrix = self.xp, self.matrix
-        if at + 2 >= matrix.shape[0]:
-            return
-        corner = self._corner(at)
-        columns = matrix[at + 2 :, at : at + 2].copy()
-        scaled = columns @ xp.linalg.inv(corner)
-        other = columns.conj() if self.hermitian else columns
-        self._subtract(at + 2, scaled @ other.T)
-        matrix[at + 2 :, at : at + 2] = scaled
-
-    def _corner(self, at: int) -> Any:
-        """A two by two block of D, as a whole matrix."""
-        corner = self.matrix[at : at + 2, at : at + 2].copy()
-        corner[0, 1] = corner[1, 0].conj() if self.hermitian else corner[1, 0]
-        return corner
-
-    def _subtract(self, start: int, update: Any) -> None:
-        self.matrix[start:, start:] -= self.xp.tril(update)
-        if self.hermitian:
-            self._make_diagonal_real()
+    def _store(self, at: int, active: Any, wide: Any, scaled: Any) -> None:
+        xp, packed, front = self.xp, self.packed, self.rest[:, :2, :2]
+        pivot = front[:, 0, 0].real if self.hermitian else front[:, 0, 0]
+        packed[:, at, at] = xp.where(active, pivot, packed[:, at, at])
+        packed[:, at + 1 :, at] = xp.where(active[:, None], scaled[..., 0], packed[:, at + 1 :, at])
+        if at + 1 < packed.shape[1]:
+            second = front[:, 1, 1].real if self.hermitian else front[:, 1, 1]
+            packed[:, at + 1, at] = xp.where(wide, front[:, 1, 0], packed[:, at + 1, at])
+            packed[:, at + 1, at + 1] = xp.where(wide, second, packed[:, at + 1, at + 1])
+            packed[:, at + 2 :, at + 1] = xp.where(wide[:, None], scaled[:, 1:, 1], packed[:, at + 2 :, at + 1])
 
 
 def _factor(input: Tensor, hermitian: bool, check_errors: bool, name: str, with_info: bool) -> Launch:
@@ -139,22 +145,14 @@ def _factor(input: Tensor, hermitian: bool, check_errors: bool, name: str, with_
     batch = input.shape[:-2]
 
     def kernel(xp: Any, out: Any, array: Any) -> Any:
-        count = array.shape[-1]
-        done = [_Factor(xp, matrix, hermitian) for matrix in array.reshape(prod(batch), count, count)]
-        info = xp.zeros(len(done), xp.int32)
-        for place, one in enumerate(done):
-            info[place] = one.info
-        info = info.reshape(batch)
-        if check_errors and info.any():
+        done = _Factors(xp, array.reshape(prod(batch), *array.shape[-2:]), hermitian)
+        if check_errors and done.info.any():
+            first = int(done.info.max())
             raise TcalcError(
-                f"torch.linalg.{name}: The factorization could not be completed: D[{int(info.max())},"
-                f"{int(info.max())}] is zero, and solving with it would divide by zero"
+                f"torch.linalg.{name}: The factorization could not be completed: D[{first},{first}] is zero, and "
+                "solving with it would divide by zero"
             )
-        packed = xp.empty((prod(batch), count, count), array.dtype)
-        pivots = xp.empty((prod(batch), count), xp.int32)
-        for place, one in enumerate(done):
-            packed[place], pivots[place] = one.matrix, one.pivots
-        answers = packed.reshape(array.shape), pivots.reshape(array.shape[:-1]), info
+        answers = done.packed.reshape(array.shape), done.pivots.reshape(array.shape[:-1]), done.info.reshape(batch)
         return answers if with_info else answers[:2]
 
     outputs = [Spec(input.shape, input.dtype), Spec(input.shape[:-1], dtypes.int32), Spec(batch, dtypes.int32)]
@@ -194,32 +192,59 @@ def ldl_factor_ex(input: Tensor, *, hermitian: bool = False, check_errors: bool 
 # ---------------------------------------------------------------- solving
 
 
-def _exchange(rows: Any, first: int, second: int) -> None:
-    kept = rows[first].copy()
-    rows[first] = rows[second]
-    rows[second] = kept
+class _Blocks:
+    """What ``ldl_factor`` made of a batch of matrices, taken apart: ``A[order][:, order] == L @ D @ L.T``."""
+
+    __slots__ = ("beside", "diagonal", "firsts", "hermitian", "lower", "order", "seconds", "xp")
+
+    def __init__(self, xp: Any, packed: Any, pivots: Any, hermitian: bool) -> None:
+        self.xp = xp
+        self.hermitian = hermitian
+        count = packed.shape[-1]
+        double = pivots < 0
+        # Blocks of two follow each other, so every other column of them is a first one.
+        self.firsts = double & (xp.cumsum(double.astype(xp.int64), -1) % 2 == 1)
+        self.seconds = double & ~self.firsts
+        self.diagonal = xp.diagonal(packed, axis1=1, axis2=2)
+        self.beside = xp.zeros_like(self.diagonal)
+        self.beside[:, :-1] = xp.where(self.firsts[:, :-1], xp.diagonal(packed, -1, 1, 2), 0)
+        under = xp.eye(count, k=-1, dtype=packed.dtype)
+        self.lower = xp.tril(packed, -1) - self.beside[:, None] * under + xp.eye(count, dtype=packed.dtype)
+        self.order = xp.broadcast_to(xp.arange(count), pivots.shape)
+        self._exchange(xp.abs(pivots).astype(xp.int64) - 1)
+
+    def _exchange(self, chosen: Any) -> None:
+        """Exchange rows as they were exchanged; columns of L that were done by then were left as they stood."""
+        xp, places = self.xp, self.xp.arange(chosen.shape[1])
+        for at in range(chosen.shape[1]):
+            # A block of two exchanges its second row, once.
+            other = xp.where(self.firsts[:, at], at, chosen[:, at])[:, None]
+            order = xp.where(places == at, other, xp.where(places == other, at, places))
+            self.order = xp.take_along_axis(self.order, order, 1)
+            done = places < xp.where(self.seconds[:, at], at - 1, at)[:, None]
+            moved = xp.take_along_axis(self.lower, order[:, :, None], 1)
+            self.lower = xp.where(done[:, None], moved, self.lower)
+
+    def divided(self, right: Any) -> Any:
+        """``D^-1 @ right``."""
+        xp = self.xp
+        flipped = self.beside.conj() if self.hermitian else self.beside
+        own = self.diagonal.real if self.hermitian else self.diagonal
+        partners = xp.where(self.firsts, _shifted(xp, own, 1), _shifted(xp, own, -1))
+        both = own * partners - xp.where(self.firsts, self.beside * flipped, _shifted(xp, self.beside * flipped, -1))
+        off = xp.where(self.firsts, flipped, _shifted(xp, self.beside, -1))
+        others = xp.where(self.firsts[..., None], _shifted(xp, right, 1), _shifted(xp, right, -1))
+        pairs = (partners[..., None] * right - off[..., None] * others) / both[..., None]
+        return xp.where((self.firsts | self.seconds)[..., None], pairs, right / own[..., None])
 
 
-def _unpacked(xp: Any, packed: Any, pivots: Any, hermitian: bool) -> tuple[Any, Any, Any]:
-    """L, D and the order of rows, of one matrix: ``A[order][:, order] == L @ D @ L.T``."""
-    count = packed.shape[0]
-    lower = xp.tril(packed, -1) + xp.eye(count, dtype=packed.dtype)
-    blocks = xp.diag(xp.diag(packed)).astype(packed.dtype)
-    order = xp.arange(count)
-    at = 0
-    while at < count:
-        chosen = int(pivots[at])
-        width = 1 if chosen > 0 else 2
-        last, other = at + width - 1, abs(chosen) - 1
-        if width == 2:
-            blocks[at + 1, at] = packed[at + 1, at]
-            blocks[at, at + 1] = packed[at + 1, at].conj() if hermitian else packed[at + 1, at]
-            lower[at + 1, at] = 0
-        # The columns that were done before the exchange were left as they stood.
-        _exchange(lower[:, :at], last, other)
-        _exchange(order, last, other)
-        at += width
-    return lower, blocks, order
+def _rows(xp: Any, matrices: Any, order: Any) -> Any:
+    return xp.take_along_axis(matrices, order[..., None], 1)
+
+
+def _shifted(xp: Any, values: Any, steps: int) -> Any:
+    """Each row the one that is so many places further in the second dimension."""
+    return xp.roll(values, -steps, 1)
 
 
 @op(namespace="torch.linalg", out=True)
@@ -258,13 +283,10 @@ def ldl_solve(
         every = xp.broadcast_to(packed, (*batch, count, count)).reshape(prod(batch), count, count)
         orders = xp.broadcast_to(exchanged, (*batch, count)).reshape(prod(batch), count)
         sides = xp.broadcast_to(right, (*batch, count, columns)).reshape(prod(batch), count, columns)
-        answer = xp.empty(sides.shape, right.dtype)
-        for place in range(prod(batch)):
-            current().meter.step()
-            lower, blocks, order = _unpacked(xp, every[place], orders[place], flip)
-            upper = lower.conj().T if flip else lower.T
-            inner = xp.linalg.solve(blocks, xp.linalg.solve(lower, sides[place][order]))
-            answer[place][order] = xp.linalg.solve(upper, inner)
+        parts = _Blocks(xp, every, orders, flip)
+        upper = transposed(parts.lower.conj() if flip else parts.lower)
+        inner = parts.divided(solve_triangle(xp, parts.lower, _rows(xp, sides, parts.order), False, unit=True))
+        answer = _rows(xp, solve_triangle(xp, upper, inner, True, unit=True), xp.argsort(parts.order, -1))
         return answer.reshape(*batch, count, columns)
 
     return Launch(kernel, (LD, pivots, B), (*batch, count, columns), B.dtype, columns=True)

@@ -10,8 +10,8 @@ from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.linalg import kernels
 from tcalc.ops.linalg.factorizations import check_svd, singular_values
-from tcalc.ops.linalg.inverses import cutoff
-from tcalc.ops.linalg.kernels import check_floating, check_square, failing_call
+from tcalc.ops.linalg.inverses import cutoff, inverse_and_info
+from tcalc.ops.linalg.kernels import check_floating, check_square
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
@@ -270,20 +270,13 @@ def _cond_of_norms(input: Tensor, order: Any) -> Launch:
     def kernel(xp: Any, out: Any, matrices: Any) -> Any:
         if not matrices.size:
             return xp.zeros(shape)
-        inverse = failing_call(xp.linalg.inv, matrices)
-        if inverse is None:
-            inverse = xp.stack([_inverse_or_infinity(xp, one) for one in matrices.reshape(-1, *matrices.shape[-2:])])
-            inverse = inverse.reshape(matrices.shape)
+        inverse, info = inverse_and_info(xp, matrices)
+        inverse = xp.where(info[..., None, None] != 0, _INFINITY, inverse)
         answer = measure(xp, None, matrices) * measure(xp, None, inverse)
         return xp.where(xp.isnan(answer), _INFINITY, answer)
 
     shape = input.shape[:-2]
     return Launch(kernel, (input,), shape, input.dtype.to_real())
-
-
-def _inverse_or_infinity(xp: Any, matrix: Any) -> Any:
-    inverse = failing_call(xp.linalg.inv, matrix)
-    return xp.full_like(matrix, _INFINITY) if inverse is None else inverse
 
 
 @op(namespace="torch.linalg", out=True)
