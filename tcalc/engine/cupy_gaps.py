@@ -103,6 +103,7 @@ class Ufunc:
 
     def at(self, target: Array, key: Any, values: Any) -> None:
         """``target[key] = f(target[key], values)`` for one position after the other, as on the CPU."""
+        _refuse_long(target)
         if self._name == "add" and target.dtype.kind in "iu" and target.dtype.itemsize >= 4:
             self._function.at(target, key, values)  # atomic, and exact in any order
         else:
@@ -205,6 +206,7 @@ def assign(cupy: Any, target: Array, key: Any, values: Array) -> None:
 
     CuPy leaves open which one does; here every value that is written to a place is the last one.
     """
+    _refuse_long(target)
     places = flat_places(cupy, target.shape, key)
     if not places.size:
         return
@@ -213,6 +215,15 @@ def assign(cupy: Any, target: Array, key: Any, values: Array) -> None:
     last = cupy.zeros(target.size, cupy.int64)
     cupy.maximum.at(last, flat, cupy.arange(flat.size))
     target[key] = spread[last[flat]].reshape(places.shape)
+
+
+def _refuse_long(target: Array) -> None:
+    """CuPy counts the elements that it writes to by position in 32 bits."""
+    if target.size >= 1 << 31:
+        raise TcalcError(
+            f"writing to positions of a CUDA tensor of {target.size} elements: CuPy writes to at most {(1 << 31) - 1}",
+            "NotImplementedError",
+        )
 
 
 def put_along_axis(cupy: Any, array: Array, indices: Array, values: Array, axis: int) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 
 class Account:
-    """What went between the host and the simulated devices."""
+    """What went between the host and the simulated devices, and how often the library was asked to compute."""
 
     def __init__(self) -> None:
         self.clear()
@@ -23,6 +23,7 @@ class Account:
         self.to_host = 0
         self.to_device = 0
         self.synchronizations = 0
+        self.calls = 0
 
     @property
     def transfers(self) -> int:
@@ -204,6 +205,7 @@ class Array:
     def __getitem__(self, key: Any) -> Array:
         plain = indices(key, self)
         if is_advanced(plain):
+            account.calls += 1
             check_device(self)
             check_moves(self, "advanced indexing")
             return Array(np.asarray(self._elements[plain]), self._device)
@@ -211,6 +213,7 @@ class Array:
         return self._viewed(self._elements[whole])
 
     def __setitem__(self, key: Any, value: Any) -> None:
+        account.calls += 1
         check_device(self)
         check_moves(self, "assignment")
         plain = indices(key, self)

@@ -190,13 +190,13 @@ def _combine(
     count = None
     if reduction == "mean":
         count = (xp.ones if include_self else xp.zeros)(target.shape, xp.int64)
-        xp.add.at(count, key, 1)
+        xp.add.at(count, key, xp.ones((), xp.int64))
     if not include_self:
         target[key] = _neutral(reduction, dtype)
     if reduction in ("add", "mean"):
         add_at(backend, target, key, values, dtype)
     elif reduction == "multiply":
-        _multiply_at(backend, target, key, values, dtype, dim)
+        _multiply_at(backend, target, key, values, dtype)
     else:
         getattr(xp, reduction).at(target, key, values)
     if count is not None:
@@ -217,26 +217,12 @@ def _neutral(reduction: str, dtype: DType) -> Any:
     return float("-inf") if reduction == "maximum" else float("inf")
 
 
-def _multiply_at(backend: Backend, target: Array, key: Any, values: Array, dtype: DType, dim: int) -> None:
-    """One layer along ``dim`` after another: within a layer no position occurs twice."""
+def _multiply_at(backend: Backend, target: Array, key: Any, values: Array, dtype: DType) -> None:
     target, values = backend.finished(target, dtype), backend.finished(values, dtype)
     wide = backend.cast(target, dtype.computed_as)
-    factors = backend.cast(values, dtype.computed_as)
-    for layer in range(values.shape[dim]):
-        part = tuple([_layer(item, dim, layer) for item in key])
-        wide[part] *= _layer(factors, dim, layer)
+    backend.xp.multiply.at(wide, key, backend.cast(values, dtype.computed_as))
     if wide is not target:
         backend.assign(target, backend.cast(wide, dtype))
-
-
-def _layer(item: Any, dim: int, layer: int) -> Any:
-    """One position of ``dim``, kept as a dimension; what is broadcast along it stays."""
-    if isinstance(item, slice):
-        return item
-    at = dim if item.ndim > 1 else 0
-    if item.shape[at] == 1:
-        return item
-    return item[(*(slice(None),) * at, slice(layer, layer + 1))]
 
 
 def _divide(backend: Backend, target: Array, count: Array, dtype: DType) -> None:

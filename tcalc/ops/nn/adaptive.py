@@ -59,9 +59,19 @@ def _adaptive_sizes(input: Tensor, dims: int, output_size: Any, name: str) -> tu
     return found
 
 
-def _segments(size: int, places: int) -> list[tuple[int, int]]:
-    """Where each of ``places`` nearly equal pieces begins and ends."""
-    return [(place * size // places, -(-(place + 1) * size // places)) for place in range(places)]
+def _pieces(xp: Any, array: Any, axis: int, places: int) -> tuple[Any, Any]:
+    """A dimension as two: ``places`` nearly equal pieces, which may overlap, and the elements of each.
+
+    Also how long each piece is. Shorter ones are filled up with their last element.
+    """
+    size = array.shape[axis]
+    count = xp.arange(places)
+    starts, ends = count * size // places, -(-(count + 1) * size // places)
+    if places and size % places == 0:
+        return array.reshape(*array.shape[:axis], places, size // places, *array.shape[axis + 1 :]), ends - starts
+    longest = max((-(-(place + 1) * size // places) - place * size // places for place in range(places)), default=1)
+    positions = xp.minimum(starts[:, None] + xp.arange(longest), ends[:, None] - 1)
+    return xp.take(array, positions, axis), ends - starts
 
 
 def _refuse_empty(input: Tensor, dims: int, name: str) -> None:
@@ -87,11 +97,11 @@ def adaptive_mean(input: Tensor, dims: int, output_size: Any) -> Launch:
     def kernel(xp: Any, out: Any, array: Any) -> Any:
         for dim, places in enumerate(sizes):
             axis = array.ndim - dims + dim
-            pieces = [
-                array[(slice(None),) * axis + (slice(start, end),)].mean(axis, keepdims=True)
-                for start, end in _segments(array.shape[axis], places)
-            ]
-            array = xp.concatenate(pieces, axis) if pieces else array[(slice(None),) * axis + (slice(0, 0),)]
+            pieces, lengths = _pieces(xp, array, axis, places)
+            inside = xp.arange(pieces.shape[axis + 1]) < lengths[:, None]
+            inside = inside.reshape(*inside.shape, *[1] * (pieces.ndim - axis - 2))
+            sums = xp.where(inside, pieces, xp.zeros((), pieces.dtype)).sum(axis + 1)
+            array = sums / lengths.reshape(-1, *[1] * (sums.ndim - axis - 1)).astype(sums.dtype)
         return array
 
     shape = (*input.shape[:-dims], *sizes)
@@ -110,12 +120,11 @@ def adaptive_max(input: Tensor, dims: int, output_size: Any, with_indices: bool)
         places = xp.broadcast_to(xp.arange(prod(extent)).reshape(extent), array.shape)
         for dim, count in enumerate(sizes):
             axis = array.ndim - dims + dim
-            pieces = [_largest(xp, array, places, axis, span) for span in _segments(array.shape[axis], count)]
-            if not pieces:
-                nothing = (slice(None),) * axis + (slice(0, 0),)
-                pieces = [(array[nothing], places[nothing])]
-            array = xp.concatenate([values for values, _ in pieces], axis)
-            places = xp.concatenate([indices for _, indices in pieces], axis)
+            pieces, _ = _pieces(xp, array, axis, count)
+            origins, _ = _pieces(xp, places, axis, count)
+            chosen = xp.expand_dims(place_of_largest(xp, pieces, axis + 1), axis + 1)
+            array = xp.take_along_axis(pieces, chosen, axis + 1).squeeze(axis + 1)
+            places = xp.take_along_axis(origins, chosen, axis + 1).squeeze(axis + 1)
         return (array, places) if with_indices else array
 
     shape = (*input.shape[:-dims], *sizes)
@@ -123,13 +132,6 @@ def adaptive_max(input: Tensor, dims: int, output_size: Any, with_indices: bool)
     if not with_indices:
         return Launch(kernel, (input,), shape, input.dtype, compute=compute)
     return Launch(kernel, (input,), outputs=[Spec(shape, input.dtype), Spec(shape, dtypes.int64)], compute=compute)
-
-
-def _largest(xp: Any, array: Any, places: Any, axis: int, span: tuple[int, int]) -> tuple[Any, Any]:
-    """The largest of a piece along an axis, and where it lies."""
-    cut = (slice(None),) * axis + (slice(*span),)
-    chosen = xp.expand_dims(place_of_largest(xp, array[cut], axis), axis)
-    return xp.take_along_axis(array[cut], chosen, axis), xp.take_along_axis(places[cut], chosen, axis)
 
 
 # ---------------------------------------------------------------- back to the full size
