@@ -25,11 +25,11 @@ import tcalc
 _GROWS = {
     "a logarithm": "searchsorted|bucketize|cummax|cummin|mode|hash_tensor|matrix_exp",
     "the way is chosen by the size": "sort|argsort|msort|matmul|mm|inner|addmm_?|addbmm|tensordot|chain_matmul|einsum"
-    "|matrix_power|multi_dot|linear|conv1d|rnn_(tanh|relu)_cell",
+    "|matrix_power|multi_dot|linear|rnn_(tanh|relu)_cell",
     "a result each": "split_copy|unbind_copy",
     "step after step of a sequence": "lstm|gru|rnn_(tanh|relu)|ctc_loss|logcumsumexp",
     "column after column of all matrices of a batch": "det|lu|(lu|ldl)_factor(_ex)?|ldl_solve",
-    "the places of a window": r"conv_transpose\dd|convolution",
+    "chunks that fit the memory, and the places of a window": r"conv(_transpose)?\dd|convolution",
 }
 _MAY_GROW = re.compile("|".join(_GROWS.values()))
 _NOT_SCALED = re.compile(r"device=|get_device|\.type\(|typename|\b(b|u8|i8|i16|i32|f16|bf16|f64|c128)_")

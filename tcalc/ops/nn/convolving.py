@@ -106,6 +106,8 @@ def convolve(xp: Any, plan: Plan, order: Order, array: Any, weight: Any, bias: A
     """(N, C, …) with (O, C / groups, …): products of matrices over blocks of channels and chunks of places."""
     dims, groups = plan.dims, plan.groups
     outputs, channels = weight.shape[0] // groups, weight.shape[1]
+    if xp.__name__ != "numpy":  # the orders are those of PyTorch's kernels for the CPU
+        order = Order(channels)
     every = windows(xp, padded(xp, array, plan.before, plan.after), weight.shape[2:], plan.stride, plan.dilation)
     if order.backwards:
         backwards = (..., *[slice(None, None, -1)] * dims)
