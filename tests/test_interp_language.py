@@ -34,3 +34,18 @@ def in_tcalc(source: str) -> str:
 @pytest.mark.parametrize("source", PROGRAMS, ids=range(len(PROGRAMS)))
 def test_a_program_prints_what_it_prints_in_python(source):
     assert in_tcalc(source) == in_python(source)
+
+
+def test_the_names_of_a_programs_own_functions():
+    session = tcalc.Session(write=lambda text: None)
+    session.run("def f():\n    def g(): pass\n    return g")
+    assert session.run("torch.typename(f), torch.typename(f()), torch.typename(lambda: 1)") == (
+        "__main__.f", "__main__.f.<locals>.g", "__main__.<lambda>",
+    )  # fmt: skip
+
+
+def test_a_parameter_is_made_of_a_literal_too():
+    assert repr(tcalc.evaluate("nn.Parameter([1., 2.])")) == (
+        "Parameter containing:\ntensor([1., 2.], requires_grad=True)"
+    )
+    assert tcalc.evaluate("nn.Parameter([1., 2.]).detach() * 2").tolist() == [2.0, 4.0]

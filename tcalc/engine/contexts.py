@@ -30,6 +30,11 @@ class NamedContext(Context):
     def __init__(self, name: str) -> None:
         self.name = name
 
+    @property
+    def dotted_name(self) -> str:
+        """What ``torch.typename`` calls it."""
+        return self.name
+
     def __repr__(self) -> str:
         return f"<{self.name} object at {id(self):#x}>"
 

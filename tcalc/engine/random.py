@@ -60,6 +60,7 @@ def _computed(name: str, values: Array, dtype: DType) -> Array:
 class Generator:
     """A stream of random numbers: its seed, its state, and the second half of the last pair of normals."""
 
+    printed_type = "torch._C.Generator"
     # What a program can reach on a generator.
     public = (
         "clone_state", "device", "get_offset", "get_state", "graphsafe_get_state", "graphsafe_set_state",

@@ -28,19 +28,24 @@ if TYPE_CHECKING:
 CONJUGATE = "conjugate"
 NEGATIVE = "negative"
 
+# What a tensor is for, where somebody has said it.
+PARAMETER = "Parameter"
+BUFFER = "Buffer"
+
 
 class Tensor:
     """An n-dimensional array of one element type on one device.
 
     ``base`` is the tensor that this one is a view of, or None; together with its own geometry it says how
     the view was made. ``lazy`` says that the elements are the conjugates or the negatives of what the storage
-    holds: what ``conj()`` gives is a view. ``grad_fn``, ``grad`` and ``requires_grad`` are the slots of the gradient
+    holds: what ``conj()`` gives is a view. ``role`` is that of a parameter or buffer, which no view and no result of a
+    computation has. ``grad_fn``, ``grad`` and ``requires_grad`` are the slots of the gradient
     tape.
     """
 
     __slots__ = (
         "__weakref__", "_array", "_generation", "base", "dtype", "grad", "grad_fn", "lazy", "offset", "requires_grad",
-        "shape", "storage", "stride",
+        "role", "shape", "storage", "stride",
     )  # fmt: skip
 
     # Set by outer layers when they are loaded: how a method is found and how a tensor prints.
@@ -66,6 +71,7 @@ class Tensor:
         self.offset = offset
         self.base = base
         self.lazy = ""
+        self.role = ""
         self.requires_grad = False
         self.grad: Tensor | None = None
         self.grad_fn: object = None

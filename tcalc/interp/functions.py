@@ -75,6 +75,7 @@ class Function(Callable_):
     """A function of the program: its code, the frame it was made in, and its defaults."""
 
     __slots__ = ("code", "defaults", "enclosing")
+    printed_type = "function"
 
     def __init__(self, code: Code, enclosing: Any, defaults: Sequence[Any]) -> None:
         self.code = code
@@ -84,6 +85,11 @@ class Function(Callable_):
     @property
     def name(self) -> str:
         return self.code.name
+
+    @property
+    def dotted_name(self) -> str:
+        """What ``torch.typename`` calls the function."""
+        return f"__main__.{self.code.qualified_name}"
 
     @property
     def doc(self) -> str | None:

@@ -29,7 +29,7 @@ NUMPY_PATHS = (
 MODULES = ("torch", "numpy", *PYTHON_PATHS)
 
 # Namespaces that are there whatever is registered in them.
-TORCH_PATHS = ("torch.nn.functional", "torch.linalg", "torch.fft", "torch.special", "torch.cuda")
+TORCH_PATHS = ("torch.nn.functional", "torch.nn.parameter", "torch.linalg", "torch.fft", "torch.special", "torch.cuda")
 
 _CONSTANTS = {
     "__version__": TORCH_VERSION, "pi": 3.141592653589793, "e": 2.718281828459045, "inf": float("inf"),
@@ -37,6 +37,7 @@ _CONSTANTS = {
 }  # fmt: skip
 
 
+_PARAMETER_PATHS = ("torch.nn", "torch.nn.parameter")
 _PYTHON_RANDOM = ("random", "randint", "choice", "choices", "shuffle", "sample", "uniform", "gauss", "randrange")
 
 
@@ -77,6 +78,11 @@ class TorchNamespace(Namespace):
         found = module(path)
         if found is not None:
             return found
+        if self.path in _PARAMETER_PATHS:
+            from tcalc.interp.parameters import NAMES
+
+            if name in NAMES:
+                return NAMES[name]
         if path == "torch.linalg.LinAlgError":
             from tcalc.interp.type_tokens import exception_type
 
@@ -100,6 +106,8 @@ class TorchNamespace(Namespace):
             from tcalc.interp.type_tokens import TORCH_TYPES
 
             yield from (*_CONSTANTS, *DTYPES, *TORCH_TYPES)
+        elif self.path in _PARAMETER_PATHS:
+            yield from ("Buffer", "Parameter")
 
 
 class _Missing:

@@ -61,6 +61,8 @@ collections.deque(values=(), maxlen=None) | A queue that grows and shrinks at bo
 torch.Tensor(*sizes) | A tensor: numbers of one dtype in a shape. tensor([1, 2]) makes one of numbers.
 torch.Size(sizes=()) | The shape of a tensor: a tuple of sizes.
 torch.device(name) | Where a tensor lives: cpu, cuda, cuda:1 or meta.
+torch.nn.parameter.Buffer(data=None, *, persistent=True) | A tensor of a model that is no parameter.
+torch.nn.parameter.Parameter(data=None, requires_grad=True) | A tensor that a model learns.
 torch.dtype | What an element type is.
 """
 

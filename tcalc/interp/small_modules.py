@@ -34,10 +34,16 @@ def _builtins(path: str, functions: dict[str, Callable]) -> dict[str, Any]:
 def _copy(x: Any) -> Any:
     """Another value with the same items."""
     if type(x) is Tensor:
-        return x.as_view(x.shape, x.stride)
+        return _in_role(x.as_view(x.shape, x.stride), x)
     if isinstance(x, TensorLiteral):
         return TensorLiteral(x)
     return x.copy() if isinstance(x, (list, dict, set)) or is_numpy(x) else x
+
+
+def _in_role(copy: Tensor, of: Tensor) -> Tensor:
+    """A copy of a parameter is one, and requires gradients as it does."""
+    copy.role, copy.requires_grad = of.role, of.requires_grad
+    return copy
 
 
 def _deepcopy(x: Any) -> Any:
@@ -49,8 +55,9 @@ def _deep(value: Any, known: dict[int, Any]) -> Any:
     found = known.get(id(value))
     if found is not None:
         return found
+    made: Any
     if type(value) is Tensor:
-        made = library.apply("clone", value)
+        made = _in_role(library.apply("clone", value), value)
     elif isinstance(value, (list, dict)):
         made = known[id(value)] = _copy(value)
         for place in list(value) if isinstance(value, dict) else range(len(value)):

@@ -51,6 +51,8 @@ def type_name(value: Any) -> str:
         return f"torch.return_types.{value.type_name}"
     if name == "TcalcError":
         return str(value.kind)
+    if name == "Tensor" and value.role == "Parameter":
+        return "Parameter"
     if type(value).__module__ == "numpy":
         return f"numpy.{name}"
     return SHOWN.get(name, name)

@@ -9,7 +9,7 @@ from tcalc.engine.devices import Device
 from tcalc.engine.dtypes import DType
 from tcalc.engine.results import NamedResult
 from tcalc.engine.storage import Size
-from tcalc.engine.tensor import Tensor
+from tcalc.engine.tensor import PARAMETER, Tensor
 from tcalc.errors import TcalcError, type_error
 from tcalc.interp import constructors, kinds
 from tcalc.interp.faults import translate
@@ -26,6 +26,7 @@ class TypeToken(Callable_):
     """A class of values. ``printed`` is its full name; ``python_type`` the class that ``isinstance`` asks."""
 
     __slots__ = ("construct", "printed", "python_type")
+    printed_type = "type"
 
     def __init__(self, printed: str, python_type: Any, construct: Callable | None = None) -> None:
         self.printed = printed
@@ -35,6 +36,11 @@ class TypeToken(Callable_):
     @property
     def name(self) -> str:
         return self.printed.rpartition(".")[2]
+
+    @property
+    def dotted_name(self) -> str:
+        """What ``torch.typename`` calls the class."""
+        return self.printed
 
     @property
     def doc(self) -> str | None:
@@ -202,6 +208,10 @@ _results: dict[str, TypeToken] = {}
 def type_of(value: Any) -> Any:
     """``type(value)``."""
     kind = type(value)
+    if kind is Tensor and value.role == PARAMETER:
+        from tcalc.interp.parameters import PARAMETER_TYPE
+
+        return PARAMETER_TYPE
     found = _BY_CLASS.get(kind)
     if found is not None:
         return found

@@ -20,6 +20,7 @@ class Callable_:  # noqa: N801 - the plain name belongs to the typing of functio
     """Anything with ``invoke``."""
 
     __slots__ = ()
+    printed_type = "builtin_function_or_method"
 
     def invoke(self, args: list, kwargs: dict[str, Any]) -> Any:
         raise NotImplementedError
@@ -37,6 +38,11 @@ class Builtin(Callable_):
         self.function = function
         self.name = name
         self.path = path
+
+    @property
+    def dotted_name(self) -> str:
+        """What ``torch.typename`` calls the function."""
+        return f"{self.path}.{self.name}".removeprefix("builtins.").removeprefix(".")
 
     @property
     def doc(self) -> str | None:
@@ -74,6 +80,11 @@ class BoundMethod(Callable_):
         self.function = function
         self.receiver = receiver
         self.name = name
+
+    @property
+    def dotted_name(self) -> str:
+        """What ``torch.typename`` calls the method."""
+        return f"{type_name(self.receiver)}.{self.name}"
 
     @property
     def doc(self) -> str | None:
@@ -114,6 +125,11 @@ class BoundRecord(Callable_):
     def name(self) -> str:
         return str(self.record.name)
 
+    @property
+    def dotted_name(self) -> str:
+        """What ``torch.typename`` calls the method."""
+        return f"Tensor.{self.name}"
+
     def invoke(self, args: list, kwargs: dict[str, Any]) -> Any:
         from tcalc.interp.records import invoke
 
@@ -127,9 +143,15 @@ class Namespace:
     """A name with names in it, such as ``torch`` or ``np``. ``find`` raises KeyError for a name it has not."""
 
     __slots__ = ("path",)
+    printed_type = "module"
 
     def __init__(self, path: str) -> None:
         self.path = path
+
+    @property
+    def dotted_name(self) -> str:
+        """What ``torch.typename`` calls the module."""
+        return self.path
 
     def find(self, name: str) -> Any:
         raise NotImplementedError

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from tcalc.engine import devices, dtypes
 from tcalc.engine.dtypes import DType
+from tcalc.engine.results import NamedResult
+from tcalc.engine.storage import Size
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, type_error, value_error
 
@@ -19,7 +21,7 @@ REFUSED = object()
 
 
 # Classes of these modules are named with it.
-_NAMED_WITH_MODULE = ("numpy", "array", "collections")
+_NAMED_WITH_MODULE = ("numpy", "numpy.dtypes", "array", "collections")
 
 
 def type_name(value: Any) -> str:
@@ -30,8 +32,14 @@ def type_name(value: Any) -> str:
         return "torch.device"
     if isinstance(value, list):
         return "list"
+    if isinstance(value, Size):
+        return "torch.Size"
+    if isinstance(value, NamedResult):
+        return f"torch.return_types.{value.type_name}"
+    if isinstance(value, TcalcError):
+        return value.kind
     name = type(value).__name__
-    printed = getattr(type(value), "printed_type", None)
+    printed = getattr(value, "printed_type", None)
     if isinstance(printed, str):
         return printed
     module = type(value).__module__

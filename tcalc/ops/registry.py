@@ -108,6 +108,8 @@ def names_of(path: str) -> Names:
 class Record:
     """A function of the language. Calling it is calling it from Python with finished arguments."""
 
+    printed_type = "builtin_function_or_method"
+
     __slots__ = (
         "_signature",
         "derivative",
@@ -156,6 +158,11 @@ class Record:
         )
         record.scalar = self.scalar
         return record
+
+    @property
+    def dotted_name(self) -> str:
+        """What ``torch.typename`` calls the function."""
+        return f"{self.namespace}.{self.name}"
 
     @property
     def signature(self) -> Signature:
@@ -219,11 +226,18 @@ class Record:
 class Method:
     """A record called with a dot: ``x.NAME(…)``, or in place ``x.NAME_(…)``."""
 
+    printed_type = "builtin_function_or_method"
+
     __slots__ = ("inplace", "record")
 
     def __init__(self, record: Record, inplace: bool = False) -> None:
         self.record = record
         self.inplace = inplace
+
+    @property
+    def dotted_name(self) -> str:
+        """What ``torch.typename`` calls the method."""
+        return f"Tensor.{self.name}"
 
     @property
     def name(self) -> str:

@@ -615,7 +615,7 @@ torch.triu_indices | triu_indices(row, col, offset=0, *, dtype=None, layout=None
 torch.true_divide | true_divide(input, other, *, out=None) | Quotient; integers give the default float.
 torch.trunc | trunc(input, *, out=None) | The whole part, rounded towards zero.
 torch.trunc_ | trunc_(input) | In-place form of ``trunc``.
-torch.typename | typename(obj) | The name of a value's type.
+torch.typename | typename(obj) | The name of a value's type; of a class, a function or a module its own.
 torch.uint16
 torch.uint32
 torch.uint64

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tcalc.engine import dtypes
 from tcalc.engine.state import current
+from tcalc.engine.tensor import PARAMETER
 from tcalc.errors import type_error
 from tcalc.show.numbers import write_elements
 
@@ -26,7 +27,12 @@ BYTES_A_TEXT = 128
 
 
 def tensor_text(tensor: Tensor) -> str:
-    """``tensor(…)`` with the current print options."""
+    """``tensor(…)`` with the current print options; a parameter says that it is one."""
+    text = _plain_text(tensor)
+    return f"Parameter containing:\n{text}" if tensor.role == PARAMETER else text
+
+
+def _plain_text(tensor: Tensor) -> str:
     options = current().print_options
     if tensor.is_meta:
         body = "..."

@@ -8,7 +8,7 @@ from tcalc.engine.results import NamedResult
 from tcalc.engine.state import current
 from tcalc.engine.storage import Size
 from tcalc.engine.table import Table
-from tcalc.engine.tensor import Tensor
+from tcalc.engine.tensor import PARAMETER, Tensor
 from tcalc.errors import TcalcError
 from tcalc.show.tensors import tensor_text
 
@@ -45,8 +45,10 @@ def str_text(value: object) -> str:
 
 def format_value(value: Any, spec: str) -> str:
     """What ``f"{value:spec}"`` shows. A tensor without dimensions is formatted as its number."""
-    if isinstance(value, Tensor) and not value.shape and not value.is_meta:
+    if isinstance(value, Tensor) and not value.shape and not value.is_meta and value.role != PARAMETER:
         value = value.scalar()
+    elif spec and isinstance(value, Tensor) and value.role == PARAMETER:
+        raise TcalcError("unsupported format string passed to Parameter.__format__", "TypeError")
     elif spec and isinstance(value, (DType, Size, Device, NamedResult)):
         raise TcalcError(f"unsupported format string passed to {_torch_name(value)}.__format__", "TypeError")
     _check_widths(spec)

@@ -148,7 +148,7 @@ def type_(input: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
     tensor([1.])
     """
     if dtype is None:
-        module = "torch.cuda" if input.device.type == "cuda" else "torch"
+        module = "torch" if input.device.type == "cpu" else f"torch.{input.device.type}"
         return f"{module}.{LEGACY_NAMES[input.dtype]}"
     wanted = getattr(dtype, "dtype", dtype)
     if isinstance(wanted, str):

@@ -244,15 +244,19 @@ def is_tensor(obj: Any) -> bool:
 
 @op
 def typename(obj: Any) -> str:
-    """The name of a value's type.
+    """The name of a value's type; of a class, a function or a module its own.
 
-    >>> typename(tensor([1.5]))
-    'torch.FloatTensor'
+    >>> typename(tensor([1.5])), typename(1.5), typename(torch.Tensor)
+    ('torch.FloatTensor', 'float', 'torch.Tensor')
     """
     if isinstance(obj, Tensor):
         from tcalc.ops.session.convert import type_
 
-        return type_(obj)
+        name: str = type_(obj)
+        return name
+    dotted = getattr(obj, "dotted_name", None)
+    if isinstance(dotted, str):
+        return dotted
     from tcalc.ops.binding import type_name
 
     return type_name(obj)

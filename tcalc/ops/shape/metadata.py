@@ -153,6 +153,7 @@ class UntypedStorage:
 
     __slots__ = ("storage",)
 
+    printed_type = "torch.storage.UntypedStorage"
     public = ("data_ptr", "device", "is_cuda", "nbytes", "size", "tolist")
 
     def __init__(self, storage: Storage) -> None:
