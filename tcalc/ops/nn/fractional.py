@@ -45,15 +45,18 @@ def _kernel(dims: int, window: Sequence[int], places: Sequence[int]) -> Any:
         indices: Any = 0
         for dim in range(dims):
             starts = _starts(xp, samples[:, dim], sizes[dim], places[dim], window[dim])
-            within = starts[:, :, None] + xp.arange(window[dim])
+            reach = max(window[dim], 1)
+            within = starts[:, :, None] + xp.arange(reach)
             shape = [within.shape[0], *[1] * (2 * dims)]
-            shape[1 + dim], shape[1 + dims + dim] = places[dim], window[dim]
+            shape[1 + dim], shape[1 + dims + dim] = places[dim], reach
             indices = indices * sizes[dim] + within.reshape(shape)
         # One row of candidates for each place of each plane.
-        candidates = indices.reshape(planes.shape[0], -1, _product(window))
+        candidates = indices.reshape(planes.shape[0], _product(places), -1)
+        answer = (*array.shape[:-dims], *places)
+        if min(window) < 1:  # nothing is in a window: the largest of nothing, where it would begin
+            return xp.full(answer, -xp.inf, array.dtype), candidates[..., 0].reshape(answer)
         values = xp.take_along_axis(planes.reshape(planes.shape[0], 1, -1), candidates, -1)
         chosen = values.argmax(-1)[..., None]
-        answer = (*array.shape[:-dims], *places)
         found = xp.take_along_axis(values, chosen, -1).reshape(answer)
         return found, xp.take_along_axis(candidates, chosen, -1).reshape(answer)
 
