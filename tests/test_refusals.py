@@ -50,6 +50,16 @@ def fault(source: str) -> str:
             '"type must be tuple of ints,but got str"',
         ),
         ("torch.zeros('a', 2)", "zeros() takes 1 positional argument but 2 were given"),
+        # Keywords come out of a hash map of PyTorch's: mostly the last one first.
+        ("torch.eye(x, layout=None, device='cpu')", f"eye(){NO_SIGNATURE} (Tensor, device=str, layout=NoneType), but expected one of:"),
+        (
+            "torch.index_fill(x, dim=0, index=None, value=x)",
+            f"index_fill(){NO_SIGNATURE} (Tensor, index=NoneType, value=Tensor, dim=int), but expected one of:",
+        ),
+        (
+            "torch.hann_window('a', device='cpu', out=x)",
+            f"hann_window(){NO_SIGNATURE} (str, out=Tensor, device=str), but expected one of:",
+        ),
         # Found by the function itself.
         ("torch.where(x > 0, x)", f"where(){NO_SIGNATURE} (Tensor, Tensor), but expected one of:"),
     ],

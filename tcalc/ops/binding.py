@@ -158,19 +158,25 @@ class Signature:
         return self.positional + ([self.variadic] if self.variadic else []) + self.keyword_only
 
     def bind(
-        self, args: Sequence[Any], kwargs: dict[str, Any], called_as: str = "", receiver: bool = False
+        self,
+        args: Sequence[Any],
+        kwargs: dict[str, Any],
+        called_as: str = "",
+        receiver: bool = False,
+        apart: str | None = None,
     ) -> tuple[list, dict[str, Any]]:
         """The converted positional and keyword arguments for the function itself.
 
         ``receiver`` says that the first argument is the one before a method's dot, which PyTorch's messages do
-        not count.
+        not count. The keyword ``apart`` is not the function's own (``out``): refusals show it among the others.
         """
+        own = kwargs if apart is None else {name: value for name, value in kwargs.items() if name != apart}
         try:
-            return self._bind(args, kwargs)
+            return self._bind(args, own)
         except Misfit:
             from tcalc.ops.older import by_name
 
-            named = None if kwargs else by_name(self.function_name, args, receiver)
+            named = None if own else by_name(self.function_name, args, receiver)
             if named is not None and self.fits((), named):
                 return self._bind((), named)
             raise self.refusal(args, kwargs, called_as, receiver) from None

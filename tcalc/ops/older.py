@@ -25,6 +25,7 @@ def _sums(first: str, second: str) -> tuple[str, ...]:
 
 _ORDERS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("add", "sub"), ("input alpha other",)),
+    **dict.fromkeys(("subtract", "rsub"), ("input other alpha",)),
     **dict.fromkeys(("addcmul", "addcdiv"), ("input value tensor1 tensor2",)),
     "addmm": _sums("mat1", "mat2"), "addmv": _sums("mat", "vec"), "addr": _sums("vec1", "vec2"),
     "addbmm": _sums("batch1", "batch2"), "baddbmm": _sums("batch1", "batch2"),
@@ -41,8 +42,13 @@ def by_name(function: str, args: Sequence[Any], receiver: bool) -> dict[str, Any
         if len(names) != len(args) or not (takes_both or is_method_order == receiver):
             continue
         given = dict(zip(names, args, strict=True))
-        if all(isinstance(arg, (int, float, complex)) == (name in _FACTORS) for name, arg in given.items()):
+        if all(_fits(name, arg) for name, arg in given.items()):
             factors = " and ".join(f"{name}=" for name in names if name in _FACTORS)
             current().warn(f"This overload of {function} is deprecated: give {factors} by name")
             return given
     return None
+
+
+def _fits(name: str, arg: Any) -> bool:
+    is_number = isinstance(arg, (int, float, complex))
+    return is_number or getattr(arg, "shape", None) == () if name in _FACTORS else name == "other" or not is_number

@@ -7,6 +7,7 @@ from tcalc.errors import TcalcError, type_error
 from tcalc.ops import overloads
 from tcalc.ops.binding import Misfit, Parameter
 from tcalc.ops.conversions import ELEMENT_CONVERTERS, REFUSED, to_int, to_tensor, type_name
+from tcalc.ops.keyword_order import listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,12 +46,21 @@ class Call:
     def count(self) -> int:
         return len(self.args) + len(self.kwargs)
 
+    @property
+    def takes_out(self) -> bool:
+        return self.signature.out and not self.is_method
+
+    @property
+    def keywords(self) -> list[str]:
+        """The keywords that mean parameters of the function: ``out`` is none of them."""
+        return [keyword for keyword in self.kwargs if not (keyword == "out" and self.takes_out)]
+
     def shown(self, parameter: Parameter) -> str:
         return overloads.shown_name(parameter.name, self.name)
 
     def keyword(self, parameter: Parameter) -> str | None:
         """The keyword by which a parameter is given."""
-        for keyword in self.kwargs:
+        for keyword in self.keywords:
             try:
                 if self.signature.find(keyword)[0] is parameter:
                     return keyword
@@ -69,7 +79,7 @@ def refusal(
         return unpacked
     if overloads.is_python(call.name, signature.namespace, receiver):
         return _python_fault(call) or _first_fault(call) or _no_overload(call)
-    if not (call.positional or signature.variadic or signature.keyword_only or (signature.out and not receiver)):
+    if not (call.positional or signature.variadic or signature.keyword_only or call.takes_out):
         return _no_arguments(call)
     counts = overloads.counts(call.name, receiver)
     fitting = [pair for pair in counts if pair[0] <= call.count <= pair[1]]
@@ -133,14 +143,15 @@ def _no_overload(call: Call) -> TcalcError:
 
 
 def _given(call: Call) -> str:
-    given = [type_name(value) for value in call.args] + [f"{key}={type_name(call.kwargs[key])}" for key in call.kwargs]
+    given = [type_name(value) for value in call.args]
+    given += [f"{keyword}={type_name(call.kwargs[keyword])}" for keyword in listed(call.kwargs)]
     return ", ".join(given) + (", " if call.kwargs and not call.args else "")
 
 
 def _single_overload(call: Call, most: int) -> TcalcError:
     """The same where PyTorch shows one signature, and marks what does not fit it."""
     start = f"{call.name}() received an invalid combination of arguments - got"
-    unknown = [keyword for keyword in call.kwargs if not _is_known(call.signature, keyword)]
+    unknown = [keyword for keyword in listed(call.keywords) if not _is_known(call.signature, keyword)]
     if unknown:
         return type_error(f"{start} unrecognized keyword arguments: {', '.join(unknown)}", hint=_keyword_hint(call))
     given = _given(call) if call.count <= most else _marked(call)
@@ -153,7 +164,7 @@ def _marked(call: Call) -> str:
     for index, value in enumerate(call.args):
         fits = index < len(call.positional) and _is_of_kind(parameters[index], value)
         shown.append(type_name(value) if fits else f"!{type_name(value)}!")
-    shown += [f"{keyword}={type_name(value)}" for keyword, value in call.kwargs.items()]
+    shown += [f"{keyword}={type_name(call.kwargs[keyword])}" for keyword in listed(call.kwargs)]
     return ", ".join(shown)
 
 
@@ -166,7 +177,7 @@ def _torch_signature(call: Call) -> str:
     """The parameters as PyTorch prints them: ``Tensor input, *, Number alpha = 1, Tensor out = None``."""
     parts = [_torch_parameter(parameter) for parameter in call.positional]
     named = [_torch_parameter(parameter) for parameter in call.signature.keyword_only]
-    if call.signature.out and not call.is_method:
+    if call.takes_out:
         named.append("Tensor out = None")
     return ", ".join([*parts, "*", *named] if named else parts)
 
@@ -189,7 +200,7 @@ def _first_fault(call: Call, counts: tuple[int, int] = (0, 0)) -> TcalcError | N
         fault = _parameter_fault(call, parameters, index, parameter)
         if fault is not None:
             return fault
-    for keyword in call.kwargs:
+    for keyword in call.keywords:
         # A second spelling of a parameter that is given already is unknown to PyTorch.
         if not _is_known(signature, keyword) or call.keyword(signature.find(keyword)[0]) != keyword:
             return _unexpected(call, keyword)
@@ -250,7 +261,7 @@ def _keyword_hint(call: Call) -> str | None:
     from tcalc.spelling import closest
 
     known = [parameter.name for parameter in call.signature.parameters if parameter.name != "input"]
-    for keyword in call.kwargs:
+    for keyword in call.keywords:
         if not _is_known(call.signature, keyword):
             found = closest(keyword, known)
             return f"did you mean {found}=?" if found else None
@@ -271,7 +282,7 @@ def _is_known(signature: Signature, keyword: str) -> bool:
 def _python_fault(call: Call) -> TcalcError | None:
     """Python's words: keywords are looked at first, then the count, then what is missing."""
     signature = call.signature
-    for keyword in call.kwargs:
+    for keyword in call.keywords:
         if not _is_known(signature, keyword):
             return _unexpected(call, keyword)
         if signature.find(keyword)[1] < len(call.args) + int(call.is_method):

@@ -202,10 +202,10 @@ class Record:
                 return self.scalar(*args)
             except TypeError:  # a complex number, or too few of them: what a tensor's function says
                 pass
-        # A method has no out=.
-        out = kwargs.pop("out", None) if self.out and not receiver and "out" in kwargs else None
+        apart = "out" if self.out and not receiver and "out" in kwargs else None  # a method has no out=
+        out = kwargs["out"] if apart else None
         signature = self.signature
-        bound, named = signature.bind(args, kwargs, receiver=receiver)
+        bound, named = signature.bind(args, kwargs, receiver=receiver, apart=apart)
         if out is not None and self.computes_in_out and named.get("dtype") is None:
             named["dtype"] = binding.as_out(out, self.name).dtype
         try:

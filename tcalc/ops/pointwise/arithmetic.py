@@ -34,7 +34,7 @@ def add(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1) ->
     >>> add(tensor([1., 2.]), tensor([1., 1.]), alpha=10)
     tensor([11., 12.])
     """
-    return elementwise("add", (input, _scaled(input, other, alpha)), SAME)
+    return _sum(input, other, alpha, "add", _plus_product)
 
 
 @op(
@@ -52,7 +52,7 @@ def sub(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1) ->
     tensor([3, 5])
     """
     _refuse_bool_subtraction(input, other)
-    return elementwise("subtract", (input, _scaled(input, other, alpha)), SAME)
+    return _sum(input, other, alpha, "subtract", _minus_product)
 
 
 @op(method=False)
@@ -65,18 +65,32 @@ def rsub(input: Tensor, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
     return sub(other, input, alpha=alpha)
 
 
-def _scaled(input: Any, other: Any, alpha: Number) -> Any:
-    """``alpha * other``, after PyTorch's checks of ``alpha`` against the result's dtype."""
+def _sum(input: Any, other: Any, alpha: Number, kernel: str, of_product: Callable) -> Launch:
+    """The launch of a sum, or of one with ``alpha * other`` after PyTorch's checks of ``alpha``."""
     if type(alpha) is int and alpha == 1:
-        return other
+        return elementwise(kernel, (input, other), SAME)
     dtype = result_type(input, other)
     if isinstance(alpha, bool) and dtype.category != BOOL:
         raise TcalcError("Boolean alpha only supported for Boolean results.")
     if dtype.category <= INTEGER and isinstance(alpha, float):
         raise TcalcError("For integral input tensors, argument alpha must not be a floating point number.")
-    if dtype.category == BOOL:
-        return mul(other, bool(alpha))
-    return mul(other, alpha) if isinstance(other, Tensor) else other * alpha
+    if dtype.category != COMPLEX and isinstance(alpha, complex):
+        raise TcalcError("For non-complex input tensors, argument alpha must not be a complex number.")
+    if dtype.category == FLOAT:
+        return elementwise(of_product, (input, other, alpha), SAME)
+    factor = bool(alpha) if dtype.category == BOOL else alpha
+    return elementwise(kernel, (input, mul(other, factor) if isinstance(other, Tensor) else other * factor), SAME)
+
+
+def _plus_product(xp: Any, out: Any, first: Any, second: Any, factor: Any) -> Any:
+    """The product is not rounded before it is added, as in the processor's own instruction for both."""
+    wide = xp.float64 if first.dtype == xp.float32 else first.dtype
+    total = first.astype(wide) + second.astype(wide) * factor.astype(wide)
+    return total.astype(first.dtype, copy=False)
+
+
+def _minus_product(xp: Any, out: Any, first: Any, second: Any, factor: Any) -> Any:
+    return _plus_product(xp, out, first, second, -factor)
 
 
 def _refuse_bool_subtraction(input: Any, other: Any) -> None:
