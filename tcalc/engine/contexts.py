@@ -74,6 +74,9 @@ class ImmediateContext(StateContext):
         for key, value in changes.items():
             setattr(state, key, value)
 
+    def __repr__(self) -> str:
+        return f"{self.name}(mode={next(iter(self.changes.values()))})"
+
     def __enter__(self) -> Any:
         super().__enter__()
         self._saved[-1] = self._before

@@ -20,11 +20,15 @@ class NamedResult(tuple):
         result.fields = tuple(fields)
         return result
 
+    @property
+    def printed_type(self) -> str:
+        return f"torch.return_types.{self.type_name}"
+
     def __repr__(self) -> str:
         items = ",\n".join(f"{field}={value!r}" for field, value in zip(self.fields, self, strict=True))
-        return f"torch.return_types.{self.type_name}(\n{items})"
+        return f"{self.printed_type}(\n{items})"
 
     def __getattr__(self, name: str) -> Any:
         if name != "fields" and name in self.fields:
             return self[self.fields.index(name)]
-        raise AttributeError(f"'torch.return_types.{self.type_name}' object has no attribute '{name}'")
+        raise AttributeError(f"'{self.printed_type}' object has no attribute '{name}'")

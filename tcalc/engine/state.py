@@ -144,6 +144,7 @@ class State:
         self.whole_numbers_are_floats = False  # where only floats have an answer, such as the mean
         self.grad_enabled = True
         self.inference_mode = False
+        self.warn_always = False  # what a program said; every warning is shown each time anyway
         self.python_random: object = None  # Python's own generator, made when a program first asks it
         self.numpy_errors: dict[str, str] = {}  # what np.seterr was told
         self.numpy_print: dict[str, object] = {}  # what np.set_printoptions was told

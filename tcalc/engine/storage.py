@@ -19,6 +19,8 @@ class Size(tuple):
 
     __slots__ = ()
 
+    printed_type = "torch.Size"
+
     def numel(self) -> int:
         return prod(self)
 

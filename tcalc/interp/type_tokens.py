@@ -10,6 +10,7 @@ from tcalc.engine.dtypes import DType
 from tcalc.engine.results import NamedResult
 from tcalc.engine.storage import Size
 from tcalc.engine.tensor import PARAMETER, Tensor
+from tcalc.engine.words import Layout, MemoryFormat
 from tcalc.errors import TcalcError, type_error
 from tcalc.interp import constructors, kinds
 from tcalc.interp.faults import translate
@@ -163,6 +164,8 @@ TORCH_TYPES: dict[str, TypeToken] = {
     "dtype": TypeToken("torch.dtype", DType),
     "Size": TypeToken("torch.Size", Size, constructors.size),
     "device": TypeToken("torch.device", Device, constructors.device),
+    "layout": TypeToken("torch.layout", Layout),
+    "memory_format": TypeToken("torch.memory_format", MemoryFormat),
 }
 
 # PyTorch's older names: one class a dtype.
@@ -191,9 +194,10 @@ def exception_type(kind: str) -> ExceptionType:
     return found
 
 
+_OF_VALUES = ("Tensor", "dtype", "Size", "device", "layout", "memory_format")
 _BY_CLASS: dict[type, TypeToken] = {
     **{token.python_type: token for token in PYTHON_TYPES.values()},
-    **{TORCH_TYPES[name].python_type: TORCH_TYPES[name] for name in ("Tensor", "dtype", "Size", "device")},
+    **{TORCH_TYPES[name].python_type: TORCH_TYPES[name] for name in _OF_VALUES},
     TensorLiteral: PYTHON_TYPES["list"],
 }
 _BUILTIN_FUNCTION = TypeToken("builtin_function_or_method", (Builtin, BoundMethod, BoundRecord))
@@ -237,13 +241,6 @@ def register(token: TypeToken) -> None:
 def _other_type(value: Any) -> TypeToken:
     if isinstance(value, TypeToken):
         return TYPE
-    if isinstance(value, Namespace):
-        return TypeToken("module", Namespace)
     if type(value).__name__ in _BY_NAME:
         return _BY_NAME[type(value).__name__]
-    names = {"Function": "function"}
-    name = type(value).__name__
-    if value is None:
-        name = "NoneType"
-    printed = getattr(type(value), "printed_type", names.get(name, name))
-    return TypeToken(printed, type(value))
+    return TypeToken(getattr(value, "printed_type", type(value).__name__), type(value))

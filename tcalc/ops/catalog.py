@@ -238,7 +238,7 @@ CATALOG = {
             det inverse logdet matrix_power pinverse slogdet
         """,
         "linalg.low_rank": """
-            pca_lowrank svd_lowrank
+            lobpcg pca_lowrank svd_lowrank
         """,
         "linalg.lu": """
             lu lu_unpack
@@ -444,7 +444,7 @@ CATALOG = {
             vstack
         """,
         "shape.metadata": """
-            get_device is_same_size numel
+            get_device is_same_size is_storage numel
         """,
         "shape.regeometry": """
             as_strided_ detach_ resize_as_

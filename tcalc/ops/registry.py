@@ -123,6 +123,8 @@ class Record:
         "scalar",
     )
 
+    printed_type = "builtin_function_or_method"
+
     def __init__(
         self,
         function: Callable,

@@ -318,8 +318,9 @@ torch.is_neg | is_neg(input) | Whether the tensor is a view of negatives.
 torch.is_nonzero | is_nonzero(input) | Whether the only element is not zero.
 torch.is_same_size | is_same_size(input, other) | Whether both tensors have the same shape.
 torch.is_signed | is_signed(input) | Whether the element type has negative values.
+torch.is_storage | is_storage(obj) | Whether ``obj`` is the memory of a tensor.
 torch.is_tensor | is_tensor(obj) | Whether ``obj`` is a tensor.
-torch.is_warn_always_enabled | is_warn_always_enabled() | True: every warning is shown each time.
+torch.is_warn_always_enabled | is_warn_always_enabled() | What ``set_warn_always`` said: every warning is shown each time anyway.
 torch.isclose | isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False) | Whether ``|input - other| <= atol + rtol * |other|``.
 torch.isfinite | isfinite(input, *, out=None) | Whether elements are neither infinite nor nan.
 torch.isin | isin(elements, test_elements, *, assume_unique=False, invert=False, out=None) | Whether each element is among the test elements.
@@ -346,6 +347,7 @@ torch.less_equal | less_equal(input, other, *, out=None) | Whether elements are 
 torch.lgamma | lgamma(input, *, out=None) | Logarithm of the absolute value of the gamma function.
 torch.linspace | linspace(start, end, steps, *, out=None, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False) | ``steps`` numbers from ``start`` to ``end``, both included, evenly spaced.
 torch.load | load(f, map_location=None, pickle_module=None, *, weights_only=None, mmap=None) | What a file of ``torch.save`` holds.
+torch.lobpcg | lobpcg(A, k=None, B=None, X=None, n=None, iK=None, niter=None, tol=None, largest=None, method=None, tracker=None, ortho_iparams=None, ortho_fparams=None, ortho_bparams=None) | The ``k`` largest eigenvalues of a symmetric matrix, and their vectors.
 torch.log | log(input, *, out=None) | Natural logarithm.
 torch.log10 | log10(input, *, out=None) | Logarithm to base 10.
 torch.log10_ | log10_(input) | In-place form of ``log10``.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from tcalc.engine.tensor import Tensor
-from tcalc.errors import index_error, value_error
-from tcalc.ops.linalg.factorizations import qr, svd
+from tcalc.errors import TcalcError, index_error, value_error
+from tcalc.ops.linalg.eigen import eigh
+from tcalc.ops.linalg.factorizations import cholesky, qr, svd
+from tcalc.ops.linalg.triangles import solve_triangular
 from tcalc.ops.pointwise.arithmetic import sub
 from tcalc.ops.random.uniform import randn
 from tcalc.ops.registry import op
@@ -83,3 +85,51 @@ def pca_lowrank(
     if niter < 0:
         raise value_error(f"niter(={niter}) must be non-negative integer")
     return _decompose(A - A.mean(-2, True) if center else A, rank, niter)
+
+
+@op(method=False)
+def lobpcg(
+    A: Tensor,  # noqa: N803
+    k: int | None = None,
+    B: Tensor | None = None,  # noqa: N803
+    X: Tensor | None = None,  # noqa: N803
+    n: int | None = None,
+    iK: Tensor | None = None,  # noqa: N803
+    niter: int | None = None,
+    tol: float | None = None,
+    largest: bool | None = None,
+    method: str | None = None,
+    tracker: None = None,
+    ortho_iparams: Any = None,
+    ortho_fparams: Any = None,
+    ortho_bparams: Any = None,
+) -> tuple[Tensor, Tensor]:
+    """The ``k`` largest eigenvalues of a symmetric matrix, and their vectors.
+
+    Of ``A x = c B x``, where ``B`` is given; ``largest=False`` asks for the smallest. They come from the whole
+    decomposition, so that what guides PyTorch's iterations (``X``, ``iK``, ``niter``, ``tol``, …) changes nothing.
+
+    >>> lobpcg(diag(tensor([3., 9., 5., 1.])))[0]
+    tensor([9.])
+    """
+    if A.ndim < 2:
+        raise index_error("tuple index out of range")
+    rows, columns = A.shape[-2:]
+    if rows != columns:
+        raise TcalcError(f"A must be square, got shape {A.shape}", "AssertionError")
+    count = (1 if X is None else X.shape[-1]) if k is None else k
+    if rows < 3 * count:
+        raise value_error(
+            f"LOBPCG algorithm is not applicable when the number of A rows (={rows}) is smaller than 3 x the number "
+            f"of requested eigenpairs (={count})"
+        )
+    if B is None:
+        values, vectors = eigh(A)
+    else:
+        factor = cholesky(B)
+        halved = solve_triangular(factor, A, upper=False)
+        values, vectors = eigh(solve_triangular(factor, halved.mH, upper=False).mH)
+        vectors = solve_triangular(factor.mH, vectors, upper=True)
+    if largest is False:
+        return values[..., :count], vectors[..., :count]
+    return values.flip(-1)[..., :count], vectors.flip(-1)[..., :count]

@@ -149,7 +149,9 @@ def _summed_product(xp: Any, out: Any, first: Any, second: Any) -> Any:
 
 
 @op(out=True)
-def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Launch:
+def addbmm(
+    input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1
+) -> Launch | Tensor:
     """``beta * input`` plus ``alpha`` times a sum of matrix products.
 
     The products are those of two batches of matrices.
@@ -174,7 +176,16 @@ def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, a
     _check_same_dtype("mat1 and mat2", batch1, batch2)
     _check_same_dtype("self and mat2", input, batch2)
     refuse_uncountable(batch1.dtype, "addmm_impl_cpu_")
+    if batch1.dtype.itemsize == 2 and batch1.shape[0]:
+        return _summed_in_turn(input, batch1, batch2, beta, alpha)
     return _launch(_summed_product, input, batch1, batch2, shape, beta, alpha)
+
+
+def _summed_in_turn(input: Tensor, batch1: Tensor, batch2: Tensor, beta: Number, alpha: Number) -> Tensor:
+    """Product after product, each sum rounded, as PyTorch does: it shows in the few digits of half precision."""
+    for first, second in zip(batch1.unbind(), batch2.unbind(), strict=True):
+        input, beta = addmm(input, first, second, beta=beta, alpha=alpha), 1
+    return input
 
 
 @op(out=EXPECTED)

@@ -69,6 +69,8 @@ def triangular_solve(
 ) -> Launch:
     """The solution of ``A X = input`` for a triangular A, and A itself.
 
+    ``transpose`` solves with ``A.mT`` instead, without conjugating.
+
     >>> triangular_solve(tensor([[4.], [4.]]), tensor([[2., 1.], [0., 4.]])).solution
     tensor([[1.5000],
             [1.0000]])
@@ -79,10 +81,10 @@ def triangular_solve(
     )
     _check_system("triangular_solve", input, A)
     check_computable(input, "triangular_solve_cpu")
-    batch = broadcast(A.shape[:-2], input.shape[:-2])
+    batch = broadcast(input.shape[:-2], A.shape[:-2])
 
     def kernel(xp: Any, out: Any, right: Any, triangle: Any) -> Any:
-        matrix = adjoint(triangle) if transpose else triangle
+        matrix = triangle.swapaxes(-1, -2) if transpose else triangle
         answer = solve_triangle(xp, matrix, right, upper != transpose, unitriangular)
         return answer, xp.array(xp.broadcast_to(triangle, batch + triangle.shape[-2:]))
 
@@ -94,10 +96,11 @@ def triangular_solve(
 def _check_system(who: str, right: Tensor, matrix: Tensor) -> None:
     for name, tensor in (("b", right), ("u" if who == "cholesky_solve" else "A", matrix)):
         if tensor.ndim < 2:
-            prefix = "" if who == "cholesky_solve" else f"torch.{who}: Expected "
-            raise TcalcError(
-                f"{prefix}{name} should have at least 2 dimensions, but has {tensor.ndim} dimensions instead"
-            )
+            if who == "cholesky_solve":
+                words = f"{name} should have at least 2 dimensions, but has"
+            else:
+                words = f"torch.{who}: Expected {name} to have at least 2 dimensions, but it has"
+            raise TcalcError(f"{words} {tensor.ndim} dimensions instead")
     rows, columns = matrix.shape[-2:]
     if rows != columns:
         raise TcalcError(f"A must be batches of square matrices, but they are {rows} by {columns} matrices")
@@ -109,7 +112,7 @@ def _check_system(who: str, right: Tensor, matrix: Tensor) -> None:
     if right.dtype is not matrix.dtype:
         raise TcalcError(
             f"Expected b and A to have the same dtype, but found b of type {right.dtype.scalar_name} and A of type "
-            f"{matrix.dtype.scalar_name} instead"
+            f"{matrix.dtype.scalar_name} instead."
         )
 
 

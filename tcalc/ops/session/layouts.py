@@ -11,7 +11,7 @@ from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, type_error
 from tcalc.ops import registry
 from tcalc.ops.registry import attribute, op
-from tcalc.ops.session.namespaces import Word
+from tcalc.engine.words import Layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _LAYOUTS = ("sparse_coo", "sparse_csr", "sparse_csc", "sparse_bsr", "sparse_bsc", "jagged")
 for _name in _LAYOUTS:
-    registry.place("torch", _name, Word(f"torch.{_name}", "torch.layout"))
+    registry.place("torch", _name, Layout(f"torch.{_name}"))
 
 # ---------------------------------------------------------------- questions that every tensor answers
 

@@ -224,16 +224,18 @@ def set_warn_always(b: bool) -> None:
 
     >>> set_warn_always(True)
     """
+    current().warn_always = b
 
 
 @op
 def is_warn_always_enabled() -> bool:
-    """True: every warning is shown each time.
+    """What ``set_warn_always`` said: every warning is shown each time anyway.
 
+    >>> set_warn_always(False)
     >>> is_warn_always_enabled()
-    True
+    False
     """
-    return True
+    return current().warn_always
 
 
 @op

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tcalc.engine import dtypes
 from tcalc.engine.tensor import Tensor
+from tcalc.engine.words import Layout, MemoryFormat
 from tcalc.ops import registry
 from tcalc.ops.registry import attribute
 
@@ -13,19 +14,6 @@ if TYPE_CHECKING:
 
 # The PyTorch whose answers tcalc gives.
 TORCH_VERSION = "2.13.0"
-
-
-class Word:
-    """A constant that is only a name: ``torch.strided``, ``torch.contiguous_format``."""
-
-    __slots__ = ("printed_type", "text")
-
-    def __init__(self, text: str, printed_type: str) -> None:
-        self.text = text
-        self.printed_type = printed_type
-
-    def __repr__(self) -> str:
-        return self.text
 
 
 class Switches:
@@ -48,13 +36,13 @@ class Switches:
         return f"<module '{self.path}'>"
 
 
-STRIDED = Word("torch.strided", "torch.layout")
+STRIDED = Layout("torch.strided")
 
 
 def _constants() -> None:
     names: dict[str, Any] = {dtype.name: dtype for dtype in dtypes.ALL} | dtypes.ALIASES | {"strided": STRIDED}
     for name in ("contiguous_format", "preserve_format", "channels_last", "channels_last_3d"):
-        names[name] = Word(f"torch.{name}", "torch.memory_format")
+        names[name] = MemoryFormat(f"torch.{name}")
     backends = {name: Switches(f"torch.backends.{name}") for name in ("cudnn", "mps", "mkl", "mkldnn", "openmp")}
     version = {"__version__": TORCH_VERSION, "cuda": None}
     for path, values in (("torch", names), ("torch.backends", backends), ("torch.version", version)):

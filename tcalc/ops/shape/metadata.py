@@ -208,6 +208,17 @@ def untyped_storage(input: Tensor) -> UntypedStorage:
     return UntypedStorage(input.storage)
 
 
+@op
+def is_storage(obj: Any) -> bool:
+    """Whether ``obj`` is the memory of a tensor.
+
+    >>> x = zeros(2)
+    >>> is_storage(x), is_storage(x.untyped_storage())
+    (False, True)
+    """
+    return isinstance(obj, UntypedStorage)
+
+
 @op(namespace="torch.Tensor")
 def is_set_to(input: Tensor, tensor: Tensor) -> bool:
     """Whether both tensors look at the same memory in the same way.
