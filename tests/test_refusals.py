@@ -51,7 +51,10 @@ def fault(source: str) -> str:
         ),
         ("torch.zeros('a', 2)", "zeros() takes 1 positional argument but 2 were given"),
         # Keywords come out of a hash map of PyTorch's: mostly the last one first.
-        ("torch.eye(x, layout=None, device='cpu')", f"eye(){NO_SIGNATURE} (Tensor, device=str, layout=NoneType), but expected one of:"),
+        (
+            "torch.eye(x, layout=None, device='cpu')",
+            f"eye(){NO_SIGNATURE} (Tensor, device=str, layout=NoneType), but expected one of:",
+        ),
         (
             "torch.index_fill(x, dim=0, index=None, value=x)",
             f"index_fill(){NO_SIGNATURE} (Tensor, index=NoneType, value=Tensor, dim=int), but expected one of:",

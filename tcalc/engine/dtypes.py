@@ -74,7 +74,7 @@ class DType:
         return self
 
     def to_complex(self) -> DType:
-        if self.is_float8:
+        if self.is_float8 or self.category < FLOAT:
             raise TcalcError(f"Unknown Complex ScalarType for {self.scalar_name}")
         return _COMPLEX_OF.get(self, self)
 

@@ -77,8 +77,6 @@ class Function(Callable_):
     __slots__ = ("code", "defaults", "enclosing")
     printed_type = "function"
 
-    printed_type = "function"
-
     def __init__(self, code: Code, enclosing: Any, defaults: Sequence[Any]) -> None:
         self.code = code
         self.enclosing = enclosing

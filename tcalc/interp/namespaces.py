@@ -51,10 +51,6 @@ class TorchNamespace(Namespace):
         self._found: dict[str, Any] = {}
 
     def find(self, name: str) -> Any:
-        if name == "default_generator" and self.path == "torch":  # each session has its own
-            from tcalc.engine.state import current
-
-            return current().generator
         found = self._found.get(name, _MISSING)
         if found is _MISSING:
             if name == "default_generator" and self.path in ("torch", "torch.random"):

@@ -15,7 +15,7 @@ from tcalc.errors import TcalcError, type_error
 from tcalc.interp import constructors, kinds
 from tcalc.interp.faults import translate
 from tcalc.interp.literals import TensorLiteral
-from tcalc.interp.values import BoundMethod, BoundRecord, Builtin, Callable_, Namespace
+from tcalc.interp.values import BoundMethod, BoundRecord, Builtin, Callable_
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

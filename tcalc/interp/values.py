@@ -22,8 +22,6 @@ class Callable_:  # noqa: N801 - the plain name belongs to the typing of functio
     __slots__ = ()
     printed_type = "builtin_function_or_method"
 
-    printed_type = "builtin_function_or_method"
-
     def invoke(self, args: list, kwargs: dict[str, Any]) -> Any:
         raise NotImplementedError
 
@@ -145,8 +143,6 @@ class Namespace:
     """A name with names in it, such as ``torch`` or ``np``. ``find`` raises KeyError for a name it has not."""
 
     __slots__ = ("path",)
-    printed_type = "module"
-
     printed_type = "module"
 
     def __init__(self, path: str) -> None:

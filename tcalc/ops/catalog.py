@@ -79,7 +79,7 @@ CATALOG = {
             argsort kthvalue msort sort topk
         """,
         "ordering.unique": """
-            bincount histc histogram unique unique_consecutive
+            bincount histc unique unique_consecutive
         """,
         "pointwise.arithmetic": """
             abs abs_ absolute absolute_ add add_ bitwise_and bitwise_and_ bitwise_left_shift bitwise_left_shift_
@@ -137,6 +137,9 @@ CATALOG = {
         """,
         "reduction.hashing": """
             hash_tensor
+        """,
+        "reduction.histograms": """
+            histogram
         """,
         "reduction.norms": """
             corrcoef cov dist logsumexp norm renorm renorm_
@@ -313,7 +316,7 @@ CATALOG = {
             argsort bucketize kthvalue msort searchsorted sort topk
         """,
         "ordering.unique": """
-            bincount histc histogram isin unique unique_consecutive
+            bincount histc isin unique unique_consecutive
         """,
         "pointwise.arithmetic": """
             abs absolute add bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor
@@ -378,7 +381,7 @@ CATALOG = {
             hash_tensor
         """,
         "reduction.histograms": """
-            histogramdd
+            histogram histogramdd
         """,
         "reduction.norms": """
             corrcoef cov dist logsumexp norm renorm

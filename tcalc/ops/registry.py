@@ -123,8 +123,6 @@ class Record:
         "scalar",
     )
 
-    printed_type = "builtin_function_or_method"
-
     def __init__(
         self,
         function: Callable,
@@ -202,7 +200,7 @@ class Record:
         if self.scalar is not None and not kwargs and args and all(type(arg) in NUMBERS for arg in args):
             try:
                 return self.scalar(*args)
-            except TypeError:  # a complex number, or too few of them: what a tensor's function says
+            except (TypeError, ValueError):  # a complex number, or too few of them: what a tensor's function says
                 pass
         apart = "out" if self.out and not receiver and "out" in kwargs else None  # a method has no out=
         out = kwargs["out"] if apart else None

@@ -798,7 +798,7 @@ torch.nn.functional.dropout1d | dropout1d(input, p=0.5, training=True, inplace=F
 torch.nn.functional.dropout2d | dropout2d(input, p=0.5, training=True, inplace=False) | Whole channels of 2-d data set to zero with the chance ``p``, in training.
 torch.nn.functional.dropout3d | dropout3d(input, p=0.5, training=True, inplace=False) | Whole channels of 3-d data set to zero with the chance ``p``, in training.
 torch.nn.functional.elu | elu(input, alpha=1.0, inplace=False) | Each element, or ``alpha * (exp(input) - 1)`` where it is negative.
-torch.nn.functional.elu_ | elu_(input, alpha=1.0) | The exponential unit, written into ``input``.
+torch.nn.functional.elu_ | elu_(input, alpha=1.0, scale=1.0, input_scale=1.0) | The exponential unit, written into ``input``.
 torch.nn.functional.embedding | embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, sparse=False) | The rows of a table that the indices name.
 torch.nn.functional.embedding_bag | embedding_bag(input, weight, offsets=None, max_norm=None, norm_type=2, scale_grad_by_freq=False, mode='mean', sparse=False, per_sample_weights=None, include_last_offset=False, padding_idx=None) | Sums, means or maxima of bags of rows of a table.
 torch.nn.functional.feature_alpha_dropout | feature_alpha_dropout(input, p=0.5, training=False, inplace=False) | ``alpha_dropout`` of whole channels.

@@ -1,4 +1,7 @@
-"""Record what PyTorch prints for further_programs.txt and half_programs.txt: run with a Python that has PyTorch."""
+"""Record what PyTorch prints for the programs of further, half and odd: run with a Python that has PyTorch.
+
+The odd ones are what random calls of every function found to differ once.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 MARK = "======== "
-FILES = ("further", "half")
+FILES = ("further", "half", "odd")
 
 
 def programs(name: str) -> dict[str, list[str]]:

@@ -24,10 +24,16 @@ if TYPE_CHECKING:
 
 
 def like(input: Tensor, dtype: DType | None, device: Device | None, memory_format: Any = None) -> Tensor:
-    """Fresh memory in the shape of ``input``, in its order of memory unless a contiguous result is asked for."""
+    """Fresh memory in the shape of ``input``, in its order of memory unless another one is asked for."""
     dtype = dtype or input.dtype
     device = canonical(device) if device is not None else input.device
-    stride = preserved_stride(input) if str(memory_format) != "torch.contiguous_format" else None
+    name = str(memory_format).rpartition(".")[2]
+    if name.startswith("channels_last"):
+        from tcalc.ops.shape.cloning import channels_last_stride
+
+        stride: tuple[int, ...] | None = channels_last_stride(input.shape, name)
+    else:
+        stride = preserved_stride(input) if name != "contiguous_format" else None
     if stride is None:
         return allocate(input.shape, dtype, device)
     memory = allocate((input.numel(),), dtype, device)

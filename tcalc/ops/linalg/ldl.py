@@ -11,7 +11,8 @@ from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch, Spec
 from tcalc.ops.elementwise import refusal
-from tcalc.ops.linalg.kernels import check_square, solve_triangle, transposed
+from tcalc.ops.linalg.kernels import check_floating, check_square, solve_triangle, transposed
+from tcalc.ops.linalg.triangles import check_system
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
@@ -263,17 +264,16 @@ def ldl_solve(
             [2.]])
     """
     check_square(LD, "torch.linalg.ldl_solve")
+    check_floating(LD, "torch.linalg.ldl_solve", "ldl_solve_kernel_cpu")
     if B.ndim < 2:
         normalize_dim(-2, B.ndim)
-    if LD.shape[-1] != B.shape[-2]:
+    if pivots.dtype.category != dtypes.INTEGER:
+        raise TcalcError(f"torch.linalg.ldl_solve: Expected pivots to be integers. Got {pivots.dtype.scalar_name}")
+    check_system("torch.linalg.ldl_solve", B, LD)
+    if tuple(pivots.shape) != tuple(LD.shape[:-1]):
         raise TcalcError(
-            f"torch.linalg.ldl_solve: Incompatible shapes of A and B for the equation AX = B ({LD.shape[-2]}x"
-            f"{LD.shape[-1]} and {B.shape[-2]}x{B.shape[-1]})"
-        )
-    if LD.dtype is not B.dtype:
-        raise TcalcError(
-            f"torch.linalg.ldl_solve: Expected LD and B to have the same dtype, but got {LD.dtype.scalar_name} and "
-            f"{B.dtype.scalar_name}"
+            "torch.linalg.ldl_solve: Expected LD.shape[:-1] and pivots.shape to be the same, but got pivots with shape "
+            f"{list(pivots.shape)} instead"
         )
     flip = hermitian and LD.dtype.is_complex
     batch = broadcast(LD.shape[:-2], B.shape[:-2])

@@ -79,7 +79,7 @@ def triangular_solve(
         "torch.triangular_solve is deprecated in favor of torch.linalg.solve_triangularand will be removed in a future "
         "PyTorch release."
     )
-    _check_system("triangular_solve", input, A)
+    check_system("triangular_solve", input, A)
     check_computable(input, "triangular_solve_cpu")
     batch = broadcast(input.shape[:-2], A.shape[:-2])
 
@@ -93,7 +93,8 @@ def triangular_solve(
     return Launch(kernel, (input, A), outputs=outputs, type_name="triangular_solve", fields=fields, columns=True)
 
 
-def _check_system(who: str, right: Tensor, matrix: Tensor) -> None:
+def check_system(who: str, right: Tensor, matrix: Tensor) -> None:
+    """Refuse shapes and dtypes of a system of equations that do not fit each other."""
     for name, tensor in (("b", right), ("u" if who == "cholesky_solve" else "A", matrix)):
         if tensor.ndim < 2:
             if who == "cholesky_solve":
@@ -130,7 +131,7 @@ def cholesky_solve(input: Tensor, L: Tensor, upper: bool = False) -> Launch:  # 
     tensor([[1.],
             [2.]])
     """
-    _check_system("cholesky_solve", input, L)
+    check_system("cholesky_solve", input, L)
     check_computable(input, "cholesky_solve_cpu")
     shape = (*broadcast(L.shape[:-2], input.shape[:-2]), *input.shape[-2:])
 

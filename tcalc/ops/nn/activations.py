@@ -193,6 +193,12 @@ def _elu_kernel(alpha: float, scale: float = 1.0, input_scale: float = 1.0) -> C
     return kernel
 
 
+def scaled_elu(input: Tensor, alpha: float, scale: float = 1.0, input_scale: float = 1.0) -> Launch:
+    """The launch of the exponential unit with all its factors."""
+    need_floating(input, "elu_cpu")
+    return pointwise(input, _elu_kernel(alpha, scale, input_scale))
+
+
 @op(namespace=NN)
 def elu(input: Floating, alpha: float = 1.0, inplace: bool = False) -> Any:
     """Each element, or ``alpha * (exp(input) - 1)`` where it is negative.
@@ -200,8 +206,7 @@ def elu(input: Floating, alpha: float = 1.0, inplace: bool = False) -> Any:
     >>> F.elu(tensor([1., -1.]))
     tensor([ 1.0000, -0.6321])
     """
-    need_floating(input, "elu_cpu")
-    return finished(pointwise(input, _elu_kernel(alpha)), input, inplace, elu)
+    return finished(scaled_elu(input, alpha), input, inplace, elu)
 
 
 @op(method=False)
@@ -213,8 +218,7 @@ def selu(input: Floating) -> Launch:
     >>> selu(tensor([1., -1.]))
     tensor([ 1.0507, -1.1113])
     """
-    need_floating(input, "elu_cpu")
-    return pointwise(input, _elu_kernel(_SELU_ALPHA, _SELU_SCALE))
+    return scaled_elu(input, _SELU_ALPHA, _SELU_SCALE)
 
 
 @op(namespace=NN, name="selu")

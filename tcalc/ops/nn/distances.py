@@ -152,6 +152,8 @@ def pdist(input: Tensor, p: float = 2) -> Launch:
 
     def kernel(xp: Any, out: Any, points: Any) -> Any:
         first, second = xp.triu_indices(count, 1)
+        if not points.shape[1]:
+            return xp.zeros(len(first), points.dtype)
         return lengths(xp, points[first] - points[second], p, (1,), False)
 
     return Launch(kernel, (input,), (count * (count - 1) // 2,), input.dtype, compute=input.dtype.computed_as)

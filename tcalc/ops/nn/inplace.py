@@ -73,13 +73,15 @@ def rrelu_(
 
 
 @op(namespace=NN)
-def elu_(input: Tensor, alpha: float = 1.0) -> Tensor:
+def elu_(input: Tensor, alpha: float = 1.0, scale: float = 1.0, input_scale: float = 1.0) -> Tensor:
     """The exponential unit, written into ``input``.
+
+    ``scale`` multiplies every result, ``input_scale`` what the exponential is taken of.
 
     >>> F.elu_(tensor([1., -1.]))
     tensor([ 1.0000, -0.6321])
     """
-    return finish_inplace(plain.elu.function(input, alpha), input, plain.elu)
+    return finish_inplace(plain.scaled_elu(input, alpha, scale, input_scale), input, plain.elu)
 
 
 @op(namespace=NN)

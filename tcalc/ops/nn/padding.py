@@ -54,7 +54,29 @@ def pad(input: Tensor, pad: Ints, mode: str = "constant", value: Number | None =
         raise TcalcError(
             f"Padding size {len(pad)} is not supported for {input.ndim}D input tensor.", "NotImplementedError"
         )
+    _check_copied(input, widths, mode, len(pad) // 2)
     return _padded_from_itself(input, widths, mode)
+
+
+def _check_copied(input: Tensor, widths: Sequence[tuple[int, int]], mode: str, count: int) -> None:
+    """Refuse inputs without values to copy, and answers without any."""
+    shape = _padded_shape(input, widths)
+    sizes = list(zip("DHW"[-count:], input.shape[-count:], shape[-count:], strict=True))
+    if mode == "circular":
+        if min(shape[-count:]) < 0:
+            raise TcalcError("Negative padding value is resulting in an empty dimension")
+        return
+    if 0 in input.shape[int(input.ndim == count + 2) :]:
+        raise TcalcError(
+            f"Expected {count + 1}D or {count + 2}D (batch mode) tensor with possibly 0 batch size and other non-zero "
+            f"dimensions for input, but got: {list(input.shape)}"
+        )
+    if all(after < 1 for _, _, after in sizes):
+        before = [f"{name}: {size}" for name, size, _ in sizes]
+        after = [f"{name}: {size}" for name, _, size in sizes]
+        raise TcalcError(f"input ({', '.join(before)}) is too small. Calculated output {' '.join(after)}")
+    if min(shape) < 0:
+        raise TcalcError(f"Trying to create tensor with negative dimension {min(shape)}: {shape}")
 
 
 def _padded_shape(input: Tensor, widths: Sequence[tuple[int, int]]) -> list[int]:

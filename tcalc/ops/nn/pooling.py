@@ -162,7 +162,7 @@ def _max_kernel(plan: _Plan, flat_index: bool) -> Any:
         axes = tuple(range(-plan.dims, 0))
         if not flat_index:
             return every.max(axes)
-        flat = every.reshape(*every.shape[: -plan.dims], -1)
+        flat = every.reshape(*every.shape[: -plan.dims], prod(plan.kernel))
         chosen = place_of_largest(xp, flat, -1)
         return xp.take_along_axis(flat, chosen[..., None], -1)[..., 0], _flat_places(xp, plan, chosen)
 

@@ -16,6 +16,7 @@ from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
 NN = "torch.nn.functional"
@@ -171,6 +172,8 @@ def scaled_dot_product_attention(
     batch = broadcast(query.shape[:-2], key.shape[:-2], value.shape[:-2])
     shape = (*batch, query.shape[-2], value.shape[-1])
     weights_shape = (*broadcast(query.shape[:-2], key.shape[:-2]), query.shape[-2], key.shape[-2])
+    if attn_mask is not None:
+        broadcast(weights_shape, attn_mask.shape)
     dropped = _attention_dropout(query, weights_shape, dropout_p)
     operands = [query, key, value, *([attn_mask] if attn_mask is not None else [])]
 
@@ -217,6 +220,10 @@ def _check_attention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | N
         raise TcalcError("_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True")
     if query.dtype.category == COMPLEX or query.dtype.category < FLOAT:
         raise refusal("softmax_lastdim_kernel_impl", query.dtype)
+    if query.ndim == key.ndim == 2:
+        _check_product(query.shape, (key.shape[1], key.shape[0]))
+        if value.ndim == 2:
+            _check_product((query.shape[0], key.shape[0]), value.shape)
     if query.shape[-1] != key.shape[-1]:
         batch = 1
         for size in query.shape[:-2]:
@@ -226,6 +233,12 @@ def _check_attention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | N
             f"[{batch}, "
             f"{key.shape[-1]}]."
         )
+
+
+def _check_product(first: Sequence[int], second: Sequence[int]) -> None:
+    if first[1] != second[0]:
+        sizes = f"{first[0]}x{first[1]} and {second[0]}x{second[1]}"
+        raise TcalcError(f"mat1 and mat2 shapes cannot be multiplied ({sizes})")
 
 
 def _c(tensor: Tensor) -> str:

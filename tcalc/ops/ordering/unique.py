@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     Number = complex
     Mixed = Any
-    Floats = tuple[float, ...]
 
 
 # ---------------------------------------------------------------- distinct elements
@@ -162,36 +161,19 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
     return wrap(sums.astype(dtype.numpy), input.device, dtype)
 
 
-def _bounds(name: str, array: Any, low: float, high: float, margin: float) -> tuple[float, float]:
-    """The outer edges of a histogram: the data's own where they are not given, ``margin`` further where they meet."""
-    if low == high:
-        if not array.size and name == "histogram":
-            return 0.0, 1.0
-        if array.size:
-            low, high = float(array.min()), float(array.max())
+def _bounds(array: Any, low: float, high: float) -> tuple[float, float]:
+    """The outer edges of a histogram: the data's own where they are not given, 1 further where they meet."""
+    if low == high and array.size:
+        low, high = float(array.min()), float(array.max())
     if not (abs(low) < float("inf") and abs(high) < float("inf")):
-        raise TcalcError(f"torch.{name}: range of [{_edge(low)}, {_edge(high)}] is not finite")
+        raise TcalcError(f"torch.histc: range of [{_edge(low)}, {_edge(high)}] is not finite")
     if low > high:
-        raise TcalcError(f"torch.{name}: max must be larger than min")
-    return (low - margin, high + margin) if low == high else (low, high)
+        raise TcalcError("torch.histc: max must be larger than min")
+    return (low - 1.0, high + 1.0) if low == high else (low, high)
 
 
 def _edge(value: float) -> str:
     return "nan" if value != value else f"{value:g}"
-
-
-def _histogram_counts(xp: Any, array: Any, edges: Any, weights: Any = None) -> Any:
-    """The weight in each of the intervals between ``edges``; the last one is closed."""
-    inside = (array >= edges[0]) & (array <= edges[-1])
-    kept = array[inside]
-    places = xp.searchsorted(edges, kept, side="right") - 1
-    places = xp.minimum(places, edges.size - 2)
-    amounts = None if weights is None else weights[inside].astype(xp.float64)
-    return xp.bincount(places, amounts, minlength=edges.size - 1).astype(array.dtype)
-
-
-def _even_edges(xp: Any, low: float, high: float, bins: int, dtype: Any) -> Any:
-    return xp.linspace(low, high, bins + 1, dtype=dtype)
 
 
 @op(out=True)
@@ -204,12 +186,14 @@ def histc(input: Tensor, bins: int = 100, min: Number = 0, max: Number = 0) -> L
     tensor([0., 2., 1., 0.])
     """
     if input.dtype.category != FLOAT:
-        raise refusal("histogram_cpu", input.dtype)
+        raise refusal(
+            {BOOL: "linspace_cpu", COMPLEX: "aminmax_cpu"}.get(input.dtype.category, "histogram_cpu"), input.dtype
+        )
     if bins <= 0:
         raise TcalcError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
 
     def kernel(xp: Any, out: Any, array: Any) -> Any:
-        low, high = _bounds("histc", array, float(min.real), float(max.real), 1.0)
+        low, high = _bounds(array, float(min.real), float(max.real))
         flat = array.reshape(-1)
         # The interval of an element by arithmetic, as PyTorch finds it; the edges themselves are never formed.
         flat = flat[(flat >= low) & (flat <= high)]
@@ -218,56 +202,3 @@ def histc(input: Tensor, bins: int = 100, min: Number = 0, max: Number = 0) -> L
         return xp.bincount(xp.minimum(places, bins - 1), minlength=bins).astype(array.dtype)
 
     return Launch(kernel, (input,), (bins,), input.dtype, compute=input.dtype.computed_as)
-
-
-@op(out=True)
-def histogram(
-    input: Tensor, bins: Tensor | int = 100, *, range: Floats | None = None, weight: Tensor | None = None,
-    density: bool = False,
-) -> Any:  # fmt: skip
-    """Counts of the intervals between bin edges, and the edges.
-
-    Or sums of weights, or a density.
-
-    >>> histogram(tensor([1., 2., 1.]), bins=2, range=(0., 4.))
-    torch.return_types.histogram(
-    hist=tensor([2., 1.]),
-    bin_edges=tensor([0., 2., 4.]))
-    """
-    from tcalc.engine.results import NamedResult
-
-    if input.dtype not in (dtypes.float32, dtypes.float64):
-        raise refusal("histogram_cpu", input.dtype)
-    xp = input.storage.backend.xp
-    array = input.array.reshape(-1)
-    if weight is not None and tuple(weight.shape) != tuple(input.shape):
-        raise TcalcError(
-            "torch.histogramdd: if weight tensor is provided it should have the same shape as the input tensor "
-            "excluding its innermost dimension, but got input with shape "
-            f"{[input.numel(), 1]} and weight with shape {[weight.numel()]}"
-        )
-    if isinstance(bins, Tensor):
-        if bins.ndim != 1 or not bins.numel():
-            few = f"at least 1 element, but got {bins.numel()} elements"
-            raise TcalcError(
-                "torch.histogramdd: bins tensor should have "
-                f"{few if bins.ndim == 1 else f'one dimension, but got {bins.ndim} dimensions'} in the bins tensor for "
-                "dimension 0"
-            )
-        if bins.numel() == 1:
-            raise TcalcError("torch.histogram(): bins must be > 0, but got 0 for dimension 0")
-        edges = bins.array
-    else:
-        if bins <= 0:
-            raise TcalcError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
-        low, high = range or (0.0, 0.0)
-        low, high = _bounds("histogram", array, float(low), float(high), 0.5)
-        edges = _even_edges(xp, low, high, bins, array.dtype)
-    counts = _histogram_counts(xp, array, edges, None if weight is None else weight.array.reshape(-1))
-    if density:
-        counts = counts / (counts.sum() * xp.diff(edges))
-    answers = [
-        wrap(counts.astype(array.dtype), input.device, input.dtype),
-        wrap(edges.copy(), input.device, input.dtype),
-    ]
-    return NamedResult("histogram", ("hist", "bin_edges"), answers)

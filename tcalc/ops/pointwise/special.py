@@ -129,7 +129,7 @@ def logit(input: Tensor, eps: float | None = None) -> Launch | Tensor:
     def kernel(xp: Any, out: Any, array: Any) -> Any:
         if eps is not None:
             low, high = xp.asarray(eps, array.dtype), xp.asarray(1 - eps, array.dtype)
-            array = xp.minimum(xp.maximum(array, low), high)
+            array = xp.where(array < low, low, xp.where(array > high, high, array))
         return xp.log(array / (1 - array))
 
     return elementwise(kernel, (input,), FLOATING, refuses={COMPLEX: "logit_cpu"})

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from tcalc.engine import dtypes
 from tcalc.engine.dtypes import BOOL, COMPLEX, INTEGER, DType
-from tcalc.engine.promotion import floating, result_type
-from tcalc.engine.shapes import broadcast, normalize_dim
+from tcalc.engine.shapes import normalize_dim
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error
 from tcalc.ops.dispatch import Launch, Spec, execute
@@ -17,7 +16,7 @@ from tcalc.ops.registry import namespaces, op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from typing import Any
 
     Number = complex
@@ -199,7 +198,7 @@ def diff(
 
 
 @op(aliases=("trapz",))
-def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Number = 1, dim: int = -1) -> Launch:
+def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Number = 1, dim: int = -1) -> Tensor:
     """The area under a curve by the trapezoidal rule.
 
     ``x`` gives the places, ``dx`` their distance.
@@ -211,7 +210,7 @@ def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Number = 1, dim: int = 
 
 
 @op
-def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Number = 1, dim: int = -1) -> Launch:
+def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Number = 1, dim: int = -1) -> Tensor:
     """The running area under a curve by the trapezoidal rule.
 
     >>> cumulative_trapezoid(tensor([1., 5., 10.]))
@@ -220,43 +219,34 @@ def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Number = 1, 
     return _areas(y, x, dx, dim, cumulative=True)
 
 
-def _areas(y: Tensor, x: Tensor | None, dx: Number, dim: int, cumulative: bool) -> Launch:
+def _areas(y: Tensor, x: Tensor | None, dx: Number, dim: int, cumulative: bool) -> Tensor:
+    """Sums of neighbours times their distances, each step in the dtype of its operands, and halved at the end."""
     if not y.ndim:
         raise index_error(f"Dimension specified as {dim} but tensor has no dimensions")
     position = normalize_dim(dim, y.ndim)
+    name = "cumulative_trapezoid" if cumulative else "trapezoid"
     for tensor in (y, x):
         if tensor is not None and tensor.dtype.category == dtypes.BOOL:
             what = "`y`" if x is None else "`x` or `y`"
-            name = "cumulative_trapezoid" if cumulative else "trapezoid"
             raise TcalcError(f"{name}: received a bool input for {what}, but bool is not supported")
-    result = floating(result_type(y, dx) if x is None else result_type(y, x))
-    pieces, gaps = _pieces(y.shape, position), None
+    if isinstance(dx, (complex, bool)):
+        raise TcalcError(f"{name}: Currently, we only support dx as a real number.")
+    if not y.shape[position] and not cumulative:
+        return y.new_zeros([size for at, size in enumerate(y.shape) if at != position])
+    gaps: Any = dx
     if x is not None:
-        places_shape = _shape_of_places(y, x, position, cumulative)
-        gaps = _pieces(places_shape, position)
-    shape = list(pieces if gaps is None else broadcast(gaps, pieces))
-    if not cumulative:
-        del shape[position]
-
-    def kernel(xp: Any, out: Any, heights: Any, places: Any) -> Any:
-        if gaps is not None:
-            before, after = _neighbours(places.reshape(places_shape), position)
-            places = after - before
-        before, after = _neighbours(heights, position)
-        areas = (before + after) * places / 2
-        return xp.cumsum(areas, axis=position) if cumulative else xp.sum(areas, axis=position)
-
-    return Launch(kernel, (y, dx if x is None else x), shape, result, compute=result.computed_as)
+        places = x.reshape(_shape_of_places(y, x, position, cumulative))
+        before, after = _neighbours(places, position)
+        gaps = after - before
+    before, after = _neighbours(y, position)
+    areas = (before + after) * gaps
+    return (areas.cumsum(position) if cumulative else areas.sum(position)) / 2
 
 
-def _pieces(shape: Sequence[int], position: int) -> tuple[int, ...]:
-    return (*shape[:position], max(shape[position] - 1, 0), *shape[position + 1 :])
-
-
-def _neighbours(array: Any, axis: int) -> tuple[Any, Any]:
-    """Each element along an axis but the last one, and the one after it."""
-    lead = (slice(None),) * axis
-    return array[(*lead, slice(None, -1))], array[(*lead, slice(1, None))]
+def _neighbours(input: Tensor, dim: int) -> tuple[Any, Any]:
+    """Each element along a dimension but the last one, and the one after it."""
+    pairs = max(input.shape[dim] - 1, 0)
+    return input.narrow(dim, 0, pairs), input.narrow(dim, input.shape[dim] - pairs, pairs)
 
 
 def _shape_of_places(y: Tensor, x: Tensor, position: int, cumulative: bool) -> tuple[int, ...]:

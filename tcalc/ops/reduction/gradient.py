@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tcalc.engine.dtypes import uint8
 from tcalc.engine.promotion import floating
 from tcalc.engine.shapes import normalize_dims
 from tcalc.engine.tensor import Tensor
@@ -29,10 +30,14 @@ def gradient(input: Tensor, *, spacing: Any = 1, dim: Ints | None = None, edge_o
     >>> gradient(tensor([1., 4., 9., 16.]))
     (tensor([3., 4., 6., 7.]),)
     """
-    dims = normalize_dims(dim, input.ndim)
-    spacings = _spacings(spacing, dims, input.ndim, dim is not None)
+    if input.dtype is uint8:
+        raise TcalcError("torch.gradient does not support uint8 input.")
     if edge_order not in (1, 2):
         raise TcalcError("torch.gradient only supports edge_order=1 and edge_order=2.")
+    if dim == ():
+        return ()
+    dims = normalize_dims(dim, input.ndim)
+    spacings = _spacings(1 if spacing is None else spacing, dims, input.ndim, dim is not None)
     for position in dims:
         if input.shape[position] < edge_order + 1:
             raise TcalcError("torch.gradient expected each dimension size to be at least edge_order+1")

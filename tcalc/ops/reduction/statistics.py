@@ -202,10 +202,17 @@ def _middle(name: str, input: Tensor, dim: int | None, keepdim: bool, skip_nan: 
     def kernel(xp: Any, out: Any, array: Any) -> Any:
         flat = array.reshape(-1)
         if not flat.size:
-            return xp.asarray(xp.nan if flat.dtype.kind == "f" else xp.iinfo(flat.dtype).min, flat.dtype)
+            return xp.asarray(_middle_of_nothing(xp, flat.dtype), flat.dtype)
         return flat[_median_places(xp, flat, skip_nan)[0]]
 
     return Launch(kernel, (input,), (), input.dtype, compute=input.dtype.computed_as)
+
+
+def _middle_of_nothing(xp: Any, dtype: Any) -> Any:
+    """nan, or what a processor makes of it in the type."""
+    if dtype.kind == "f":
+        return xp.nan
+    return xp.iinfo(dtype).min if dtype.itemsize >= 4 else 0
 
 
 def _median_places(xp: Any, rows: Any, skip_nan: bool) -> Any:

@@ -27,8 +27,10 @@ def converted(
 ) -> Tensor:
     """``source`` in another dtype or on another device; itself where neither changes and no copy is asked for."""
     target = canonical(device) if device is not None else source.device
+    from tcalc.ops.shape.cloning import lies_as
+
     dtype = dtype or source.dtype
-    if dtype is source.dtype and target == source.device and not copy:
+    if dtype is source.dtype and target == source.device and not copy and lies_as(source, memory_format):
         return source
     if source.is_meta and target.type != "meta":
         raise TcalcError("Cannot copy out of meta tensor; no data!", "NotImplementedError")

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from tcalc.engine.dtypes import DType
 from tcalc.engine.tensor import Tensor
+from tcalc.engine.words import Layout
 from tcalc.errors import TcalcError, type_error
 from tcalc.ops import registry
 from tcalc.ops.registry import attribute, op
-from tcalc.engine.words import Layout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

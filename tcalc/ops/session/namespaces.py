@@ -54,7 +54,7 @@ _constants()
 
 
 @attribute
-def layout(input: Tensor) -> Word:
+def layout(input: Tensor) -> Layout:
     """How the elements lie in memory: every tensor here is strided.
 
     >>> zeros(2).layout

@@ -55,6 +55,17 @@ def channels_last_stride(shape: Sequence[int], name: str) -> tuple[int, ...]:
     return tuple(inner[order.index(dim)] for dim in range(ndim))
 
 
+def lies_as(input: Tensor, memory_format: Any) -> bool:
+    """Whether a conversion to a memory format finds nothing to move."""
+    name = str(memory_format).rpartition(".")[2]
+    if name in ("None", "preserve_format"):
+        return True
+    if name != "contiguous_format":
+        return tuple(input.stride) == channels_last_stride(input.shape, name)
+    last = {4: "channels_last", 5: "channels_last_3d"}.get(input.ndim)
+    return last is None or input.is_contiguous() or tuple(input.stride) != channels_last_stride(input.shape, last)
+
+
 @op(namespace="torch.Tensor", derivative=lambda grad, result, input, memory_format=None: (grad,))
 def contiguous(input: Tensor, *, memory_format: Any = "contiguous_format") -> Tensor:
     """The tensor with its elements row by row: itself, or a copy.
