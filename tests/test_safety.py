@@ -146,6 +146,9 @@ torch.combinations(arange(60), 30)
 bincount(tensor([10**13]))
 multinomial(ones(2), 10**13, replacement=True)
 bytes(10**13)
+from collections import deque; deque([0]) * 10**12
+from collections import deque; d = deque([0]); d *= 10**12
+import itertools; itertools.tee([1], 10**12)
 bytearray(10**13)
 b'a' * 10**13
 b'a'.center(10**13)
@@ -186,6 +189,23 @@ f = lambda n: [f(n + 1) for _ in range(1)]
 f(0)
 ---
 f = lambda n: max([n, n], key=f)
+f(0)
+---
+from collections import defaultdict
+d = defaultdict(lambda: d[0])
+d[0]
+---
+from functools import partial
+p = partial(lambda: p())
+p()
+---
+from functools import partial
+p = partial(len)
+for _ in range(100000): p = partial(p)
+p([1])
+---
+import functools
+f = lambda n: sorted([n, n], key=functools.cmp_to_key(lambda a, b: f(n + 1)))
 f(0)
 ---
 it = [1]
@@ -277,6 +297,14 @@ def f(): return f2()
 def f2(): return 1
 while True: f()
 ---
+import heapq, itertools; list(heapq.merge(itertools.count(), itertools.count()))
+---
+import itertools, operator; operator.countOf(itertools.count(), -1)
+---
+from collections import deque; import itertools; deque(itertools.repeat(0), maxlen=2)
+---
+from collections import Counter; list(Counter(a=10**13).elements())
+---
 import itertools; bytes(itertools.count())
 ---
 import itertools; bytes(itertools.repeat(0))
@@ -367,3 +395,8 @@ def test_what_python_would_count_through_is_answered_at_once():
         0, 0, 2, -1200,
     )  # fmt: skip
     assert time.monotonic() - started < 2
+
+
+def test_annotations_within_annotations_end():
+    with pytest.raises(LimitError, match="an annotation has at most"):
+        run("from typing import Dict\nhint = Dict\nfor _ in range(60): hint = Dict[hint, hint]")

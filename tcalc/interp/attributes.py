@@ -296,6 +296,8 @@ def _of_type(value: Any, name: str) -> Any:
     found = CLASS_METHODS.get(value.printed, {}).get(name)
     if found is None and value.python_type in METHODS:
         found = METHODS[value.python_type].get(name)
+    if name in getattr(value, "public", ()):
+        return _callable(getattr(value, name), name)
     if found is not None:
         return Builtin(found, name, f"builtins.{value.printed}" if "." not in value.printed else "")
     if value.python_type is Tensor and name in library.registry().methods:

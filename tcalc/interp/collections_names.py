@@ -8,7 +8,7 @@ from keyword import iskeyword
 from tcalc.errors import TcalcError, type_error, value_error
 from tcalc.interp import guards, type_tokens
 from tcalc.interp.iteration import collected
-from tcalc.interp.method_tables import FIELDS, METHODS, native_keyed
+from tcalc.interp.method_tables import CLASS_METHODS, FIELDS, METHODS, native_keyed
 from tcalc.interp.type_tokens import TypeToken
 from tcalc.interp.values import Builtin
 
@@ -66,6 +66,17 @@ METHODS[Counter] = {
 METHODS[defaultdict] = native_keyed(defaultdict, _DICT + " update")
 METHODS[OrderedDict] = native_keyed(OrderedDict, _DICT + " move_to_end update")
 FIELDS[defaultdict] = ("default_factory",)
+
+
+def _from_keys(kind: Callable) -> Callable:
+    def fromkeys(iterable: Any, value: Any = None, /) -> Any:
+        return kind([(key, value) for key in _keys(iterable)])
+
+    return fromkeys
+
+
+CLASS_METHODS["collections.OrderedDict"] = {"fromkeys": _from_keys(_ordered_dict)}
+CLASS_METHODS["collections.defaultdict"] = {"fromkeys": _from_keys(lambda items: _defaultdict(None, items))}
 
 
 # ---------------------------------------------------------------- queues
@@ -135,6 +146,13 @@ class NamedTuple(tuple):
             raise TcalcError(f"'{type(self).__name__}' object has no attribute '{name}'", "AttributeError")
         return found
 
+    def set_public(self, name: str, item: Any) -> None:
+        """Nothing in it can be set."""
+        message = "can't set attribute"
+        if name not in self.names:
+            message = f"'{type(self).__name__}' object has no attribute '{name}'"
+        raise TcalcError(message, "AttributeError")
+
     def public_names(self) -> Iterable[str]:
         return (*self.names, "_asdict", "_fields", "_replace", "count", "index")
 
@@ -146,6 +164,30 @@ class NamedTuple(tuple):
         if unknown:
             raise value_error(f"Got unexpected field names: {unknown!r}")
         return type(self)({**self._asdict(), **values}.values())
+
+
+class NamedTupleType(TypeToken):
+    """A class that ``namedtuple`` made."""
+
+    __slots__ = ()
+    public = ("_fields", "_field_defaults", "_make")
+
+    @property
+    def _fields(self) -> tuple[str, ...]:
+        names: tuple[str, ...] = self.python_type.names
+        return names
+
+    @property
+    def _field_defaults(self) -> dict[str, Any]:
+        defaults = self.python_type.defaults
+        return dict(zip(self._fields[len(self._fields) - len(defaults) :], defaults, strict=True))
+
+    def _make(self, iterable: Any) -> NamedTuple:
+        values = collected(iterable)
+        if len(values) != len(self._fields):
+            raise type_error(f"Expected {len(self._fields)} arguments, got {len(values)}")
+        made: NamedTuple = self.python_type(values)
+        return made
 
 
 def _namedtuple(typename: str, field_names: Any, *, rename: bool = False, defaults: Any = None) -> TypeToken:
@@ -162,7 +204,9 @@ def _namedtuple(typename: str, field_names: Any, *, rename: bool = False, defaul
         raise type_error("Got more default values than field names")
     fields = {"names": names, "defaults": given_defaults, "printed_type": f"__main__.{typename}", "__slots__": ()}
     kind = type(typename, (NamedTuple,), fields)
-    return TypeToken(f"__main__.{typename}", kind, _constructor(kind))
+    token = NamedTupleType(f"__main__.{typename}", kind, _constructor(kind))
+    type_tokens.register(token)
+    return token
 
 
 def _is_field(name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from operator import index, truth
 
-from tcalc.errors import type_error
+from tcalc.errors import type_error, value_error
 from tcalc.interp import comparisons, guards, operations
 from tcalc.interp.attributes import get_attribute
 from tcalc.interp.indexing import delete_item, get_item, set_item
@@ -16,7 +16,7 @@ from tcalc.syntax.operators import INFIX_OPERATORS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
 _MISSING: Any = object()
@@ -150,6 +150,23 @@ def _contains(a: Any, b: Any, /) -> Any:
     return comparisons.contains(a, b)
 
 
+def _places(a: Any, b: Any) -> Iterator[int]:
+    """Where a value is in an iterable."""
+    values = enumerate(guards.counted(iterate(a)))
+    return (place for place, value in values if value is b or bool(comparisons.equal(value, b)))
+
+
+def _count_of(a: Any, b: Any, /) -> int:
+    return sum(1 for _ in _places(a, b))
+
+
+def _index_of(a: Any, b: Any, /) -> int:
+    found = next(_places(a, b), None)
+    if found is None:
+        raise value_error("sequence.index(x): x not in sequence")
+    return found
+
+
 def _index(a: Any, /) -> int:
     if not hasattr(a, "__index__"):
         raise type_error(f"'{type_name(a)}' object cannot be interpreted as an integer")
@@ -169,7 +186,9 @@ _OPERATOR: dict[str, Callable] = {
     **{name: _augmented(symbol) for name, symbol in _IN_PLACE.items()},
     **{name: _prefix(name_of_operation) for name, name_of_operation in _PREFIXES.items()},
     "abs": lambda a, /: _builtin("abs", a),
-    "attrgetter": _attrgetter, "contains": _contains, "delitem": delete_item, "getitem": get_item, "index": _index,
+    "attrgetter": _attrgetter, "contains": _contains, "countOf": _count_of, "delitem": delete_item,
+    "getitem": get_item, "index": _index,
+    "indexOf": _index_of,
     "itemgetter": _itemgetter, "methodcaller": _methodcaller, "not_": lambda a, /: not a, "setitem": set_item,
     "truth": truth,
 }  # fmt: skip

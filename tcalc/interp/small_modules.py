@@ -11,16 +11,16 @@ import string
 import time
 
 from tcalc.engine.tensor import Tensor
-from tcalc.errors import type_error
-from tcalc.interp import library
-from tcalc.interp.iteration import collected
+from tcalc.errors import LimitError, type_error
+from tcalc.interp import guards, library
+from tcalc.interp.iteration import collected, iterate
 from tcalc.interp.literals import TensorLiteral
 from tcalc.interp.operations import is_numpy
 from tcalc.interp.values import Builtin, callback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
 
@@ -93,6 +93,11 @@ def _chosen(function: Callable) -> Callable:
     return call
 
 
+def _merge(*iterables: Any, key: Any = None, reverse: Any = False) -> Iterator[Any]:
+    values = [guards.counted(iterate(iterable)) for iterable in iterables]
+    return heapq.merge(*values, key=None if key is None else callback(key), reverse=bool(reverse))
+
+
 # ---------------------------------------------------------------- statistics
 
 
@@ -115,7 +120,16 @@ _STATISTICS = (
     "stdev variance"
 )
 
+
+def _capwords(s: str, sep: Any = None) -> str:
+    guards.allocate(32 * len(s), "the words of the text")
+    return string.capwords(s, sep)
+
+
 # ---------------------------------------------------------------- annotations
+
+
+_LONGEST_HINT = 100_000
 
 
 class Hint:
@@ -138,6 +152,8 @@ class Hint:
             item.name if isinstance(item, TypeToken) else repr(item)
             for item in (index if isinstance(index, tuple) else (index,))
         ]
+        if sum(map(len, written)) > _LONGEST_HINT:  # one within another doubles its text
+            raise LimitError(f"an annotation has at most {_LONGEST_HINT} characters")
         return Hint(f"{self.printed}[{', '.join(written)}]")
 
 
@@ -159,17 +175,21 @@ NAMES: dict[str, dict[str, Any]] = {
         "heapq",
         {
             **{name: getattr(heapq, name) for name in ("heapify", "heappop", "heappush", "heappushpop", "heapreplace")},
+            "merge": _merge,
             "nlargest": _chosen(heapq.nlargest),
             "nsmallest": _chosen(heapq.nsmallest),
         },
     ),
     "statistics": _builtins("statistics", {name: _statistic(name) for name in _STATISTICS.split()}),
     "string": {
-        name: getattr(string, name)
-        for name in (
-            "ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "hexdigits", "octdigits", "printable",
-            "punctuation", "whitespace",
-        )
+        "capwords": Builtin(_capwords, "capwords", "string"),
+        **{
+            name: getattr(string, name)
+            for name in (
+                "ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "hexdigits", "octdigits", "printable",
+                "punctuation", "whitespace",
+            )
+        },
     },
     "time": _builtins(
         "time",
