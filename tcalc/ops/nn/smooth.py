@@ -10,6 +10,8 @@ from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.nn.activations import NN, finished, need_floating, pointwise
+from tcalc.ops.pointwise.arithmetic import sub
+from tcalc.ops.pointwise.maths import tanh
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
@@ -132,20 +134,14 @@ def _wanted_float(input: Tensor) -> DType:
 
 
 @op(namespace=NN)
-def tanhshrink(input: Tensor) -> Launch:
+def tanhshrink(input: Tensor) -> Any:
     """``input - tanh(input)``.
 
     >>> F.tanhshrink(tensor([1., -1.]))
     tensor([ 0.2384, -0.2384])
     """
-    dtype = _wanted_float(input)
-    stored = dtype.numpy
-
-    def kernel(xp: Any, x: Any) -> Any:
-        # Two operations in PyTorch, so half precision is rounded twice.
-        return x - xp.tanh(x).astype(stored, copy=False).astype(x.dtype, copy=False)
-
-    return pointwise(input, kernel, dtype)
+    # Two operations in PyTorch, so half precision is rounded twice.
+    return sub(input, tanh(input))
 
 
 @op(namespace=NN)
