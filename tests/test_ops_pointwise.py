@@ -164,3 +164,20 @@ def test_meta_agrees_with_computed(source: str) -> None:
         computed, inferred = (run(source.replace("{}", made.format(device))) for device in ("cpu", "meta"))
         assert (computed.shape, computed.dtype) == (inferred.shape, inferred.dtype)
         assert str(inferred.device) == "meta"
+
+
+@pytest.mark.parametrize("name", ["exp", "expm1", "log", "log1p", "log2", "sin", "cos", "tanh", "sinh", "atan"])
+def test_few_float32_numbers_are_rounded_once(name) -> None:
+    """What float64 gives, rounded; in place and into memory that is there as well."""
+    session = tcalc.Session(write=lambda text: None)
+    session.run(
+        "torch.manual_seed(0); x = torch.rand(40, 50) + 0.01; y = x.t()[3:, ::2].clone(); z = torch.empty(40, 50)"
+    )
+    assert session.run(f"bool((x.{name}() == x.double().{name}().float()).all())")
+    assert session.run(f"bool((y.{name}() == y.double().{name}().float()).all())")
+    assert session.run(f"torch.{name}(x, out=z); bool((z == x.{name}()).all() and (x.clone().{name}_() == z).all())")
+
+
+def test_the_logistic_function_is_zero_where_the_exponential_overflows() -> None:
+    session = tcalc.Session(write=lambda text: None)
+    assert session.run("torch.sigmoid(torch.tensor([-100., -88., 100.])).tolist()") == [0.0, 6.054601485195952e-39, 1.0]

@@ -12,6 +12,7 @@ from tcalc.errors import LimitError, TcalcError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
     from typing import Any
 
@@ -70,6 +71,10 @@ class Backend:
     def free_unused(self) -> bool:
         """Give back memory that is kept for later; whether it is worth to try again."""
         return False
+
+    def library_for(self, arrays: Sequence[Array]) -> Any:
+        """The array module that a kernel computes with, given its operands."""
+        return self.xp
 
     def make_current(self) -> None:
         """Let CUDA work on this device from now on."""
@@ -169,6 +174,11 @@ class CpuBackend(Backend):
 
     def guard(self) -> AbstractContextManager:
         return self._errstate(all="ignore")
+
+    def library_for(self, arrays: Sequence[Array]) -> Any:
+        from tcalc.engine import precise
+
+        return precise.PRECISE if precise.is_for(arrays) else self.xp
 
     def strided(self, buffer: Array, dtype: DType, shape: tuple, stride: tuple, offset: int) -> Array:
         itemsize = dtype.itemsize

@@ -171,10 +171,11 @@ def _run_in_order(launch: Launch, target: Tensor, device: Device) -> None:
     backend = backend_for(device)
     shape = tuple(target.shape)
     arrays = [backend.xp.broadcast_to(operand_array(operand, launch, device), shape) for operand in launch.operands]
+    library = backend.library_for(arrays)
     with backend.guard():
         for outer in product(*map(range, shape[:-1])):
             current().meter.step()
-            row = launch.kernel(backend.xp, None, *[array[outer] for array in arrays])
+            row = launch.kernel(library, None, *[array[outer] for array in arrays])
             target.array[outer] = backend.cast(backend.xp.asarray(row), target.dtype)
     writing.written(target)
 

@@ -241,7 +241,7 @@ def compute(launch: Launch, device: Device, out: Array | None) -> tuple[Array, .
     arrays = [operand_array(operand, launch, device) for operand in launch.operands]
     try:
         with backend.guard():
-            result = launch.kernel(backend.xp, out, *arrays)
+            result = launch.kernel(backend.library_for(arrays), out, *arrays)
     except MemoryError as fault:
         if out is not None or not backend.free_unused():  # a kernel that has begun to write is not run twice
             raise backend.out_of_memory(fault) from fault
@@ -252,7 +252,7 @@ def compute(launch: Launch, device: Device, out: Array | None) -> tuple[Array, .
 def _second_try(backend: Backend, launch: Launch, arrays: Sequence[Array]) -> Any:
     try:
         with backend.guard():
-            return launch.kernel(backend.xp, None, *arrays)
+            return launch.kernel(backend.library_for(arrays), None, *arrays)
     except MemoryError as fault:
         raise backend.out_of_memory(fault) from fault
 

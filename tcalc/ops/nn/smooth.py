@@ -66,7 +66,7 @@ def silu(input: Floating, inplace: bool = False) -> Any:
     tensor([ 0.7311, -0.2689])
     """
     need_floating(input, "silu_cpu", with_complex=True)
-    return finished(pointwise(input, lambda xp, x: x * _sigmoid(xp, x)), input, inplace, silu)
+    return finished(pointwise(input, lambda xp, x: x / (1 + xp.exp(-x))), input, inplace, silu)
 
 
 @op(namespace=NN)

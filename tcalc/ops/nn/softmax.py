@@ -12,6 +12,7 @@ from tcalc.ops.elementwise import refusal
 from tcalc.ops.linalg.matmul import product
 from tcalc.ops.out_rules import EXPECTED
 from tcalc.ops.pointwise.arithmetic import mul
+from tcalc.ops.reduction import cascade
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
@@ -32,6 +33,9 @@ def _shifted(xp: Any, array: Any, axis: int) -> Any:
 
 def softmax_array(xp: Any, array: Any, axis: int) -> Any:
     powers = xp.exp(_shifted(xp, array, axis))
+    if xp.__name__ == "numpy" and axis in (-1, array.ndim - 1) and powers.size < cascade.MOST:
+        # Of few numbers the last digit is PyTorch's: along the fastest dimension it multiplies.
+        return powers * (1 / cascade.lane_sum(powers))
     return powers / powers.sum(axis, keepdims=True, dtype=powers.dtype)
 
 

@@ -151,3 +151,18 @@ def _one_by_one(terms: Any) -> Any:
     for term in terms[1:]:
         total += term
     return total
+
+
+def lane_sum(terms: Any) -> Any:
+    """The sum along the last dimension, which is kept, in the lanes of one register of 64 bytes, added pair by pair."""
+    lanes = 2 * _REGISTER // terms.itemsize
+    length = terms.shape[-1]
+    if length < lanes:
+        return _one_by_one(np.moveaxis(terms, -1, 0))[..., None]
+    whole = length // lanes * lanes
+    register = _one_by_one(np.moveaxis(terms[..., :whole].reshape(*terms.shape[:-1], -1, lanes), -2, 0)).copy()
+    register[..., : length - whole] += terms[..., whole:]
+    while register.shape[-1] > 1:
+        half = register.shape[-1] // 2
+        register = register[..., :half] + register[..., half:]
+    return register
