@@ -8,6 +8,7 @@ seed and an offset, the place in all of those streams.
 from __future__ import annotations
 
 import math
+from functools import cache
 
 from tcalc.engine import cuda, cuda_random_kernels, dtypes
 from tcalc.engine.devices import Device
@@ -41,9 +42,10 @@ def _cupy() -> Any:
     return cuda.libraries().cupy
 
 
-def threads_at_once() -> int:
-    """How many threads in blocks of 256 the current GPU runs at the same time."""
-    found = cuda.properties(_cupy().cuda.runtime.getDevice())
+@cache
+def threads_at_once(index: int) -> int:
+    """How many threads in blocks of 256 a GPU runs at the same time."""
+    found = cuda.properties(index)
     return int(found.multi_processor_count * (found.max_threads_per_multi_processor // _BLOCK) * _BLOCK)
 
 
@@ -52,7 +54,7 @@ def layout(count: int, each: int = _WORDS) -> tuple[int, int]:
 
     A thread takes ``each`` elements at one place of its stream; an offset counts words, of which a place has four.
     """
-    threads = min(math.ceil(count / _BLOCK) * _BLOCK, threads_at_once())
+    threads = min(math.ceil(count / _BLOCK) * _BLOCK, threads_at_once(_cupy().cuda.runtime.getDevice()))
     return threads, math.ceil(count / (threads * each)) * _WORDS
 
 
