@@ -25,7 +25,6 @@ _REASONS = {
         torch.nn.Module torch.nn.ModuleDict torch.nn.ModuleList torch.nn.ParameterDict torch.nn.ParameterList
         torch.nn.Sequential torch.nn.modules
     """,
-    "weights are filled in place: x.normal_(0, 0.02), x.uniform_(-1, 1), x.zero_()": "torch.nn.init",
     "layers and gradients are not part of tcalc: there is nothing to clip, prune or parametrize": "torch.nn.utils",
     "data sets are classes, which are not part of tcalc's language: x.split(32) gives batches, load(path) reads files":
         "torch.utils.data",

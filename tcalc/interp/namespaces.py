@@ -29,7 +29,10 @@ NUMPY_PATHS = (
 MODULES = ("torch", "numpy", *PYTHON_PATHS)
 
 # Namespaces that are there whatever is registered in them.
-TORCH_PATHS = ("torch.nn.functional", "torch.nn.parameter", "torch.linalg", "torch.fft", "torch.special", "torch.cuda")
+TORCH_PATHS = (
+    "torch.nn.functional", "torch.nn.init", "torch.nn.parameter", "torch.linalg", "torch.fft", "torch.special",
+    "torch.cuda",
+)  # fmt: skip
 
 _CONSTANTS = {
     "__version__": TORCH_VERSION, "pi": 3.141592653589793, "e": 2.718281828459045, "inf": float("inf"),

@@ -616,6 +616,13 @@ CATALOG = {
             triplet_margin_with_distance_loss
         """,
     },
+    "torch.nn.init": {
+        "nn.initialisation": """
+            calculate_gain constant constant_ dirac dirac_ eye eye_ kaiming_normal kaiming_normal_ kaiming_uniform
+            kaiming_uniform_ normal normal_ ones_ orthogonal orthogonal_ sparse sparse_ trunc_normal_ uniform
+            uniform_ xavier_normal xavier_normal_ xavier_uniform xavier_uniform_ zeros_
+        """,
+    },
     "torch.nn.utils": {
         "nn.sequences": """
             parameters_to_vector vector_to_parameters

@@ -678,7 +678,7 @@ torch.cuda.empty_cache | empty_cache() | Give memory that no tensor uses back to
 torch.cuda.get_device_capability | get_device_capability(device=None) | A GPU's compute capability, as two numbers.
 torch.cuda.get_device_name | get_device_name(device=None) | What a GPU is called.
 torch.cuda.get_device_properties | get_device_properties(device=None) | What is known of a GPU: ``name``, ``total_memory``, ``major``, ``minor``.
-torch.cuda.get_rng_state | get_rng_state(device=None) | The state of a GPU's generator of random numbers: 16 bytes, the seed and how far it has been used.
+torch.cuda.get_rng_state | get_rng_state(device=None) | The state of a GPU's generator of random numbers.
 torch.cuda.get_rng_state_all | get_rng_state_all() | The states of the generators of every GPU.
 torch.cuda.init | init() | Make sure that CUDA can be used; the error says what is missing.
 torch.cuda.initial_seed | initial_seed() | The seed that the random numbers of the current GPU started from.
@@ -692,11 +692,11 @@ torch.cuda.max_memory_reserved | max_memory_reserved(device=None) | Bytes that w
 torch.cuda.mem_get_info | mem_get_info(device=None) | Free and total bytes of a GPU.
 torch.cuda.memory_allocated | memory_allocated(device=None) | Bytes that tensors take on a GPU.
 torch.cuda.memory_reserved | memory_reserved(device=None) | Bytes that are held on a GPU, in use or kept for later.
-torch.cuda.seed | seed() | Start the random numbers of a seed that nobody can foresee, on the current GPU.
-torch.cuda.seed_all | seed_all() | Start the random numbers of a seed that nobody can foresee, the same on every GPU.
+torch.cuda.seed | seed() | Start unforeseeable random numbers on the current GPU.
+torch.cuda.seed_all | seed_all() | Start unforeseeable random numbers, the same on every GPU.
 torch.cuda.set_device | set_device(device) | Let ``cuda`` mean another GPU from now on.
 torch.cuda.set_rng_state | set_rng_state(new_state, device=None) | Continue with the random numbers that follow a state.
-torch.cuda.set_rng_state_all | set_rng_state_all(new_states) | Continue with the random numbers that follow a state, one for every GPU.
+torch.cuda.set_rng_state_all | set_rng_state_all(new_states) | Continue on every GPU with the random numbers that follow its state.
 torch.cuda.synchronize | synchronize(device=None) | Wait until a GPU has done what was asked of it.
 torch.fft.fft | fft(input, n=None, dim=-1, norm=None, *, out=None) | The discrete Fourier transform.
 torch.fft.fft2 | fft2(input, s=None, dim=(-2, -1), norm=None, *, out=None) | The discrete Fourier transform over two dimensions.
@@ -890,6 +890,32 @@ torch.nn.functional.unfold | unfold(input, kernel_size, dilation=(1,), padding=(
 torch.nn.functional.upsample | upsample(input, size=None, scale_factor=None, mode='nearest', align_corners=None) | The old name of ``interpolate``.
 torch.nn.functional.upsample_bilinear | upsample_bilinear(input, size=None, scale_factor=None) | ``interpolate`` with straight lines that meet the corners.
 torch.nn.functional.upsample_nearest | upsample_nearest(input, size=None, scale_factor=None) | ``interpolate`` with the nearest neighbour.
+torch.nn.init.calculate_gain | calculate_gain(nonlinearity, param=None) | The factor for weights whose output goes through a nonlinearity.
+torch.nn.init.constant | constant(*args) | What ``torch.nn.init.constant_`` was called before.
+torch.nn.init.constant_ | constant_(tensor, val) | Fill with one value.
+torch.nn.init.dirac | dirac(*args) | What ``torch.nn.init.dirac_`` was called before.
+torch.nn.init.dirac_ | dirac_(tensor, groups=1) | Fill the weights of a convolution that hands on its channels.
+torch.nn.init.eye | eye(*args) | What ``torch.nn.init.eye_`` was called before.
+torch.nn.init.eye_ | eye_(tensor) | Fill a matrix with ones on its diagonal and zeros elsewhere.
+torch.nn.init.kaiming_normal | kaiming_normal(*args) | What ``torch.nn.init.kaiming_normal_`` was called before.
+torch.nn.init.kaiming_normal_ | kaiming_normal_(tensor, a=0, mode='fan_in', nonlinearity='leaky_relu', generator=None) | Fill with normal numbers of He's spread.
+torch.nn.init.kaiming_uniform | kaiming_uniform(*args) | What ``torch.nn.init.kaiming_uniform_`` was called before.
+torch.nn.init.kaiming_uniform_ | kaiming_uniform_(tensor, a=0, mode='fan_in', nonlinearity='leaky_relu', generator=None) | Fill with evenly distributed numbers of He's spread.
+torch.nn.init.normal | normal(*args) | What ``torch.nn.init.normal_`` was called before.
+torch.nn.init.normal_ | normal_(tensor, mean=0.0, std=1.0, generator=None) | Fill with normal numbers.
+torch.nn.init.ones_ | ones_(tensor) | Fill with ones.
+torch.nn.init.orthogonal | orthogonal(*args) | What ``torch.nn.init.orthogonal_`` was called before.
+torch.nn.init.orthogonal_ | orthogonal_(tensor, gain=1, generator=None) | Fill with ``gain`` times a random orthogonal matrix.
+torch.nn.init.sparse | sparse(*args) | What ``torch.nn.init.sparse_`` was called before.
+torch.nn.init.sparse_ | sparse_(tensor, sparsity, std=0.01, generator=None) | Fill a matrix with normal numbers, and a part of it with zeros.
+torch.nn.init.trunc_normal_ | trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None) | Fill with normal numbers between ``a`` and ``b``.
+torch.nn.init.uniform | uniform(*args) | What ``torch.nn.init.uniform_`` was called before.
+torch.nn.init.uniform_ | uniform_(tensor, a=0.0, b=1.0, generator=None) | Fill with numbers evenly distributed between ``a`` and ``b``.
+torch.nn.init.xavier_normal | xavier_normal(*args) | What ``torch.nn.init.xavier_normal_`` was called before.
+torch.nn.init.xavier_normal_ | xavier_normal_(tensor, gain=1.0, generator=None) | Fill with normal numbers of Glorot's spread.
+torch.nn.init.xavier_uniform | xavier_uniform(*args) | What ``torch.nn.init.xavier_uniform_`` was called before.
+torch.nn.init.xavier_uniform_ | xavier_uniform_(tensor, gain=1.0, generator=None) | Fill with evenly distributed numbers of Glorot's spread.
+torch.nn.init.zeros_ | zeros_(tensor) | Fill with zeros.
 torch.nn.utils.parameters_to_vector | parameters_to_vector(parameters) | The elements of all the tensors, in one vector.
 torch.nn.utils.vector_to_parameters | vector_to_parameters(vec, parameters) | Make tensors views of the stretches of a vector, in order.
 torch.nn.utils.rnn.pad_sequence | pad_sequence(sequences, batch_first=False, padding_value=0.0, padding_side='right') | Tensors of different lengths in one tensor, filled up with a value.

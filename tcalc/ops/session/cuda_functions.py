@@ -223,14 +223,14 @@ def cuda_manual_seed_all(seed: int) -> None:
 
 @op(namespace="torch.cuda", name="seed")
 def cuda_seed() -> None:
-    """Start the random numbers of a seed that nobody can foresee, on the current GPU."""
+    """Start unforeseeable random numbers on the current GPU."""
     if is_available():
         _generator(None).seed()
 
 
 @op(namespace="torch.cuda", name="seed_all")
 def cuda_seed_all() -> None:
-    """Start the random numbers of a seed that nobody can foresee, the same on every GPU."""
+    """Start unforeseeable random numbers, the same on every GPU."""
     seed_gpus(fresh_seed())
 
 
@@ -242,7 +242,10 @@ def cuda_initial_seed() -> int:
 
 @op(namespace="torch.cuda", name="get_rng_state")
 def cuda_get_rng_state(device: Any = None) -> Tensor:
-    """The state of a GPU's generator of random numbers: 16 bytes, the seed and how far it has been used."""
+    """The state of a GPU's generator of random numbers.
+
+    It is 16 bytes: the seed, and how far the numbers have been used.
+    """
     return _generator(device).get_state()
 
 
@@ -260,7 +263,7 @@ def cuda_get_rng_state_all() -> list[Tensor]:
 
 @op(namespace="torch.cuda", name="set_rng_state_all")
 def cuda_set_rng_state_all(new_states: Any) -> None:
-    """Continue with the random numbers that follow a state, one for every GPU."""
+    """Continue on every GPU with the random numbers that follow its state."""
     for index, state in enumerate(new_states):
         _generator(index).set_state(state)
 
