@@ -199,3 +199,12 @@ def test_complex32_is_written_in_its_own_digits(format, tcalc, tmp_path):
         assert (tmp_path / f"x.{format}").read_text().split() == ["1.2+2j", "-0-3e-05j"]
     else:
         assert done.returncode == 4 and "complex" in done.stderr
+
+
+def test_queues_and_arrays_are_written_as_lists():
+    from array import array
+    from collections import deque
+
+    for value in (deque([1, 2]), array("i", [1, 2])):
+        assert b"".join(map(bytes, encode(value, "text"))) == b"1\n2\n"
+        assert b"".join(map(bytes, encode(value, "json"))) == b"[1, 2]\n"

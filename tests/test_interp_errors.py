@@ -62,10 +62,10 @@ error: NameError: name 'open' is not defined
   |  ^^^^
   = hint: open() of Python is not part of tcalc's language
 ---
-import os
-error: ModuleNotFoundError: No module named 'os'
-  |  import os
-  |         ^^
+import socket
+error: ModuleNotFoundError: No module named 'socket'
+  |  import socket
+  |         ^^^^^^
   = hint: tcalc has torch, numpy, einops, and modules of Python's that help("import") names
 ---
 from torch import zeroes
@@ -223,7 +223,10 @@ def test_operands_that_fit_get_no_hint_about_shapes():
         ("nn.MSELoss()", "AttributeError", "F.mse_loss"),
         ("from torch.nn import Module", "ImportError", "a model is a function"),
         ("import matplotlib.pyplot as plt", "ModuleNotFoundError", "plot"),
-        ("import pickle", "ModuleNotFoundError", "tcalc has torch, numpy"),
+        ("import socket", "ModuleNotFoundError", "tcalc has torch, numpy"),
+        ("import pickle", "ModuleNotFoundError", "load(path)"),
+        ("from dataclasses import dataclass", "ModuleNotFoundError", "namedtuple"),
+        ("import os.path", "ModuleNotFoundError", "no files but by load"),
         ("{'b': 1}.b", "AttributeError", "write ['b']"),
         ("bundle({'layer.weight': ones(2)}).layer", "AttributeError", 'write ["layer.*"]'),
     ],

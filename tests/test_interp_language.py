@@ -49,3 +49,10 @@ def test_a_parameter_is_made_of_a_literal_too():
         "Parameter containing:\ntensor([1., 2.], requires_grad=True)"
     )
     assert tcalc.evaluate("nn.Parameter([1., 2.]).detach() * 2").tolist() == [2.0, 4.0]
+
+
+def test_completion_knows_the_fields_of_a_named_tuple():
+    from tcalc.interp.attributes import names_of
+
+    found = names_of(tcalc.evaluate("from collections import namedtuple\nnamedtuple('P', 'loss logits')(1, 2)"))
+    assert {"loss", "logits", "_replace", "count"} <= set(found)

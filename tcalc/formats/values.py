@@ -61,8 +61,10 @@ def raw_bytes(array: Any) -> memoryview:
 
 
 def as_list(value: Any) -> Any:
-    """The keys, values or items of a dictionary or bundle as a list; any other value as it is."""
-    return list(value) if issubclass(type(value), MappingView) else value
+    """The keys, values or items of a dictionary or bundle, a deque and Python's array as a list; else the value."""
+    kind = type(value)
+    is_sequence = kind.__module__ == "array" or any(base.__name__ == "deque" for base in kind.__mro__)
+    return list(value) if is_sequence or issubclass(kind, MappingView) else value
 
 
 def in_order(array: Any) -> Iterator[Any]:

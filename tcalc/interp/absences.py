@@ -46,6 +46,11 @@ _REASONS = {
     "tcalc computes on the CPU and, by CuPy, on CUDA": "torch.mps torch.mtia torch.xpu Tensor.xpu Tensor.ipu",
     # What is no part of PyTorch and stands beside it in every tutorial.
     "pictures are drawn by plot, scatter, hist, heatmap and imshow": "matplotlib seaborn",
+    "classes are not part of tcalc's language; collections.namedtuple makes tuples with names": "abc dataclasses enum",
+    "load(path) reads JSON, CSV and more, and save(value, path) writes them": "csv h5py json pickle",
+    "a program reaches no files but by load and save, and nothing of the system": """
+        argparse glob io logging os pathlib shutil subprocess sys tempfile
+    """,
     "tables are read by load(path) or as an input of the command line": "pandas polars",
     "downloading and transforming data sets is not part of tcalc": "torchvision torchaudio torchtext datasets",
 }  # fmt: skip

@@ -97,6 +97,8 @@ def names_of(value: Any) -> list[str]:
         return [*_FURTHER_NAMES[kind], *(METHODS[tuple] if isinstance(value, tuple) else ())]
     if kind is NamedResult:
         return [*value.fields, *METHODS[tuple]]
+    if hasattr(kind, "public_names"):
+        return list(value.public_names())
     for base in (kind, list, tuple, str, dict):
         if base in METHODS and isinstance(value, base):
             return [*METHODS[base], *FIELDS.get(base, ())]
@@ -104,8 +106,6 @@ def names_of(value: Any) -> list[str]:
         from tcalc.interp import numpy_values
 
         return numpy_values.names_of(value)
-    if hasattr(kind, "public_names"):
-        return list(value.public_names())
     return list(getattr(kind, "public", ()))
 
 

@@ -54,6 +54,7 @@ set(values=()) | The different items, without an order.
 slice(start, stop, step=None) | What start:stop:step is in square brackets.
 str(value='') | A value as text.
 tuple(values=()) | The items in a tuple.
+array.array(typecode, values=()) | Numbers of one type in memory that a tensor can share.
 collections.Counter(values=(), **counts) | How often each item appears: a dict of counts.
 collections.OrderedDict(items=(), **more) | A dict whose keys can be moved to an end.
 collections.defaultdict(default_factory=None, items=()) | A dict that makes the value of a missing key.

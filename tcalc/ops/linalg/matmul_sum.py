@@ -149,9 +149,7 @@ def _summed_product(xp: Any, out: Any, first: Any, second: Any) -> Any:
 
 
 @op(out=True)
-def addbmm(
-    input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1
-) -> Launch | Tensor:
+def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Launch | Tensor:
     """``beta * input`` plus ``alpha`` times a sum of matrix products.
 
     The products are those of two batches of matrices.
