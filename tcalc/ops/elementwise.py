@@ -12,6 +12,7 @@ from tcalc.engine.promotion import floating, result_type
 from tcalc.engine.shapes import broadcast
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
+from tcalc.ops import steps
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.registry import Record, op
 
@@ -38,9 +39,19 @@ FLOATING_REAL = "floating real"  # both: integers become the default float, comp
 
 
 def elementwise(
-    kernel: str | Callable, operands: tuple, result: str = SAME, *, refuses: Mapping[int, str] = {}
+    kernel: str | Callable,
+    operands: tuple,
+    result: str = SAME,
+    *,
+    refuses: Mapping[int, str] = {},
+    stepwise: bool = False,
+    factor: int | None = None,
 ) -> Launch:
-    """The launch of a pointwise kernel over broadcast operands (tensors and Python numbers)."""
+    """The launch of a pointwise kernel over broadcast operands (tensors and Python numbers).
+
+    A ``stepwise`` kernel is ``kernel(xp, out, step, *arrays)``, see :mod:`tcalc.ops.steps`. The operand at ``factor``
+    keeps all its digits where it is a number or 0-d; any other is rounded to half precision that it meets.
+    """
     dtype = result_type(*operands)
     words = refuses.get(dtype.category)
     if words is not None and " " in words:
@@ -51,8 +62,15 @@ def elementwise(
         kernel = _missing(words, dtype)
     if result is FLOATING or result is FLOATING_REAL:
         dtype = floating(dtype)
+    if dtype.is_reduced:
+        operands = tuple([
+            operand if place == factor and not getattr(operand, "shape", ()) else steps.narrowed(operand, dtype)
+            for place, operand in enumerate(operands)
+        ])
     answer = answer_dtype(dtype, result)
     run = _array_function(kernel) if isinstance(kernel, str) else kernel
+    if stepwise and words is None:
+        run = steps.stepwise(run, dtype)
     return Launch(run, operands, shape, answer, compute=dtype.computed_as, pointwise=True)
 
 
@@ -111,11 +129,12 @@ def unary(
     method: bool = True,
     namespace: str = "torch",
     out: bool | OutRule = True,
+    stepwise: bool = False,
 ) -> Record:
     """A row of one operand. ``derivative`` and ``out`` as in :func:`tcalc.ops.registry.op`."""
 
     def function(input: Tensor) -> Launch:
-        return elementwise(kernel, (input,), result, refuses=refuses)
+        return elementwise(kernel, (input,), result, refuses=refuses, stepwise=stepwise)
 
     return _register(function, name, summary, example, derivative, inplace, aliases, method, namespace, out)
 
@@ -134,11 +153,13 @@ def binary(
     method: bool = True,
     namespace: str = "torch",
     numbers: tuple[str, str] = BOTH,
+    stepwise: bool = False,
+    factor: int | None = None,
 ) -> Record:
     """A row of two operands; ``numbers`` says which of them may be Python numbers."""
 
     def function(input: Any, other: Any) -> Launch:
-        return elementwise(kernel, (input, other), result, refuses=refuses)
+        return elementwise(kernel, (input, other), result, refuses=refuses, stepwise=stepwise, factor=factor)
 
     function.__annotations__["input"], function.__annotations__["other"] = numbers
 

@@ -16,6 +16,7 @@ from tcalc.ops.dispatch import Launch
 from tcalc.ops.linalg.matmul import mm, product, refuse_uncountable
 from tcalc.ops.out_rules import c_name
 from tcalc.ops.registry import op
+from tcalc.ops.steps import rounding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -301,9 +302,11 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Launch:
     at = normalize_dim(dim, len(shape))
     del shape[at : at + 1]
 
+    step = rounding(x.dtype)
+
     def kernel(xp: Any, out: Any, first: Any, second: Any) -> Any:
         first = xp.conj(first) if first.dtype.kind == "c" else first
-        products = first * second
+        products = step(first * second)
         return products.sum(at) if products.ndim else products
 
     return Launch(kernel, (x, y), shape, x.dtype, compute=x.dtype.computed_as)

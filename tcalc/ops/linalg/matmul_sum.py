@@ -12,6 +12,7 @@ from tcalc.ops.dispatch import Launch
 from tcalc.ops.linalg.matmul import check_batches, check_matrix_vector, product, refuse_uncountable
 from tcalc.ops.out_rules import EXPECTED, c_name
 from tcalc.ops.registry import op
+from tcalc.ops.steps import rounding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,10 +108,6 @@ def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Number = 1, alpha: N
     return _launch(product, input, mat, vec, (mat.shape[0],), beta, alpha)
 
 
-def _outer(xp: Any, out: Any, first: Any, second: Any) -> Any:
-    return xp.multiply(first[:, None], second)
-
-
 @op(out=True)
 def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Launch:
     """``beta * input + alpha * outer(vec1, vec2)``.
@@ -130,8 +127,21 @@ def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Number = 1, alpha: 
             raise TcalcError(f"For integral input tensors, argument {name} must not be a floating point number.")
     if dtype.category == BOOL:
         return _launch_logical(input, vec1, vec2, shape, bool(beta), bool(alpha))
-    launch = _launch(_outer, input, vec1, vec2, shape, beta, alpha)
-    return Launch(launch.kernel, launch.operands, shape, dtype, compute=dtype.computed_as)
+    beta, alpha = _weight(beta, dtype), _weight(alpha, dtype)
+    step = rounding(dtype)
+
+    def kernel(xp: Any, out: Any, added: Any, first: Any, second: Any) -> Any:
+        column = first[:, None]
+        if alpha != 1:
+            column = step(column * step(xp.asarray(alpha).astype(first.dtype)))
+        products = step(column * second)
+        if beta == 0:
+            return products
+        if beta != 1:
+            added = step(added * step(xp.asarray(beta).astype(first.dtype)))
+        return added + products
+
+    return Launch(kernel, (input, vec1, vec2), shape, dtype, compute=dtype.computed_as)
 
 
 def _launch_logical(input: Tensor, vec1: Tensor, vec2: Tensor, shape: Sequence[int], beta: bool, alpha: bool) -> Launch:

@@ -12,6 +12,7 @@ from tcalc.ops.elementwise import refusal
 from tcalc.ops.nn.losses import NN, check_reduction, loss, old_reduction
 from tcalc.ops.nn.softmax import log_softmax, log_softmax_array
 from tcalc.ops.registry import op
+from tcalc.ops.steps import exact, rounding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,26 +81,50 @@ def _chosen(xp: Any, scores: Any, classes: Any, ignored: int) -> tuple[Any, Any,
 
 
 def _class_losses(
-    xp: Any, logs: Any, classes: Any, weights: Any, ignored: int, smoothing: float, reduction: str
+    xp: Any, step: Any, logs: Any, classes: Any, weights: Any, ignored: int, smoothing: float, reduction: str
 ) -> Any:
     """The losses of log-probabilities (N, C, …) at classes (N, …), reduced."""
     picked, safe, counted = _chosen(xp, logs, classes, ignored)
     scale = counted.astype(logs.dtype) if weights is None else xp.where(counted, weights[safe], 0)
-    losses = xp.where(counted, -picked * scale, 0)
-    total = scale.sum()
-    answer = _averaged(losses, total, reduction)
+    losses = xp.where(counted, step(-picked * scale), 0)
+    total = step(scale.sum()) if weights is None else _cascaded(scale, step)
+    answer = losses if reduction == "none" else _cascaded(losses, step)
+    answer = answer / total if reduction == "mean" else answer
     if smoothing:
         factors = 1 if weights is None else weights.reshape((1, -1) + (1,) * (logs.ndim - 2))
-        spread = xp.where(counted, -(logs * factors).sum(1), 0)
-        smooth = _averaged(spread, total, reduction)
-        answer = (1 - smoothing) * answer + smoothing / logs.shape[1] * smooth
+        spread = xp.where(counted, step(-step(logs * factors).sum(1)), 0)
+        smooth = spread if reduction == "none" else step(spread.sum())
+        smooth = step(smooth / step(scale.sum())) if reduction == "mean" else smooth
+        answer = step((1 - smoothing) * step(answer)) + step(smooth * (smoothing / logs.shape[1]))
     return answer
 
 
-def _averaged(losses: Any, total: Any, reduction: str) -> Any:
-    if reduction == "none":
-        return losses
-    return losses.sum() / total if reduction == "mean" else losses.sum()
+_GROUP = 16  # losses that PyTorch adds up before it adds the sums
+
+
+def _cascaded(values: Any, step: Any) -> Any:
+    """The sum of all elements: of sums of groups, and of groups of groups, each stored after every addition.
+
+    The first element stands aside until the end. What is left of the groups is added from the bottom up.
+    """
+    if step is exact or not values.size:
+        return values.sum()
+    row = values.reshape(-1)
+    first, row = row[0], row[1:]
+    total = row[:0].sum()
+    while row.size:
+        whole = row.size // _GROUP * _GROUP
+        total = step(total + _added(row[whole:], step))
+        row = _added(row[:whole].reshape(-1, _GROUP).T, step)
+    return step(total + first)
+
+
+def _added(terms: Any, step: Any) -> Any:
+    """One row of terms after the other."""
+    total = terms[:0].sum(0)
+    for term in terms:
+        total = step(total + term)
+    return total
 
 
 def _class_launch(
@@ -114,14 +139,16 @@ def _class_launch(
     classes_shape = tuple(target.shape)
     single = input.ndim == 1
     compute = input.dtype.computed_as.numpy
+    step = rounding(input.dtype)
+    in_rows = step if input.ndim <= 2 else exact
 
     def kernel(xp: Any, out: Any, scores: Any, classes: Any, *weights: Any) -> Any:
         scores = scores.astype(compute, copy=False)
         scores = scores[None] if single else scores
-        logs = log_softmax_array(xp, scores, 1) if logarithm else scores
+        logs = step(log_softmax_array(xp, scores, 1, in_rows)) if logarithm else scores
         scale = weights[0].astype(compute, copy=False) if weights else None
         classes = classes.astype(xp.int64).reshape((1,) if single else classes_shape)
-        answer = _class_losses(xp, logs, classes, scale, ignored, smoothing, reduction)
+        answer = _class_losses(xp, step, logs, classes, scale, ignored, smoothing, reduction)
         return answer.reshape(classes_shape) if reduction == "none" else answer
 
     operands = [input, target, *([weight] if weight is not None else [])]
@@ -198,16 +225,18 @@ def _probability_loss(input: Tensor, target: Tensor, weight: Tensor | None, redu
     shape = [size for dim, size in enumerate(input.shape) if dim != axis]
     examples = max(1, input.numel() // classes) if classes else 1
 
+    step = rounding(input.dtype)
+    in_rows = step if axis == input.ndim - 1 else exact
+
     def kernel(xp: Any, out: Any, logits: Any, wanted: Any, *weights: Any) -> Any:
         if smoothing:
-            wanted = wanted * (1 - smoothing) + smoothing / classes
-        losses = log_softmax_array(xp, logits, axis) * wanted
+            wanted = step(step(wanted * (1 - smoothing)) + step(wanted.dtype.type(smoothing / classes)))
+        losses = step(step(log_softmax_array(xp, logits, axis, in_rows)) * wanted)
         if weights:
-            losses = losses * weights[0].reshape([classes if dim == axis else 1 for dim in range(logits.ndim)])
-        losses = -losses.sum(axis)
+            losses = step(losses * weights[0].reshape([classes if dim == axis else 1 for dim in range(logits.ndim)]))
         if reduction == "none":
-            return losses
-        return losses.sum() / examples if reduction == "mean" else losses.sum()
+            return -losses.sum(axis)
+        return -step(losses.sum()) / examples if reduction == "mean" else -losses.sum()
 
     operands = [input, target, *([weight] if weight is not None else [])]
     answer = shape if reduction == "none" else ()
@@ -359,12 +388,15 @@ def multilabel_soft_margin_loss(
     if weight is not None:
         broadcast(input.shape, weight.shape)
 
+    step = rounding(input.dtype)
+
     def kernel(xp: Any, logits: Any, wanted: Any, *weights: Any) -> Any:
         def log_sigmoid(x: Any) -> Any:
-            return xp.minimum(x, 0) - xp.log1p(xp.exp(-xp.abs(x)))
+            return step(xp.minimum(x, 0) - xp.log1p(xp.exp(-xp.abs(x))))
 
-        losses = -(wanted * log_sigmoid(logits) + (1 - wanted) * log_sigmoid(-logits))
-        return (losses * weights[0] if weights else losses).sum(-1) / losses.shape[-1]
+        losses = -step(step(wanted * log_sigmoid(logits)) + step(step(1 - wanted) * log_sigmoid(-logits)))
+        losses = step(losses * weights[0]) if weights else losses
+        return step(losses.sum(-1)) / losses.shape[-1]
 
     operands = [input, target, *([weight] if weight is not None else [])]
     reduction = old_reduction(size_average, reduce, reduction)

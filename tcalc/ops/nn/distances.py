@@ -10,6 +10,7 @@ from tcalc.errors import TcalcError, value_error
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.linalg.norms import norm_dtype
 from tcalc.ops.registry import op
+from tcalc.ops.steps import rounding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,13 +58,15 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
         raise TcalcError(f"expected common dtype to be floating point, yet common dtype is {dtype.scalar_name}")
     shape = broadcast(x1.shape, x2.shape)
     at = normalize_dim(dim, len(shape))
+    step = rounding(dtype)
+
+    def scaled(xp: Any, array: Any) -> Any:
+        array = xp.broadcast_to(array, shape)
+        return step(array / xp.maximum(step(lengths(xp, array, 2, (at,), True)), step(array.dtype.type(eps))))
 
     def kernel(xp: Any, out: Any, first: Any, second: Any) -> Any:
-        first, second = xp.broadcast_to(first, shape), xp.broadcast_to(second, shape)
-        smallest = first.real.dtype.type(eps)
-        left = first / xp.maximum(lengths(xp, first, 2, (at,), True), smallest)
-        right = second / xp.maximum(lengths(xp, second, 2, (at,), True), smallest)
-        return (left * right).sum(at) if shape else left * right
+        products = step(scaled(xp, first) * scaled(xp, second))
+        return products.sum(at) if shape else products
 
     return Launch(kernel, (x1, x2), reduced_shape(shape, (at,), False), dtype, compute=dtype.computed_as)
 
@@ -78,9 +81,11 @@ def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2, eps: float = 1e-6, k
     dtype = floating(result_type(x1, x2))
     shape = broadcast(x1.shape, x2.shape)
     at = len(shape) - 1
+    step = rounding(dtype)
 
     def kernel(xp: Any, out: Any, first: Any, second: Any) -> Any:
-        return lengths(xp, first - second + first.real.dtype.type(eps), p, (at,), keepdim)
+        gap = step(step(first - second) + first.real.dtype.type(eps))
+        return lengths(xp, gap, p, (at,), keepdim)
 
     answer = reduced_shape(shape, (at,), keepdim)
     return Launch(kernel, (x1, x2), answer, dtype.to_real(), compute=dtype.computed_as)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tcalc.engine.dtypes import BOOL, FLOAT, DType
+from tcalc.engine.dtypes import BOOL, FLOAT, DType, bfloat16, float16
 from tcalc.engine.promotion import floating, result_type
 from tcalc.engine.shapes import broadcast
 from tcalc.engine.state import current
@@ -13,6 +13,7 @@ from tcalc.ops.dispatch import Launch
 from tcalc.ops.elementwise import refusal
 from tcalc.ops.reduction.summation import accurate_sum
 from tcalc.ops.registry import op
+from tcalc.ops.steps import exact, rounding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,9 +52,10 @@ def loss(
     check_reduction(reduction)
     dtype = dtype or result_type(*operands)
     shape = broadcast(*[operand.shape for operand in operands]) if shape is None else shape
+    step = rounding(dtype)
 
     def run(xp: Any, out: Any, *arrays: Any) -> Any:
-        return reduced(xp, kernel(xp, *arrays), reduction)
+        return reduced(xp, step(kernel(xp, *arrays)), reduction)
 
     compute = compute or dtype.computed_as
     return Launch(run, operands, shape if reduction == "none" else (), dtype, compute=compute)
@@ -93,8 +95,12 @@ def _regression(
     refuses: str,
     weight: Tensor | None,
     divided_by_weights: bool = True,
+    once: DType | None = None,
 ) -> Launch:
-    """A loss of the difference between prediction and target; weights scale it, and may divide the mean."""
+    """A loss of the difference between prediction and target; weights scale it, and may divide the mean.
+
+    ``kernel(xp, step, difference)`` rounds its steps, but in the type of ``once`` not before its end.
+    """
     _warn_of_sizes(input, target)
     dtype = result_type(input, target)
     broadcast(input.shape, target.shape)
@@ -106,16 +112,20 @@ def _regression(
             f"{dtype.scalar_name}"
         )
     real = dtype.to_real()
+    step = exact if dtype is once else rounding(dtype)
+
+    def losses_of(xp: Any, first: Any, second: Any) -> Any:
+        return kernel(xp, step, step(first - second))
+
     if weight is None:
-        operands = [input, target]
-        return loss(operands, lambda xp, a, b: kernel(xp, a - b), reduction, real, compute=dtype.computed_as)
+        return loss([input, target], losses_of, reduction, real, compute=dtype.computed_as)
     check_reduction(reduction)
     if tuple(weight.shape) != tuple(input.shape):
         raise value_error("Weights and input must have the same size.")
     shape = broadcast(input.shape, target.shape)
 
     def run(xp: Any, out: Any, first: Any, second: Any, weights: Any) -> Any:
-        losses = kernel(xp, first - second) * weights
+        losses = rounding(real)(rounding(real)(losses_of(xp, first, second)) * weights)
         if reduction == "mean" and divided_by_weights:
             return losses.sum() / weights.sum()
         return reduced(xp, losses, reduction)
@@ -147,7 +157,7 @@ def mse_loss(
     tensor(2.5000)
     """
     reduction = old_reduction(size_average, reduce, reduction)
-    return _regression(input, target, lambda xp, d: d * d, reduction, "mse_cpu", weight)
+    return _regression(input, target, lambda xp, step, d: d * d, reduction, "mse_cpu", weight)
 
 
 @op(namespace=NN)
@@ -165,7 +175,7 @@ def l1_loss(
     tensor(1.5000)
     """
     reduction = old_reduction(size_average, reduce, reduction)
-    return _regression(input, target, lambda xp, d: xp.abs(d), reduction, "", weight)
+    return _regression(input, target, lambda xp, step, d: xp.abs(d), reduction, "", weight)
 
 
 @op(namespace=NN)
@@ -187,14 +197,15 @@ def smooth_l1_loss(
     if beta < 0:
         raise TcalcError("smooth_l1_loss does not support negative values for beta.")
 
-    def kernel(xp: Any, difference: Any) -> Any:
+    def kernel(xp: Any, step: Any, difference: Any) -> Any:
         size = xp.abs(difference)
         if not beta:
             return size
         edge = size.dtype.type(beta)
-        return xp.where(size < edge, size * size / (2 * edge), size - edge / 2)
+        return xp.where(size < edge, step(step(size / 2) * size) / edge, size - edge / 2)
 
-    return _regression(input, target, kernel, old_reduction(size_average, reduce, reduction), "smooth_l1_cpu", None)
+    reduction = old_reduction(size_average, reduce, reduction)
+    return _regression(input, target, kernel, reduction, "smooth_l1_cpu", None, once=bfloat16)
 
 
 @op(namespace=NN)
@@ -211,12 +222,14 @@ def huber_loss(
     if delta <= 0:
         raise TcalcError("huber_loss does not support non-positive values for delta.")
 
-    def kernel(xp: Any, difference: Any) -> Any:
+    def kernel(xp: Any, step: Any, difference: Any) -> Any:
         size = xp.abs(difference)
         edge = size.dtype.type(delta)
-        return xp.where(size <= edge, size * size / 2, edge * (size - edge / 2))
+        return xp.where(size <= edge, step(size / 2) * size, edge * step(size - edge / 2))
 
-    return _regression(input, target, kernel, reduction, "huber_cpu", weight, divided_by_weights=False)
+    return _regression(
+        input, target, kernel, reduction, "huber_cpu", weight, divided_by_weights=False, once=float16
+    )
 
 
 # ---------------------------------------------------------------- probabilities
@@ -245,14 +258,16 @@ def binary_cross_entropy(
     if target.dtype is not input.dtype:
         raise TcalcError(f"Found dtype {target.dtype.scalar_name} but expected {input.dtype.scalar_name}")
 
+    step = rounding(input.dtype)
+
     def kernel(xp: Any, chances: Any, wanted: Any, *weights: Any) -> Any:
         if chances.size and not bool(((chances >= 0) & (chances <= 1)).all()):
             raise TcalcError("all elements of input should be between 0 and 1")
         # PyTorch cuts logarithms off at -100, so that a certain and wrong answer costs 100 and not infinity.
-        yes = xp.maximum(xp.log(chances), -100)
-        no = xp.maximum(xp.log1p(-chances), -100)
-        losses = (wanted - 1) * no - wanted * yes
-        return losses * weights[0] if weights else losses
+        yes = xp.maximum(step(xp.log(chances)), -100)
+        no = xp.maximum(step(xp.log1p(-chances)), -100)
+        losses = step(step(wanted - 1) * no) - step(wanted * yes)
+        return step(losses) * weights[0] if weights else losses
 
     operands = [input, target, *([weight] if weight is not None else [])]
     reduction = old_reduction(size_average, reduce, reduction)
@@ -266,12 +281,7 @@ def _logits_loss(
         raise value_error(f"Target size ({Size(target.shape)}) must be the same as input size ({Size(input.shape)})")
     _refuse(input.dtype, "log_sigmoid_cpu")
     dtype = result_type(*[tensor for tensor in (input, target, weight, pos_weight) if tensor is not None])
-
-    stored = dtype.numpy
-
-    def step(array: Any) -> Any:
-        """Several operations in PyTorch, so half precision is rounded after each."""
-        return array.astype(stored, copy=False).astype(dtype.computed_as.numpy, copy=False)
+    step = rounding(dtype)
 
     def kernel(xp: Any, logits: Any, wanted: Any, *rest: Any) -> Any:
         given = list(rest)
@@ -305,19 +315,22 @@ def binary_cross_entropy_with_logits(
 
 
 def _divergence(input: Tensor, target: Tensor, reduction: str, log_target: bool) -> Launch:
+    dtype = result_type(input, target)
+    step = rounding(dtype)
+
     def kernel(xp: Any, guess: Any, truth: Any) -> Any:
         if log_target:
-            return xp.exp(truth) * (truth - guess)
-        logarithm = xp.log(xp.where(truth > 0, truth, 1))
-        return xp.where(truth > 0, truth * logarithm, xp.where(truth == 0, 0, xp.nan)) - truth * guess
+            return step(xp.exp(truth)) * step(truth - guess)
+        logarithm = step(xp.log(xp.where(truth > 0, truth, 1)))
+        entropy = xp.where(truth > 0, truth * logarithm, xp.where(truth == 0, 0, xp.nan))
+        return step(entropy) - step(truth * guess)
 
     if reduction != "batchmean":
         return loss([input, target], kernel, reduction)
-    dtype = result_type(input, target)
     count = input.shape[0] if input.shape else 1
 
     def run(xp: Any, out: Any, guess: Any, truth: Any) -> Any:
-        return reduced(xp, kernel(xp, guess, truth), "sum") / xp.asarray(count, guess.dtype)
+        return step(reduced(xp, step(kernel(xp, guess, truth)), "sum")) / xp.asarray(count, guess.dtype)
 
     return Launch(run, (input, target), (), dtype, compute=dtype.computed_as)
 
@@ -382,16 +395,22 @@ def torch_binary_cross_entropy_with_logits(
 
 
 def _poisson(input: Tensor, target: Tensor, log_input: bool, full: bool, eps: float, reduction: str) -> Launch:
+    dtype = floating(result_type(input, target))
+    step = rounding(dtype)
+
     def kernel(xp: Any, rate: Any, count: Any) -> Any:
-        small = rate.dtype.type(eps)
-        losses = xp.exp(rate) - count * rate if log_input else rate - count * xp.log(rate + small)
+        if log_input:
+            losses = step(xp.exp(rate)) - step(count * rate)
+        else:
+            losses = rate - step(count * step(xp.log(step(rate + rate.dtype.type(eps)))))
         if full:
             safe = xp.where(count > 1, count, 1)
-            stirling = safe * xp.log(safe) - safe + 0.5 * xp.log(2 * xp.pi * safe)
-            losses = losses + xp.where(count > 1, stirling, 0).astype(losses.dtype)
+            scaled = step(step(xp.log(step(2 * xp.pi * safe))) / 2)
+            stirling = step(step(step(safe * step(xp.log(safe))) - safe) + scaled)
+            losses = step(losses) + xp.where(count > 1, stirling, 0).astype(losses.dtype)
         return losses
 
-    return loss([input, target], kernel, reduction, floating(result_type(input, target)))
+    return loss([input, target], kernel, reduction, dtype)
 
 
 @op(namespace=NN)
@@ -439,11 +458,13 @@ def gaussian_nll_loss(
     if input.dtype.category == BOOL:
         raise TcalcError("result type Float can't be cast to the desired output type bool")
 
+    step = rounding(result_type(input, target, var))
+
     def kernel(xp: Any, mean: Any, value: Any, variance: Any) -> Any:
         if bool((variance < 0).any()):
             raise value_error("var has negative entry/entries")
-        variance = xp.maximum(variance, variance.dtype.type(eps))
-        losses = (xp.log(variance) + (mean - value) ** 2 / variance) / 2
+        variance = xp.maximum(variance, step(variance.dtype.type(eps)))
+        losses = step(step(xp.log(variance)) + step(step(step(mean - value) ** 2) / variance)) / 2
         return losses + losses.dtype.type(0.9189385332046727) if full else losses
 
     return loss([input, target, var], kernel, reduction)

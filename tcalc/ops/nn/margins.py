@@ -14,6 +14,7 @@ from tcalc.ops.nn.distances import lengths
 from tcalc.ops.nn.losses import NN, check_reduction, loss, old_reduction, reduced
 from tcalc.ops.pointwise.arithmetic import neg, sub
 from tcalc.ops.registry import op
+from tcalc.ops.steps import rounding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,8 +38,10 @@ def hinge_embedding_loss(
     tensor(0.5000)
     """
 
+    step = rounding(result_type(input, target))
+
     def kernel(xp: Any, distance: Any, sign: Any) -> Any:
-        missing = xp.maximum(margin - distance, 0)
+        missing = xp.maximum(step(margin - distance), 0)
         return xp.where(sign != 1, missing, 0) + xp.where(sign != -1, distance, 0)
 
     return loss([input, target], kernel, old_reduction(size_average, reduce, reduction))
@@ -68,10 +71,12 @@ def margin_ranking_loss(
     if input1.dtype.category == input2.dtype.category == dtypes.BOOL:
         sub(input1, input2)  # raises PyTorch's refusal
 
-    def kernel(xp: Any, first: Any, second: Any, sign: Any) -> Any:
-        return xp.maximum(-sign * (first - second) + first.dtype.type(margin), 0)
-
     dtype = floating(result_type(input1, input2, target))
+    step = rounding(dtype)
+
+    def kernel(xp: Any, first: Any, second: Any, sign: Any) -> Any:
+        return xp.maximum(step(step(-sign * step(first - second)) + first.dtype.type(margin)), 0)
+
     return loss([input1, input2, target], kernel, old_reduction(size_average, reduce, reduction), dtype)
 
 
@@ -95,7 +100,12 @@ def soft_margin_loss(
     if dtype.category < dtypes.FLOAT:
         default = current().default_dtype.scalar_name
         raise TcalcError(f"result type {default} can't be cast to the desired output type {dtype.scalar_name}")
-    return loss([input, target], lambda xp, score, sign: xp.log1p(xp.exp(-sign * score)), reduction)
+    step = rounding(dtype)
+
+    def kernel(xp: Any, score: Any, sign: Any) -> Any:
+        return xp.log1p(step(xp.exp(step(-sign * score))))
+
+    return loss([input, target], kernel, reduction)
 
 
 @op(namespace=NN)
@@ -165,19 +175,20 @@ def triplet_margin_loss(
             f"{anchor.ndim}D, positive {positive.ndim}D, and negative {negative.ndim}D inputs"
         )
     shape = broadcast(anchor.shape, positive.shape, negative.shape)
+    dtype = floating(result_type(anchor, positive, negative))
+    step = rounding(dtype)
 
     def distance(xp: Any, first: Any, second: Any) -> Any:
-        gap = first - second + first.dtype.type(eps)
-        return lengths(xp, gap, p, (gap.ndim - 1,), False)
+        gap = step(step(first - second) + first.dtype.type(eps))
+        return step(lengths(xp, gap, p, (gap.ndim - 1,), False))
 
     def kernel(xp: Any, first: Any, near: Any, far: Any) -> Any:
         apart = distance(xp, first, far)
         if swap:
             apart = xp.minimum(apart, distance(xp, near, far))
-        gap = distance(xp, first, near) - apart
-        return xp.maximum(gap + gap.dtype.type(margin), 0)
+        close = distance(xp, first, near)
+        return xp.maximum(step(step(close + close.dtype.type(margin)) - apart), 0)
 
-    dtype = floating(result_type(anchor, positive, negative))
     reduction = old_reduction(size_average, reduce, reduction)
     check_reduction(reduction)
 

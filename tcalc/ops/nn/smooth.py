@@ -13,6 +13,7 @@ from tcalc.ops.nn.activations import NN, finished, need_floating, pointwise
 from tcalc.ops.pointwise.arithmetic import sub
 from tcalc.ops.pointwise.maths import tanh
 from tcalc.ops.registry import op
+from tcalc.ops.steps import rounding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -151,7 +152,9 @@ def softsign(input: Tensor) -> Launch:
     >>> F.softsign(tensor([1., -3.]))
     tensor([ 0.5000, -0.7500])
     """
-    return pointwise(input, lambda xp, x: x / (1 + xp.abs(x)), _wanted_float(input))
+    dtype = _wanted_float(input)
+    step = rounding(dtype)
+    return pointwise(input, lambda xp, x: x / step(1 + xp.abs(x)), dtype)
 
 
 @op(namespace=NN)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tcalc.engine.dtypes import BOOL, COMPLEX, FLOAT, DType
 from tcalc.engine.shapes import broadcast, normalize_dim
 from tcalc.engine.state import current
@@ -14,10 +16,11 @@ from tcalc.ops.out_rules import EXPECTED
 from tcalc.ops.pointwise.arithmetic import mul
 from tcalc.ops.reduction import cascade
 from tcalc.ops.registry import op
+from tcalc.ops.steps import exact, rounding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
 NN = "torch.nn.functional"
@@ -39,19 +42,22 @@ def softmax_array(xp: Any, array: Any, axis: int) -> Any:
     return powers / powers.sum(axis, keepdims=True, dtype=powers.dtype)
 
 
-def log_softmax_array(xp: Any, array: Any, axis: int) -> Any:
+def log_softmax_array(xp: Any, array: Any, axis: int, step: Callable = exact) -> Any:
+    """``step`` is what becomes of the sum, and of its logarithm."""
     shifted = _shifted(xp, array, axis)
-    return shifted - xp.log(xp.exp(shifted).sum(axis, keepdims=True, dtype=shifted.dtype))
+    return shifted - step(xp.log(step(xp.exp(shifted).sum(axis, keepdims=True, dtype=shifted.dtype))))
 
 
 def _launch(input: Tensor, dim: int, dtype: DType | None, logarithm: bool) -> Launch:
     at = normalize_dim(dim, input.ndim)
     wanted = dtype or input.dtype
+    is_last = at == max(input.ndim, 1) - 1
     if wanted.category != FLOAT:
         name = "log_softmax" if logarithm else "softmax"
-        place = "lastdim_kernel_impl" if at == max(input.ndim, 1) - 1 else "kernel_impl"
-        raise refusal(f"{name}_{place}", wanted)
-    function = log_softmax_array if logarithm else softmax_array
+        raise refusal(f"{name}_{'lastdim_' if is_last else ''}kernel_impl", wanted)
+    function = softmax_array
+    if logarithm:  # PyTorch keeps the sums of rows in the dtype itself
+        function = partial(log_softmax_array, step=rounding(wanted) if is_last else exact)
 
     def kernel(xp: Any, out: Any, array: Any) -> Any:
         if not array.ndim:

@@ -8,7 +8,7 @@ from tcalc.ops.nn import margins
 from tcalc.ops.nn.ctc import ctc_loss as nn_ctc_loss
 from tcalc.ops.nn.distances import pairwise_distance
 from tcalc.ops.nn.losses import poisson_nll_loss as nn_poisson_nll_loss
-from tcalc.ops.pointwise.arithmetic import sub
+from tcalc.ops.pointwise.arithmetic import add, sub
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
@@ -137,5 +137,5 @@ def triplet_margin_with_distance_loss(
     near, far = distance(anchor, positive), distance(anchor, negative)
     if swap:
         far = far.minimum(distance(positive, negative))
-    loss = sub(near, far).add(margin).clamp(min=0)
+    loss = sub(add(near, margin), far).clamp(min=0)
     return loss if reduction == "none" else loss.mean() if reduction == "mean" else loss.sum()

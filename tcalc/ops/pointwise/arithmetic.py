@@ -9,6 +9,7 @@ from tcalc.errors import TcalcError
 from tcalc.ops.elementwise import EITHER, FLOATING, REAL, SAME, SECOND, binary, elementwise, unary
 from tcalc.ops.out_rules import COMPLEX_MODULUS, FOUND, MODULUS
 from tcalc.ops.registry import op
+from tcalc.ops.steps import narrowed, rest_in_steps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ def _sum(input: Any, other: Any, alpha: Number, kernel: str, of_product: Callabl
         raise TcalcError("For integral input tensors, argument alpha must not be a floating point number.")
     if dtype.category != COMPLEX and isinstance(alpha, complex):
         raise TcalcError("For non-complex input tensors, argument alpha must not be a complex number.")
+    if dtype.is_reduced:
+        return elementwise(_sum_in_steps(kernel, narrowed(alpha, dtype)), (input, other), SAME, stepwise=True)
     if dtype.category == FLOAT:
         return elementwise(of_product, (input, other, alpha), SAME)
     factor = bool(alpha) if dtype.category == BOOL else alpha
@@ -91,6 +94,15 @@ def _plus_product(xp: Any, out: Any, first: Any, second: Any, factor: Any) -> An
 
 def _minus_product(xp: Any, out: Any, first: Any, second: Any, factor: Any) -> Any:
     return _plus_product(xp, out, first, second, -factor)
+
+
+def _sum_in_steps(name: str, alpha: Number) -> Any:
+    def kernel(xp: Any, out: Any, step: Any, first: Any, second: Any) -> Any:
+        shape = xp.broadcast_shapes(first.shape, second.shape)
+        product = xp.broadcast_to(second, shape) * xp.asarray(alpha).astype(second.dtype)
+        return getattr(xp, name)(first, rest_in_steps(xp, step, product), out=out)
+
+    return kernel
 
 
 def _refuse_bool_subtraction(input: Any, other: Any) -> None:
@@ -116,6 +128,7 @@ mul = binary(
     tensor([2, 4, 6])""",
     aliases=("multiply",),
     derivative=lambda grad, result, input, other: (grad * other, grad * input),
+    factor=1,
 )
 
 
@@ -136,14 +149,14 @@ def div(input: Tensor | Number, other: Tensor | Number, *, rounding_mode: str | 
     tensor([ 3, -4])
     """
     if rounding_mode is None:
-        return elementwise("true_divide", (input, other), FLOATING)
+        return elementwise("true_divide", (input, other), FLOATING, factor=1)
     if rounding_mode not in ("trunc", "floor"):
         raise TcalcError(
             f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
         )
     kernel = _floor_divide if rounding_mode == "floor" else _truncated_divide
     name = f"div_{rounding_mode}_cpu"
-    return elementwise(kernel, (input, other), SAME, refuses={BOOL: name, COMPLEX: name})
+    return elementwise(kernel, (input, other), SAME, refuses={BOOL: name, COMPLEX: name}, factor=1)
 
 
 @op(inplace=True, out=True)
@@ -187,6 +200,7 @@ floor_divide = binary(
     """>>> floor_divide(tensor([7, -7]), 2)
     tensor([ 3, -4])""",
     refuses={BOOL: "div_floor_cpu", COMPLEX: "div_floor_cpu"},
+    factor=1,
 )
 
 

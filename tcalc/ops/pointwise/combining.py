@@ -94,8 +94,8 @@ logaddexp2 = binary(
 def _x_log_y(function: str) -> Any:
     """``x * function(y)`` that is 0 where x is 0, and nan where y is nan."""
 
-    def kernel(xp: Any, out: Any, x: Any, y: Any) -> Any:
-        product = xp.where(x == 0, xp.zeros((), x.dtype), x * getattr(xp, function)(y))
+    def kernel(xp: Any, out: Any, step: Any, x: Any, y: Any) -> Any:
+        product = xp.where(x == 0, xp.zeros((), x.dtype), x * step(getattr(xp, function)(y)))
         return xp.where(xp.isnan(y), y, product)
 
     return kernel
@@ -111,6 +111,7 @@ xlogy = binary(
     refuses=only("xlogy", COMPLEX),
     aliases=("special.xlogy",),
     numbers=EITHER,
+    stepwise=True,
 )
 xlog1py = binary(
     "xlog1py",
@@ -123,6 +124,7 @@ xlog1py = binary(
     namespace="torch.special",
     inplace=False,
     numbers=EITHER,
+    stepwise=True,
 )
 
 # ---------------------------------------------------------------- powers and divisors
@@ -218,7 +220,7 @@ def lerp(input: Tensor, end: Tensor, weight: Tensor | Number) -> Launch:
     if input.dtype.category <= INTEGER:
         kind = "tensor" if isinstance(weight, Tensor) else "scalar"
         raise refusal(f"lerp_kernel_{kind}", input.dtype)
-    return elementwise(_lerp, (input, end, weight), SAME)
+    return elementwise(_lerp, (input, end, weight), SAME, factor=2)
 
 
 _PLAIN_NAMES = {

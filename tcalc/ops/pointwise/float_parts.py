@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tcalc.engine import dtypes
 from tcalc.engine.dtypes import BOOL, COMPLEX, FLOAT, INTEGER, DType, can_cast
-from tcalc.engine.promotion import result_type
+from tcalc.engine.promotion import floating, result_type
 from tcalc.engine.shapes import broadcast
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
@@ -13,6 +13,7 @@ from tcalc.ops.dispatch import Launch, Spec
 from tcalc.ops.elementwise import FLOATING, SAME, elementwise
 from tcalc.ops.pointwise.combining import only
 from tcalc.ops.registry import op
+from tcalc.ops.steps import rounding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,10 +83,6 @@ def _next_in_bits(xp: Any, out: Any, array: Any, towards: Any) -> Any:
     return xp.where(invalid, (first + second).astype(array.dtype), moved)
 
 
-def _ldexp(xp: Any, out: Any, array: Any, exponent: Any) -> Any:
-    return xp.multiply(array, xp.power(xp.asarray(2, array.dtype), exponent), out=out)
-
-
 @op(out=True)
 def ldexp(input: Tensor, other: Tensor) -> Launch:
     """``input * 2**other``.
@@ -93,7 +90,12 @@ def ldexp(input: Tensor, other: Tensor) -> Launch:
     >>> ldexp(tensor([1.]), tensor([1, 2, 3]))
     tensor([2., 4., 8.])
     """
-    return elementwise(_ldexp, (input, other), FLOATING)
+    step = rounding(floating(other.dtype))
+
+    def kernel(xp: Any, out: Any, array: Any, exponent: Any) -> Any:
+        return xp.multiply(array, step(xp.power(xp.asarray(2, array.dtype), exponent)), out=out)
+
+    return elementwise(kernel, (input, other), FLOATING)
 
 
 @op(namespace="torch.Tensor")

@@ -6,6 +6,7 @@ from tcalc.engine.dtypes import BOOL, COMPLEX
 from tcalc.engine.tensor import Tensor
 from tcalc.ops.elementwise import FLOATING_REAL, SAME, elementwise, unary
 from tcalc.ops.registry import op
+from tcalc.ops.steps import rest_in_steps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -110,8 +111,9 @@ def _reciprocal(xp: Any, out: Any, array: Any) -> Any:
     return xp.true_divide(xp.ones((), array.dtype), array, out=out)
 
 
-def _rsqrt(xp: Any, out: Any, array: Any) -> Any:
-    return xp.true_divide(xp.ones((), array.dtype), xp.sqrt(array), out=out)
+def _rsqrt(xp: Any, out: Any, step: Any, array: Any) -> Any:
+    root = xp.sqrt(array)
+    return xp.true_divide(xp.ones((), array.dtype), rest_in_steps(xp, step, root), out=out)
 
 
 def _square(xp: Any, out: Any, array: Any) -> Any:
@@ -132,6 +134,7 @@ rsqrt = unary(
     "One over the square root.",
     """>>> rsqrt(tensor([4., 16.]))
     tensor([0.5000, 0.2500])""",
+    stepwise=True,
     derivative=lambda grad, result, input: (-0.5 * grad * result**3,),
 )
 reciprocal = unary(

@@ -12,6 +12,7 @@ from tcalc.ops.pointwise.arithmetic import div, rsub
 from tcalc.ops.pointwise.maths import log
 from tcalc.ops.reduction.extremes import clamp
 from tcalc.ops.registry import Record, op
+from tcalc.ops.steps import exact
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -212,14 +213,16 @@ igammac = binary(
 # ---------------------------------------------------------------- in torch.special only
 
 
-def _special(name: str, kernel: Any, summary: str, example: str, half: bool = False, words: str = "") -> Record:
+def _special(
+    name: str, kernel: Any, summary: str, example: str, half: bool = False, words: str = "", stepwise: bool = False
+) -> Record:
     """A row of torch.special; ``half`` says that PyTorch takes half precision."""
     kernel_name = words or f"{name}_cpu"
 
     def function(input: Tensor) -> Launch:
         if input.dtype.is_reduced and not half:
             raise refusal(kernel_name, input.dtype)
-        return elementwise(kernel, (input,), FLOATING, refuses={COMPLEX: kernel_name})
+        return elementwise(kernel, (input,), FLOATING, refuses={COMPLEX: kernel_name}, stepwise=stepwise)
 
     return _add(function, name, summary, example)
 
@@ -242,10 +245,17 @@ def _add(function: Any, name: str, summary: str, example: str) -> Record:
     return op(function, namespace="torch.special", method=False, out=True)
 
 
-def _entr(xp: Any, out: Any, array: Any) -> Any:
-    values = -array * xp.log(array)
+def _entr(xp: Any, out: Any, step: Any, array: Any) -> Any:
+    values = -array * step(xp.log(array))
     values = xp.where(array == 0, xp.zeros((), array.dtype), values)
     return xp.where(array < 0, xp.asarray(-xp.inf, array.dtype), values)
+
+
+def _ndtr(xp: Any, out: Any, step: Any, array: Any) -> Any:
+    if step is exact:
+        return special_functions(xp).ndtr(array)
+    half = step(special_functions(xp).erf(step(array * xp.asarray(0.5**0.5, array.dtype))))
+    return step(1 + half) / 2
 
 
 def _spherical_j0(xp: Any, out: Any, array: Any) -> Any:
@@ -269,7 +279,7 @@ _ROWS: tuple[tuple[str, Any, str, str, str], ...] = (
     ("i1", "i1", "Modified Bessel function of the first kind and order 1.", "1.", "0.5652"),
     ("i1e", "i1e", "``exp(-|input|) * i1(input)``.", "1.", "0.2079"),
     ("log_ndtr", "log_ndtr", "Logarithm of the area under the standard normal curve up to ``input``.", "1.", "-0.1728"),
-    ("ndtr", "ndtr", "The area under the standard normal curve up to ``input``.", "1.", "0.8413"),
+    ("ndtr", _ndtr, "The area under the standard normal curve up to ``input``.", "1.", "0.8413"),
     (
         "ndtri",
         "ndtri",
@@ -299,6 +309,7 @@ for _name, _kernel, _summary, _argument, _value in _ROWS:
         f">>> special.{_name}(tensor([{_argument}]))\n    tensor([{_value}])",
         half=_name in _TAKE_HALF,
         words="erf_vml_cpu" if _name == "ndtr" else "",
+        stepwise=_name in ("entr", "ndtr"),
     )
 
 

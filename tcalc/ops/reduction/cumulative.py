@@ -220,7 +220,7 @@ def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, *, dx: Number = 1, 
 
 
 def _areas(y: Tensor, x: Tensor | None, dx: Number, dim: int, cumulative: bool) -> Tensor:
-    """Sums of neighbours times their distances, each step in the dtype of its operands, and halved at the end."""
+    """Sums of neighbours times their distances, each step in the dtype of its operands, in PyTorch's order."""
     if not y.ndim:
         raise index_error(f"Dimension specified as {dim} but tensor has no dimensions")
     position = normalize_dim(dim, y.ndim)
@@ -233,14 +233,15 @@ def _areas(y: Tensor, x: Tensor | None, dx: Number, dim: int, cumulative: bool) 
         raise TcalcError(f"{name}: Currently, we only support dx as a real number.")
     if not y.shape[position] and not cumulative:
         return y.new_zeros([size for at, size in enumerate(y.shape) if at != position])
-    gaps: Any = dx
-    if x is not None:
-        places = x.reshape(_shape_of_places(y, x, position, cumulative))
-        before, after = _neighbours(places, position)
-        gaps = after - before
     before, after = _neighbours(y, position)
-    areas = (before + after) * gaps
-    return (areas.cumsum(position) if cumulative else areas.sum(position)) / 2
+    if x is not None:
+        start, end = _neighbours(x.reshape(_shape_of_places(y, x, position, cumulative)), position)
+        areas = (before + after) * (end - start)
+        return (areas.cumsum(position) if cumulative else areas.sum(position)) / 2
+    if cumulative:
+        return ((before + after) * (dx / 2)).cumsum(position)
+    ends = y.select(position, 0) + y.select(position, -1)
+    return (y.sum(position) - ends * 0.5) * dx
 
 
 def _neighbours(input: Tensor, dim: int) -> tuple[Any, Any]:

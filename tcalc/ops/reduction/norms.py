@@ -15,6 +15,7 @@ from tcalc.ops.pointwise.comparisons import lt
 from tcalc.ops.reduction.summation import accurate_sum
 from tcalc.ops.reduction.sums import reduction, spread_back
 from tcalc.ops.registry import namespaces, op
+from tcalc.ops.steps import rounding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,17 +69,18 @@ def logsumexp(input: Floating, dim: Ints, keepdim: bool = False) -> Launch:
     dtype = floating(input.dtype)
     # Complex phases cancel: what is left of the sum needs the digits.
     compute = dtypes.complex128 if dtype.category == COMPLEX else dtype.computed_as
-    return reduction(input, dim, keepdim, dtype, _logsumexp, compute)
+    step = rounding(dtype)
+    return reduction(input, dim, keepdim, dtype, lambda xp, array, dims: _logsumexp(xp, step, array, dims), compute)
 
 
-def _logsumexp(xp: Any, array: Any, dims: Ints) -> Any:
+def _logsumexp(xp: Any, step: Any, array: Any, dims: Ints) -> Any:
     if not array.size:
         return xp.log(accurate_sum(xp, array, dims))
     real = array.real
     highest = xp.max(real, axis=dims, keepdims=True) if dims else real
     highest = xp.where(xp.isfinite(highest), highest, xp.zeros((), real.dtype))
-    total = accurate_sum(xp, xp.exp(array - highest), dims)
-    return xp.log(total) + highest.reshape(total.shape)
+    total = step(accurate_sum(xp, step(xp.exp(step(array - highest))), dims))
+    return step(xp.log(total)) + highest.reshape(total.shape)
 
 
 @op

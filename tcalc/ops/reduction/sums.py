@@ -11,6 +11,7 @@ from tcalc.ops.dispatch import Launch
 from tcalc.ops.out_rules import COMPUTED
 from tcalc.ops.reduction.summation import accurate_sum
 from tcalc.ops.registry import op
+from tcalc.ops.steps import rounding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -158,14 +159,15 @@ def nanmean(input: Floating, dim: Ints | None = None, keepdim: bool = False, *, 
             f"nanmean(): expected input to have floating point or complex dtype but got {input.dtype.scalar_name}"
         )
     result = dtype or input.dtype
-    return reduction(input, dim, keepdim, result, _nanmean, result.computed_as)
+    step = rounding(result)
 
+    def kernel(xp: Any, array: Any, dims: Ints) -> Any:
+        missing = xp.isnan(array)
+        count = xp.sum(~missing, axis=dims, dtype=xp.int64) if dims else (~missing).astype(xp.int64)
+        total = accurate_sum(xp, xp.where(missing, xp.zeros((), array.dtype), array), dims)
+        return step(total) / step(count.astype(array.dtype))
 
-def _nanmean(xp: Any, array: Any, dims: Ints) -> Any:
-    missing = xp.isnan(array)
-    count = xp.sum(~missing, axis=dims, dtype=xp.int64) if dims else (~missing).astype(xp.int64)
-    total = accurate_sum(xp, xp.where(missing, xp.zeros((), array.dtype), array), dims)
-    return total / count.astype(array.dtype)
+    return reduction(input, dim, keepdim, result, kernel, result.computed_as)
 
 
 # ---------------------------------------------------------------- truth
