@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product as every_place
 from math import prod
 
 from tcalc.engine import dtypes
@@ -12,13 +13,13 @@ from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch, Spec
 from tcalc.ops.elementwise import refusal
 from tcalc.ops.nn.adaptive import adaptive_max, adaptive_mean, unpool
-from tcalc.ops.nn.sliding import padded, per_dimension, place_of_largest, windows
+from tcalc.ops.nn.sliding import padded, per_dimension, windows
 from tcalc.ops.pointwise.arithmetic import pow
 from tcalc.ops.registry import namespaces, op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     Ints = tuple[int, ...]
@@ -153,31 +154,52 @@ def _lowest(xp: Any, dtype: Any) -> Any:
 # ---------------------------------------------------------------- maxima
 
 
-def _max_kernel(plan: _Plan, flat_index: bool) -> Any:
-    def kernel(xp: Any, out: Any, array: Any) -> Any:
-        lead = array.ndim - plan.dims
-        wide = padded(xp, array, plan.padding, plan.margins_after(), _lowest(xp, array.dtype))
-        every = windows(xp, wide, plan.kernel, plan.stride, plan.dilation)
-        every = every[(slice(None),) * lead + tuple(slice(0, count) for count in plan.places)]
-        axes = tuple(range(-plan.dims, 0))
-        if not flat_index:
-            return every.max(axes)
-        flat = every.reshape(*every.shape[: -plan.dims], prod(plan.kernel))
-        chosen = place_of_largest(xp, flat, -1)
-        return xp.take_along_axis(flat, chosen[..., None], -1)[..., 0], _flat_places(xp, plan, chosen)
-
-    return kernel
+def _window_places(xp: Any, plan: _Plan, array: Any, margin: Any) -> Iterator[Any]:
+    """For each place of a window, in order, a view of the elements that lie there, one of every window."""
+    lead = (slice(None),) * (array.ndim - plan.dims)
+    wide = padded(xp, array, plan.padding, plan.margins_after(), margin)
+    every = windows(xp, wide, plan.kernel, plan.stride, plan.dilation)
+    every = every[(*lead, *[slice(0, count) for count in plan.places])]
+    for place in every_place(*map(range, plan.kernel)):
+        yield every[(..., *place)]
 
 
-def _flat_places(xp: Any, plan: _Plan, chosen: Any) -> Any:
-    """Where in the input (its last dimensions as one) the chosen element of each window lies."""
-    within = xp.unravel_index(chosen, plan.kernel)
-    answer = xp.zeros(chosen.shape, xp.int64)
-    for dim in range(plan.dims):
-        starts = xp.arange(plan.places[dim]) * plan.stride[dim] - plan.padding[dim]
-        shape = [1] * chosen.ndim
-        shape[chosen.ndim - plan.dims + dim] = -1
-        answer = answer * plan.sizes[dim] + starts.reshape(shape) + within[dim] * plan.dilation[dim]
+def _max_kernel(xp: Any, plan: _Plan, array: Any) -> Any:
+    views = _window_places(xp, plan, array, _lowest(xp, array.dtype))
+    best = next(views).copy()
+    for values in views:
+        xp.maximum(best, values, out=best)
+    return best
+
+
+def _max_and_place_kernel(xp: Any, plan: _Plan, array: Any) -> Any:
+    """The largest of each window and where it lies in the input, whose last dimensions count as one."""
+    starts = [
+        (xp.arange(count) * step - margin).reshape(-1, *[1] * after)
+        for count, step, margin, after in zip(
+            plan.places, plan.stride, plan.padding, reversed(range(plan.dims)), strict=True
+        )
+    ]
+    # Nothing beats the margin where all is -inf: the first element inside is meant then.
+    inside = [xp.where(start < 0, start % step, start) for start, step in zip(starts, plan.dilation, strict=True)]
+    best: Any = None
+    views = _window_places(xp, plan, array, _lowest(xp, array.dtype))
+    for place, values in zip(every_place(*map(range, plan.kernel)), views, strict=True):
+        if best is None:
+            best, places = values.copy(), xp.broadcast_to(_flat(plan, inside), values.shape)
+            continue
+        within = [start + at * step for start, at, step in zip(starts, place, plan.dilation, strict=True)]
+        better = (values > best) | (values != values)  # the last nan wins
+        places = xp.where(better, _flat(plan, within), places)
+        xp.maximum(best, values, out=best)
+    return best, places
+
+
+def _flat(plan: _Plan, places: Sequence[Any]) -> Any:
+    """Places in every dimension as places in the input as one row."""
+    answer: Any = 0
+    for size, place in zip(plan.sizes, places, strict=True):
+        answer = answer * size + place
     return answer
 
 
@@ -199,10 +221,11 @@ def _max_pool(
     plan = _plan(input, dims, kernel, stride, padding, dilation, ceil, name)
     shape = (*input.shape[:-dims], *plan.places)
     compute = input.dtype.computed_as
-    if not with_indices:
-        return Launch(_max_kernel(plan, False), (input,), shape, input.dtype, compute=compute)
+    kernel = _max_and_place_kernel if with_indices else _max_kernel
     outputs = [Spec(shape, input.dtype), Spec(shape, dtypes.int64)]
-    return Launch(_max_kernel(plan, True), (input,), outputs=outputs, compute=compute)
+    return Launch(
+        lambda xp, out, array: kernel(xp, plan, array), (input,), outputs=outputs[: 1 + with_indices], compute=compute
+    )
 
 
 # ---------------------------------------------------------------- means
@@ -211,11 +234,10 @@ def _max_pool(
 def _mean_kernel(plan: _Plan, count_margin: bool, divisor: int | None) -> Any:
     def kernel(xp: Any, out: Any, array: Any) -> Any:
         lead = array.ndim - plan.dims
-        cut = (slice(None),) * lead + tuple(slice(0, count) for count in plan.places)
-        wide = padded(xp, array, plan.padding, plan.margins_after())
-        every = windows(xp, wide, plan.kernel, plan.stride, plan.dilation)[cut]
-        axes = tuple(range(-plan.dims, 0))
-        total = every.sum(axes, dtype=array.dtype)
+        views = _window_places(xp, plan, array, 0)
+        total = next(views).copy()
+        for values in views:
+            total += values
         if divisor is not None:
             return _quotient(xp, total, divisor)
         counts = xp.ones((1,) * lead, xp.int64).reshape((1,) * lead + (1,) * plan.dims)
@@ -257,8 +279,6 @@ def _avg_pool(
 ) -> Launch:
     name = f"avg_pool{dims}d"
     if input.ndim <= dims and dims > 1:
-        from tcalc.engine.shapes import normalize_dim
-
         normalize_dim(-dims - 1, input.ndim)
     if input.ndim not in (dims + 1, dims + 2):
         raise TcalcError(f"{name}: Expected {dims + 1}D or {dims + 2}D tensor, but got {list(input.shape)}")
