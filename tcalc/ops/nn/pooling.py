@@ -221,10 +221,10 @@ def _max_pool(
     plan = _plan(input, dims, kernel, stride, padding, dilation, ceil, name)
     shape = (*input.shape[:-dims], *plan.places)
     compute = input.dtype.computed_as
-    kernel = _max_and_place_kernel if with_indices else _max_kernel
+    run = _max_and_place_kernel if with_indices else _max_kernel
     outputs = [Spec(shape, input.dtype), Spec(shape, dtypes.int64)]
     return Launch(
-        lambda xp, out, array: kernel(xp, plan, array), (input,), outputs=outputs[: 1 + with_indices], compute=compute
+        lambda xp, out, array: run(xp, plan, array), (input,), outputs=outputs[: 1 + with_indices], compute=compute
     )
 
 
