@@ -282,7 +282,7 @@ CATALOG = {
         "nn.layers": """
             bilinear embedding
         """,
-        "nn.losses": """
+        "nn.likelihoods": """
             binary_cross_entropy_with_logits kl_div
         """,
         "nn.native": """
@@ -583,9 +583,11 @@ CATALOG = {
         "nn.layers": """
             bilinear embedding linear one_hot
         """,
+        "nn.likelihoods": """
+            binary_cross_entropy binary_cross_entropy_with_logits gaussian_nll_loss kl_div poisson_nll_loss
+        """,
         "nn.losses": """
-            binary_cross_entropy binary_cross_entropy_with_logits gaussian_nll_loss huber_loss kl_div l1_loss
-            mse_loss poisson_nll_loss smooth_l1_loss
+            huber_loss l1_loss mse_loss smooth_l1_loss
         """,
         "nn.margins": """
             cosine_embedding_loss hinge_embedding_loss margin_ranking_loss soft_margin_loss triplet_margin_loss

@@ -63,10 +63,12 @@ def elementwise(
     if result is FLOATING or result is FLOATING_REAL:
         dtype = floating(dtype)
     if dtype.is_reduced:
-        operands = tuple([
-            operand if place == factor and not getattr(operand, "shape", ()) else steps.narrowed(operand, dtype)
-            for place, operand in enumerate(operands)
-        ])
+        operands = tuple(
+            [
+                operand if place == factor and not getattr(operand, "shape", ()) else steps.narrowed(operand, dtype)
+                for place, operand in enumerate(operands)
+            ]
+        )
     answer = answer_dtype(dtype, result)
     run = _array_function(kernel) if isinstance(kernel, str) else kernel
     if stepwise and words is None:

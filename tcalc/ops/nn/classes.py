@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from tcalc.engine import dtypes
-from tcalc.engine.dtypes import BOOL, FLOAT
-from tcalc.engine.shapes import broadcast
+from tcalc.engine.dtypes import FLOAT
+from tcalc.engine.promotion import result_type
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error, value_error
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.elementwise import refusal
-from tcalc.ops.nn.losses import NN, check_reduction, loss, old_reduction
+from tcalc.ops.nn.losses import NN, check_reduction, finished, old_reduction
+from tcalc.ops.nn.smooth import logsigmoid
 from tcalc.ops.nn.softmax import log_softmax, log_softmax_array
+from tcalc.ops.pointwise.arithmetic import add, mul, neg, rsub
 from tcalc.ops.registry import op
 from tcalc.ops.steps import exact, rounding
 
@@ -25,11 +27,17 @@ if TYPE_CHECKING:
 
 def _check_classes(input: Tensor, target: Tensor) -> None:
     """Shapes and dtypes of scores (N, C, …) and classes (N, …)."""
+    if input.ndim > 2:
+        _check_places(input, target)
+    elif target.ndim > 1:
+        raise TcalcError("0D or 1D target tensor expected, multi-target not supported")
     if target.dtype not in (dtypes.int64, dtypes.uint8):
         raise TcalcError(f"expected target dtype to be Long or Byte, but got {target.dtype.scalar_name}")
-    if input.ndim <= 2:
-        _check_rows(input, target)
-        return
+    if input.ndim == target.ndim == 1 and target.shape[0] != 1:
+        raise value_error(f"For 1D input, 1D target must have size 1, but got target size: {target.shape[0]}")
+
+
+def _check_places(input: Tensor, target: Tensor) -> None:
     if input.ndim == 3 and tuple(target.shape) != (input.shape[0], input.shape[2]):
         wanted = [input.shape[0], input.shape[2]]
         raise TcalcError(f"Expected target size {wanted}, got {list(target.shape)}")
@@ -44,13 +52,6 @@ def _check_classes(input: Tensor, target: Tensor) -> None:
         raise TcalcError(f"Expected target size {wanted}, got {list(target.shape)}")
 
 
-def _check_rows(input: Tensor, target: Tensor) -> None:
-    if target.ndim > 1:
-        raise TcalcError("0D or 1D target tensor expected, multi-target not supported")
-    if input.ndim == 1 and target.ndim == 1 and target.shape[0] != 1:
-        raise TcalcError(f"size mismatch (got input: {list(input.shape)}, target: {list(target.shape)})")
-
-
 def _check_batch(input: Tensor, target: Tensor) -> None:
     if input.ndim < 1:
         raise value_error(f"Expected 1 or more dimensions (got {input.ndim})")
@@ -59,14 +60,20 @@ def _check_batch(input: Tensor, target: Tensor) -> None:
         raise value_error(f"Expected input batch_size ({input.shape[0]}) to match target batch_size ({found}).")
 
 
-def _check_weight(input: Tensor, weight: Tensor | None) -> None:
+def _check_weight(input: Tensor, weight: Tensor | None, prefix: str = "") -> None:
     classes = input.shape[0] if input.ndim == 1 else input.shape[1]
     if weight is not None and tuple(weight.shape) != (classes,):
+        if input.ndim > 2 and not prefix:
+            raise TcalcError("weight tensor should be defined either for all or no classes")
         raise TcalcError(
-            f"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor "
-            f"of shape: "
-            f"{list(weight.shape)}"
+            f"{prefix}weight tensor should be defined either for all {classes} classes or no classes but got weight "
+            f"tensor of shape: {list(weight.shape)}"
         )
+
+
+def _check_weight_dtype(input: Tensor, weight: Tensor | None) -> None:
+    if weight is not None and weight.dtype is not input.dtype:
+        raise TcalcError(f"expected scalar type {input.dtype.scalar_name} but found {weight.dtype.scalar_name}")
 
 
 def _chosen(xp: Any, scores: Any, classes: Any, ignored: int) -> tuple[Any, Any, Any]:
@@ -173,12 +180,12 @@ def nll_loss(
     tensor(2.)
     """
     reduction = old_reduction(size_average, reduce, reduction)
-    check_reduction(reduction)
     _check_batch(input, target)
     _check_classes(input, target)
+    _check_weight(input, weight)
     if input.dtype.category != FLOAT:
         raise refusal("nll_loss_out_frame" if input.ndim <= 2 else "nll_loss2d_forward_out_frame", input.dtype)
-    _check_weight(input, weight)
+    _check_weight_dtype(input, weight)
     return _class_launch(input, target, weight, ignore_index, reduction)
 
 
@@ -201,26 +208,36 @@ def cross_entropy(
     tensor(0.4076)
     """
     reduction = old_reduction(size_average, reduce, reduction)
-    check_reduction(reduction)
-    if not 0 <= label_smoothing <= 1:
-        raise TcalcError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing:g}")
+    label_smoothing = max(label_smoothing, 0)  # PyTorch takes a negative one for none
     if tuple(input.shape) == tuple(target.shape):
-        return _probability_loss(input, target, weight, reduction, label_smoothing)
+        return _probability_loss(input, target, weight, ignore_index, reduction, label_smoothing)
+    _check_smoothing(label_smoothing)
     log_softmax.meta(input, 0 if input.ndim == 1 else 1, None)
     _check_batch(input, target)
     _check_classes(input, target)
     _check_weight(input, weight)
+    _check_weight_dtype(input, weight)
     return _class_launch(input, target, weight, ignore_index, reduction, label_smoothing, logarithm=True)
 
 
-def _probability_loss(input: Tensor, target: Tensor, weight: Tensor | None, reduction: str, smoothing: float) -> Launch:
+def _check_smoothing(smoothing: float) -> None:
+    if smoothing > 1:
+        raise TcalcError(f"label_smoothing must be between 0.0 and 1.0. Got: {smoothing:g}")
+
+
+def _probability_loss(
+    input: Tensor, target: Tensor, weight: Tensor | None, ignored: int, reduction: str, smoothing: float
+) -> Launch:
     if target.dtype.category != FLOAT:
         raise TcalcError(
             f"Expected floating point type for target with class probabilities, got {target.dtype.scalar_name}"
         )
+    if ignored >= 0:
+        raise TcalcError("ignore_index is not supported for floating point target")
+    _check_smoothing(smoothing)
     axis = 0 if input.ndim == 1 else 1
     log_softmax.meta(input, axis, None)
-    _check_weight(input, weight)
+    _check_weight(input, weight, "cross_entropy: ")
     classes = input.shape[axis]
     shape = [size for dim, size in enumerate(input.shape) if dim != axis]
     examples = max(1, input.numel() // classes) if classes else 1
@@ -240,7 +257,8 @@ def _probability_loss(input: Tensor, target: Tensor, weight: Tensor | None, redu
 
     operands = [input, target, *([weight] if weight is not None else [])]
     answer = shape if reduction == "none" else ()
-    return Launch(kernel, operands, answer, input.dtype, compute=input.dtype.computed_as)
+    dtype = result_type(*operands)
+    return Launch(kernel, operands, answer, dtype, compute=dtype.computed_as)
 
 
 # ---------------------------------------------------------------- margins between classes
@@ -283,8 +301,16 @@ def _check_margin_operands(input: Tensor, target: Tensor, weight: Tensor | None,
         )
     if weight is not None and weight.shape[0] != classes:
         raise TcalcError(f"inconsistent weight size, expected {classes} but got {list(weight.shape)}")
+    _refuse_small(input, "multi_margin_loss_cpu_kernel")
     if target.dtype is not dtypes.int64:
         raise TcalcError(f"expected scalar type Long but found {target.dtype.scalar_name}")
+    _check_weight_dtype(input, weight)
+
+
+def _refuse_small(input: Tensor, kernel: str) -> None:
+    """PyTorch has some kernels for float32 and float64 only."""
+    if input.dtype not in (dtypes.float32, dtypes.float64):
+        raise refusal(kernel, input.dtype)
 
 
 @op(namespace=NN)
@@ -304,7 +330,6 @@ def multi_margin_loss(
     tensor(0.6667)
     """
     reduction = old_reduction(size_average, reduce, reduction)
-    check_reduction(reduction)
     if p not in (1, 2):
         raise value_error("only p == 1 and p == 2 supported")
     count, classes = _rows(input.shape)
@@ -339,13 +364,14 @@ def multilabel_margin_loss(
     >>> F.multilabel_margin_loss(tensor([[1., 2., 3.]]), tensor([[1, -1, 0]]))
     tensor(0.6667)
     """
-    if tuple(target.shape) != tuple(input.shape):
-        raise TcalcError(f"inconsistent target size: {list(target.shape)} for input of size: {list(input.shape)}")
     count, classes = _rows(input.shape)
     if input.ndim > 2 or not classes:
         raise TcalcError(
             f"Expected non-empty vector or matrix with optional 0-dim batch size, but got: {list(input.shape)}"
         )
+    if tuple(target.shape) != tuple(input.shape):
+        raise TcalcError(f"inconsistent target size: {list(target.shape)} for input of size: {list(input.shape)}")
+    _refuse_small(input, "multilabel_margin_loss_forward_out_frame")
     if target.dtype is not dtypes.int64:
         raise TcalcError(f"expected scalar type Long but found {target.dtype.scalar_name}")
 
@@ -371,7 +397,7 @@ def multilabel_soft_margin_loss(
     size_average: bool | None = None,
     reduce: bool | None = None,
     reduction: str = "mean",
-) -> Launch:
+) -> Any:
     """The surprise at several yes or no answers at once.
 
     It is averaged over the classes.
@@ -379,25 +405,13 @@ def multilabel_soft_margin_loss(
     >>> F.multilabel_soft_margin_loss(tensor([[1., 2., 3.]]), tensor([[1., 0., 0.]]))
     tensor(1.8296)
     """
+    if reduction not in ("none", "mean", "sum"):
+        raise value_error(f"{reduction} is not valid")
+    reduction = old_reduction(size_average, reduce, reduction)
     if not input.ndim:
         raise index_error("Dimension specified as -1 but tensor has no dimensions")
-    shape = broadcast(input.shape, target.shape)
-    if input.dtype.category == BOOL:
-        raise refusal("log_sigmoid_cpu", input.dtype)
-
+    surprise = add(mul(target, logsigmoid(input)), mul(rsub(target, 1), logsigmoid(neg(input)))).neg()
     if weight is not None:
-        broadcast(input.shape, weight.shape)
-
-    step = rounding(input.dtype)
-
-    def kernel(xp: Any, logits: Any, wanted: Any, *weights: Any) -> Any:
-        def log_sigmoid(x: Any) -> Any:
-            return step(xp.minimum(x, 0) - xp.log1p(xp.exp(-xp.abs(x))))
-
-        losses = -step(step(wanted * log_sigmoid(logits)) + step(step(1 - wanted) * log_sigmoid(-logits)))
-        losses = step(losses * weights[0]) if weights else losses
-        return step(losses.sum(-1)) / losses.shape[-1]
-
-    operands = [input, target, *([weight] if weight is not None else [])]
-    reduction = old_reduction(size_average, reduce, reduction)
-    return loss(operands, kernel, reduction, input.dtype, shape[:-1])
+        surprise = surprise.mul(weight)
+    losses = surprise.sum(-1).div(input.shape[-1])
+    return finished(losses, reduction)

@@ -81,7 +81,7 @@ def _alignment_losses(xp: Any, logs: Any, labels: Any, times: Any, counts: Any, 
     extended = xp.full((batch, 2 * longest + 1), blank, xp.int64)
     extended[:, 1::2] = labels
     # A blank between two labels may be skipped where they differ.
-    skips = (extended[:, 2:] != blank) & (extended[:, 2:] != extended[:, :-2])
+    skips = extended[:, 2:] != extended[:, :-2]
     # Two places that no path comes from stand before the first.
     chances = xp.full((batch, extended.shape[1] + 2), -xp.inf)
     chances[:, 2] = 0

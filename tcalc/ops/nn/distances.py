@@ -9,6 +9,7 @@ from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, value_error
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.linalg.norms import norm_dtype
+from tcalc.ops.pointwise.arithmetic import refuse_bool_subtraction
 from tcalc.ops.registry import op
 from tcalc.ops.steps import rounding
 
@@ -78,6 +79,7 @@ def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2, eps: float = 1e-6, k
     >>> pairwise_distance(tensor([[0., 0.]]), tensor([[3., 4.]]))
     tensor([5.0000])
     """
+    refuse_bool_subtraction(x1, x2)
     dtype = floating(result_type(x1, x2))
     shape = broadcast(x1.shape, x2.shape)
     at = len(shape) - 1

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from tcalc.engine import dtypes
 from tcalc.engine.promotion import floating, result_type
 from tcalc.engine.shapes import broadcast
-from tcalc.engine.state import current
 from tcalc.engine.storage import Size
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, value_error
 from tcalc.ops.dispatch import Launch
+from tcalc.ops.indexing.choosing import where
 from tcalc.ops.nn.distances import lengths
-from tcalc.ops.nn.losses import NN, check_reduction, loss, old_reduction, reduced
-from tcalc.ops.pointwise.arithmetic import neg, sub
+from tcalc.ops.nn.losses import NN, finished, loss, old_reduction, reduced
+from tcalc.ops.pointwise.arithmetic import mul, neg, sub
 from tcalc.ops.registry import op
 from tcalc.ops.steps import rounding
 
@@ -29,7 +28,7 @@ def hinge_embedding_loss(
     size_average: bool | None = None,
     reduce: bool | None = None,
     reduction: str = "mean",
-) -> Launch:
+) -> Any:
     """A distance, or what it lacks to a margin, as the target says.
 
     The distance where the target is 1, what is missing to ``margin`` where it is -1.
@@ -37,14 +36,12 @@ def hinge_embedding_loss(
     >>> F.hinge_embedding_loss(tensor([1., 2.]), tensor([1., -1.]))
     tensor(0.5000)
     """
+    reduction = old_reduction(size_average, reduce, reduction)
 
-    step = rounding(result_type(input, target))
-
-    def kernel(xp: Any, distance: Any, sign: Any) -> Any:
-        missing = xp.maximum(step(margin - distance), 0)
-        return xp.where(sign != 1, missing, 0) + xp.where(sign != -1, distance, 0)
-
-    return loss([input, target], kernel, old_reduction(size_average, reduce, reduction))
+    nothing = input.new_zeros(input.shape)
+    missing = nothing.clone().fill_(margin).sub_(input).clamp_(min=0)
+    losses = where(target.ne(1), missing, nothing).add(where(target.ne(-1), input, nothing))
+    return finished(losses, reduction)
 
 
 @op(namespace=NN)
@@ -56,28 +53,21 @@ def margin_ranking_loss(
     size_average: bool | None = None,
     reduce: bool | None = None,
     reduction: str = "mean",
-) -> Launch:
+) -> Any:
     """What is missing for the one to rank above the other by ``margin``.
 
     >>> F.margin_ranking_loss(tensor([1., 2.]), tensor([2., 1.]), tensor([1., -1.]))
     tensor(1.)
     """
+    reduction = old_reduction(size_average, reduce, reduction)
     if not input1.ndim == input2.ndim == target.ndim:
         raise TcalcError(
             "margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: "
             f"{Size(input1.shape)}, input2: {Size(input2.shape)}, target: {Size(target.shape)} "
         )
 
-    if input1.dtype.category == input2.dtype.category == dtypes.BOOL:
-        sub(input1, input2)  # raises PyTorch's refusal
-
-    dtype = floating(result_type(input1, input2, target))
-    step = rounding(dtype)
-
-    def kernel(xp: Any, first: Any, second: Any, sign: Any) -> Any:
-        return xp.maximum(step(step(-sign * step(first - second)) + first.dtype.type(margin)), 0)
-
-    return loss([input1, input2, target], kernel, old_reduction(size_average, reduce, reduction), dtype)
+    losses = mul(neg(target), sub(input1, input2)).add(margin).clamp(min=0)
+    return finished(losses, reduction)
 
 
 @op(namespace=NN)
@@ -87,25 +77,15 @@ def soft_margin_loss(
     size_average: bool | None = None,
     reduce: bool | None = None,
     reduction: str = "mean",
-) -> Launch:
+) -> Any:
     """``log(1 + exp(-target * input))``, for targets of 1 and -1.
 
     >>> F.soft_margin_loss(tensor([1., 2.]), tensor([1., -1.]))
     tensor(1.2201)
     """
     reduction = old_reduction(size_average, reduce, reduction)
-    dtype = result_type(input, target)
-    if target.dtype.category == dtypes.BOOL:
-        neg(target)  # raises PyTorch's refusal
-    if dtype.category < dtypes.FLOAT:
-        default = current().default_dtype.scalar_name
-        raise TcalcError(f"result type {default} can't be cast to the desired output type {dtype.scalar_name}")
-    step = rounding(dtype)
-
-    def kernel(xp: Any, score: Any, sign: Any) -> Any:
-        return xp.log1p(step(xp.exp(step(-sign * score))))
-
-    return loss([input, target], kernel, reduction)
+    losses = neg(input).mul_(target).exp_().log1p_()
+    return finished(losses, reduction)
 
 
 @op(namespace=NN)
@@ -125,6 +105,7 @@ def cosine_embedding_loss(
     >>> F.cosine_embedding_loss(tensor([[1., 2.]]), tensor([[2., 1.]]), tensor([1]))
     tensor(0.2000)
     """
+    reduction = old_reduction(size_average, reduce, reduction)
     if target.ndim > 1:
         raise TcalcError("0D or 1D target tensor expected, multi-target not supported")
     if not input1.ndim == input2.ndim == target.ndim + 1:
@@ -142,8 +123,15 @@ def cosine_embedding_loss(
         return xp.where(sign == 1, 1 - cosine, 0) + xp.where(sign == -1, far, 0)
 
     dtype = floating(result_type(input1, input2))
-    answer = broadcast(shape, target.shape)
-    return loss([input1, input2, target], kernel, old_reduction(size_average, reduce, reduction), dtype, answer)
+    answer = broadcast(target.shape, shape)
+    return loss([input1, input2, target], kernel, reduction, dtype, answer)
+
+
+def different_ranks(anchor: Tensor, positive: Tensor, negative: Tensor) -> TcalcError:
+    return TcalcError(
+        "The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: "
+        f"anchor {anchor.ndim}D, positive {positive.ndim}D, and negative {negative.ndim}D inputs"
+    )
 
 
 @op(namespace=NN)
@@ -169,11 +157,7 @@ def triplet_margin_loss(
     if margin <= 0:
         raise value_error(f"margin must be greater than 0, got {margin}")
     if not anchor.ndim == positive.ndim == negative.ndim:
-        raise TcalcError(
-            "The anchor, positive, and negative tensors are expected to have the same number of dimensions, but "
-            "got: anchor "
-            f"{anchor.ndim}D, positive {positive.ndim}D, and negative {negative.ndim}D inputs"
-        )
+        raise different_ranks(anchor, positive, negative)
     shape = broadcast(anchor.shape, positive.shape, negative.shape)
     dtype = floating(result_type(anchor, positive, negative))
     step = rounding(dtype)
@@ -190,7 +174,6 @@ def triplet_margin_loss(
         return xp.maximum(step(step(close + close.dtype.type(margin)) - apart), 0)
 
     reduction = old_reduction(size_average, reduce, reduction)
-    check_reduction(reduction)
 
     def run(xp: Any, out: Any, *arrays: Any) -> Any:
         return reduced(xp, kernel(xp, *arrays), reduction)

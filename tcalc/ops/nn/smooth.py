@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from tcalc.engine.backend import special_functions
-from tcalc.engine.dtypes import FLOAT, DType
 from tcalc.engine.shapes import normalize_dim
-from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch
 from tcalc.ops.nn.activations import NN, finished, need_floating, pointwise
-from tcalc.ops.pointwise.arithmetic import sub
+from tcalc.ops.pointwise.arithmetic import abs, div, sub
 from tcalc.ops.pointwise.maths import tanh
 from tcalc.ops.registry import op
-from tcalc.ops.steps import rounding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -130,10 +127,6 @@ def logsigmoid(input: Floating) -> Launch:
     return pointwise(input, lambda xp, x: xp.minimum(x, 0) - xp.log1p(xp.exp(-xp.abs(x))))
 
 
-def _wanted_float(input: Tensor) -> DType:
-    return input.dtype if input.dtype.category >= FLOAT else current().default_dtype
-
-
 @op(namespace=NN)
 def tanhshrink(input: Tensor) -> Any:
     """``input - tanh(input)``.
@@ -146,15 +139,13 @@ def tanhshrink(input: Tensor) -> Any:
 
 
 @op(namespace=NN)
-def softsign(input: Tensor) -> Launch:
+def softsign(input: Tensor) -> Any:
     """``input / (1 + abs(input))``.
 
     >>> F.softsign(tensor([1., -3.]))
     tensor([ 0.5000, -0.7500])
     """
-    dtype = _wanted_float(input)
-    step = rounding(dtype)
-    return pointwise(input, lambda xp, x: x / step(1 + xp.abs(x)), dtype)
+    return div(input, abs(input).add(1))
 
 
 @op(namespace=NN)

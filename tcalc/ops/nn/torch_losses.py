@@ -7,7 +7,7 @@ from tcalc.errors import type_error, value_error
 from tcalc.ops.nn import margins
 from tcalc.ops.nn.ctc import ctc_loss as nn_ctc_loss
 from tcalc.ops.nn.distances import pairwise_distance
-from tcalc.ops.nn.losses import poisson_nll_loss as nn_poisson_nll_loss
+from tcalc.ops.nn.likelihoods import poisson_nll_loss as nn_poisson_nll_loss
 from tcalc.ops.pointwise.arithmetic import add, sub
 from tcalc.ops.registry import op
 
@@ -131,6 +131,8 @@ def triplet_margin_with_distance_loss(
         raise value_error(f"{reduction} is not a valid value for reduction")
     if margin <= 0:
         raise value_error(f"margin must be greater than 0, got {margin}")
+    if not anchor.ndim == positive.ndim == negative.ndim:
+        raise margins.different_ranks(anchor, positive, negative)
     distance = pairwise_distance if distance_function is None else distance_function
     if not callable(distance):
         raise type_error(f"'{type(distance).__name__}' object is not callable")

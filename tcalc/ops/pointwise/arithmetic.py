@@ -52,7 +52,7 @@ def sub(input: Tensor | Number, other: Tensor | Number, *, alpha: Number = 1) ->
     >>> sub(tensor([5, 7]), 2)
     tensor([3, 5])
     """
-    _refuse_bool_subtraction(input, other)
+    refuse_bool_subtraction(input, other)
     return _sum(input, other, alpha, "subtract", _minus_product)
 
 
@@ -105,7 +105,8 @@ def _sum_in_steps(name: str, alpha: Number) -> Any:
     return kernel
 
 
-def _refuse_bool_subtraction(input: Any, other: Any) -> None:
+def refuse_bool_subtraction(input: Any, other: Any) -> None:
+    """Raise PyTorch's refusal where an operand of a difference is bool."""
     first, second = _is_bool(input), _is_bool(other)
     if first and second:
         raise TcalcError(
