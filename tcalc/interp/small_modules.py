@@ -15,7 +15,7 @@ from tcalc.errors import LimitError, type_error
 from tcalc.interp import guards, library
 from tcalc.interp.iteration import collected, iterate
 from tcalc.interp.literals import TensorLiteral
-from tcalc.interp.operations import is_numpy
+from tcalc.interp.operations import is_numpy, is_python_array, is_sequence
 from tcalc.interp.values import Builtin, callback
 
 TYPE_CHECKING = False
@@ -37,7 +37,9 @@ def _copy(x: Any) -> Any:
         return _in_role(x.as_view(x.shape, x.stride), x)
     if isinstance(x, TensorLiteral):
         return TensorLiteral(x)
-    return x.copy() if isinstance(x, (list, dict, set)) or is_numpy(x) else x
+    if is_python_array(x):
+        return x[:]
+    return x.copy() if is_sequence(x, (list, dict, set, bytearray)) or is_numpy(x) else x
 
 
 def _in_role(copy: Tensor, of: Tensor) -> Tensor:
@@ -58,12 +60,12 @@ def _deep(value: Any, known: dict[int, Any]) -> Any:
     made: Any
     if type(value) is Tensor:
         made = _in_role(library.apply("clone", value), value)
-    elif isinstance(value, (list, dict)):
+    elif isinstance(value, (list, dict)) or type(value).__name__ == "Deque":
         made = known[id(value)] = _copy(value)
         for place in list(value) if isinstance(value, dict) else range(len(value)):
             made[place] = _deep(value[place], known)
-    elif type(value) is tuple:
-        items = tuple(_deep(item, known) for item in value)
+    elif type(value) is tuple or (isinstance(value, tuple) and hasattr(type(value), "names")):
+        items = type(value)(_deep(item, known) for item in value)
         same = all(mine is theirs for mine, theirs in zip(items, value, strict=True))
         made = value if same else items
     else:
