@@ -148,8 +148,21 @@ def session():
         yield made
 
 
-# What real machines print after torch.manual_seed(0).
+# What real machines print after torch.manual_seed(0), as people have published it.
 SEEN = {
+    "torch.randn(2, 8, device='cuda')": (
+        "tensor([[-0.9247, -0.4253, -2.6438,  0.1452, -0.1209, -0.5797, -0.6229, -0.3284],\n"
+        "        [-1.0745, -0.3631, -1.6711,  2.2655,  0.3117, -0.1842,  1.2866,  1.1820]],\n       device='cuda:0')"
+    ),
+    "torch.randn(2, 8, device='cuda', dtype=torch.float64)": (
+        "tensor([[-0.3104, -0.0343,  0.1756, -2.2804,  0.5039,  0.5596, -0.0750,  0.9691],\n"
+        "        [-0.2357, -0.4582,  0.5661,  1.2851, -1.8667, -0.0312,  1.2433,  1.3689]],\n"
+        "       device='cuda:0', dtype=torch.float64)"
+    ),
+    "torch.cuda.manual_seed(42); torch.rand(3, 4, device='cuda')": (
+        "tensor([[0.6130, 0.0101, 0.3984, 0.0403],\n        [0.1563, 0.4825, 0.7362, 0.4060],\n"
+        "        [0.5189, 0.2867, 0.2416, 0.9228]], device='cuda:0')"
+    ),
     "torch.rand(3, device='cuda')": "tensor([0.3990, 0.5167, 0.0249], device='cuda:0')",
     "torch.randn(4, device='cuda')": "tensor([-0.9247, -0.4253, -2.6438,  0.1452], device='cuda:0')",
     "torch.empty(3, device='cuda:1').uniform_()": "tensor([0.3990, 0.5167, 0.0249], device='cuda:1')",

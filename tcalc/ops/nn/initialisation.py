@@ -13,6 +13,7 @@ from tcalc.engine.random import Generator
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import value_error
+from tcalc.ops.creation.likeness import like
 from tcalc.ops.registry import namespaces, op
 from tcalc.ops.session.modes import no_grad
 
@@ -199,7 +200,9 @@ def _redraw_outside(tensor: Any, mean: float, std: float, a: float, b: float, ge
         if not outside.any():
             break
         current().meter.step()
-        result = namespaces["torch"]["where"](outside, like(result).normal_(mean, std, generator=generator), result)
+        result = namespaces["torch"]["where"](
+            outside, like(result, None, None).normal_(mean, std, generator=generator), result
+        )
     if result is not tensor:
         tensor.copy_(result)
 
@@ -218,17 +221,10 @@ def _reject(tensor: Any, mean: float, std: float, a: float, b: float, generator:
             candidates.uniform_(a, b, generator=generator)
             result = where(pending, candidates, result)
         candidates.sub_(mean).div_(std).pow_(2).mul_(-0.5).sub_(peak)
-        refused = like(tensor).uniform_(generator=generator).log_().gt(candidates)
+        refused = like(tensor, None, None).uniform_(generator=generator).log_().gt(candidates)
         pending = refused if pending is None else where(pending, refused, pending)
     if result is not tensor:
         tensor.copy_(result)
-
-
-def like(tensor: Any) -> Any:
-    """New memory as the tensor's."""
-    from tcalc.ops.creation.likeness import like as alike
-
-    return alike(tensor, None, None)
 
 
 # ---------------------------------------------------------------- by the size of a layer
