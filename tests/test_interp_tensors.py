@@ -59,6 +59,16 @@ def test_what_pytorch_refuses_and_is_plain_is_answered(source, expected):
     assert "".join(found) == expected + "\n"
 
 
+@pytest.mark.parametrize("call", ["sqrt(2)", "hypot(2, 3)", "atan2(2., 3)", "hypot(2, tensor(1.))", "special.erf(0.5)"])
+def test_torchs_functions_refuse_numbers_and_the_calculators_take_them(call):
+    """A pasted program gets PyTorch's error, whatever the calculator's function of that name does."""
+    session = tcalc.Session(write=[].append)
+    with pytest.raises(tcalc.TcalcError, match=r"argument 'input' \(position 1\) must be Tensor, not (int|float)"):
+        session.run(f"torch.{call}")
+    if "tensor" not in call:
+        assert isinstance(session.run(call.removeprefix("special.")), float)
+
+
 def test_an_array_keeps_its_shape_and_flags_to_itself():
     """The memory is shared with the tensor, and nothing else is."""
     session = tcalc.Session(write=[].append)

@@ -26,7 +26,7 @@ BARE_DTYPES = {name: dtype for name, dtype in DTYPES.items() if name not in ("fl
 
 
 class ScalarFunction(Callable_):
-    """A function of numbers and tensors, before the operations are loaded: numbers are answered without them."""
+    """A function of numbers and tensors: numbers are answered without the operations, which torch's own refuses."""
 
     __slots__ = ("name",)
 
@@ -117,7 +117,7 @@ def _resolve(name: str) -> Any:
 
         return own_names()[name]
     found = scalar_function(name)
-    if found is not None and not library.is_loaded():
+    if found is not None:
         return found
     if name in EINOPS_NAMES:
         return namespaces.module("einops").find(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tcalc.engine.scalars import SCALAR_FUNCTIONS
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, type_error
 from tcalc.ops import overloads
@@ -352,8 +353,16 @@ def _variadic_fault(call: Call, parameter: Parameter, values: Sequence[Any], pos
 def _wrong_type(call: Call, parameter: Parameter, value: Any, position: int) -> TcalcError:
     return type_error(
         f"{call.name}(): argument '{call.shown(parameter)}'{_place(position)} must be {_kind(parameter)}, "
-        f"not {type_name(value)}"
+        f"not {type_name(value)}",
+        hint=_number_hint(call, value),
     )
+
+
+def _number_hint(call: Call, value: Any) -> str | None:
+    """The calculator's function of the same name, which takes numbers."""
+    if type(value) in (int, float) and call.name in SCALAR_FUNCTIONS and not call.is_method:
+        return f"{call.name} without torch. takes numbers"
+    return None
 
 
 def _element_fault(call: Call, parameter: Parameter, values: Sequence[Any], at: int, position: int) -> TcalcError:

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import sys
 
-from tcalc.engine.scalars import SCALAR_FUNCTIONS
 from tcalc.engine.tensor import Tensor
 from tcalc.ops import binding, destination, dispatch
 from tcalc.ops.catalog import CATALOG
@@ -142,12 +141,11 @@ class Record:
         self.inplace = inplace
         self.out = out
         self.derivative = derivative
-        self.scalar = SCALAR_FUNCTIONS.get(name) if namespace in ("torch", "torch.special") else None
         self._signature: Signature | None = None
 
     def renamed(self, name: str, namespace: str) -> Record:
         """The same function under another name, which is the one that its errors give."""
-        record = Record(
+        return Record(
             self.function,
             name,
             namespace,
@@ -156,8 +154,6 @@ class Record:
             out=self.out,
             derivative=self.derivative,
         )
-        record.scalar = self.scalar
-        return record
 
     @property
     def dotted_name(self) -> str:
@@ -197,11 +193,6 @@ class Record:
 
     def invoke(self, args: list, kwargs: dict[str, Any], receiver: bool = False) -> Any:
         """The answer for a program's arguments: bound, converted, with ``out=``."""
-        if self.scalar is not None and not kwargs and args and all(type(arg) in NUMBERS for arg in args):
-            try:
-                return self.scalar(*args)
-            except (TypeError, ValueError):  # a complex number, or too few of them: what a tensor's function says
-                pass
         apart = "out" if self.out and not receiver and "out" in kwargs else None  # a method has no out=
         out = kwargs["out"] if apart else None
         signature = self.signature

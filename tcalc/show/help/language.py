@@ -368,7 +368,8 @@ torch.Size([1000000])
         "What a name means: a variable, else Python's builtin, else a function of torch.",
         """
 A variable hides a function of its name until del uncovers it. sum, max, min, abs, all, any, round and pow are torch's
-for a tensor and Python's for anything else. Maths on plain numbers gives plain numbers.
+for a tensor and Python's for anything else. Maths on plain numbers gives plain numbers; torch.sqrt(2) is an error, as
+in PyTorch.
 
 >>> sum([1, 2]), max(2, 3), sqrt(2)
 (3, 3, 1.4142135623730951)
