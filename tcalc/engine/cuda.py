@@ -79,6 +79,10 @@ def libraries() -> Libraries:
 _CUDA_FAULTS = ("cupy_backends.", "cupy.cuda.")
 
 
+# How CUDA and its libraries say that there is no memory for what CuPy's pool does not hold: plans, handles, workspaces.
+_NO_MEMORY = re.compile("cudaErrorMemoryAllocation|CUDA_ERROR_OUT_OF_MEMORY|ALLOC_FAILED")
+
+
 @cache
 def array_module() -> ArrayModule:
     """What kernels get as ``xp``."""
@@ -99,6 +103,8 @@ def guard(device: Any) -> Iterator[None]:
     except Exception as fault:
         if not type(fault).__module__.startswith(_CUDA_FAULTS):
             raise
+        if _NO_MEMORY.search(str(fault)):
+            raise MemoryError(str(fault)) from fault
         raise TcalcError(f"CUDA error: {fault}", "AcceleratorError") from fault
 
 

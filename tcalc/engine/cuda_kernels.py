@@ -108,6 +108,8 @@ def fold(cupy: Any, operation: str, places: Array, order: Array, values: Array, 
     """Fold ``values[order]`` into ``target`` at ``places``, which are sorted; all four are contiguous."""
     name, source = fold_source(operation, target.dtype.name)
     count = int(places.size)
+    if not count:  # CUDA refuses a launch of no blocks
+        return
     _kernel(cupy, name, source)(_blocks(count), (_THREADS,), (places, order, values, target, count))
 
 

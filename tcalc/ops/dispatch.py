@@ -8,6 +8,7 @@ and in-place forms.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from itertools import pairwise
 from math import prod
 
@@ -20,7 +21,7 @@ from tcalc.errors import TcalcError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
     from tcalc.engine.backend import Array, Backend
@@ -139,6 +140,22 @@ def two_devices(first: Device, second: Device) -> TcalcError:
     )
 
 
+@contextmanager
+def computing(*operands: Tensor | None) -> Iterator[Backend]:
+    """The backend of tensors for work outside of a launch: they must be on one device, which is the current one."""
+    found: Device | None = None
+    for operand in operands:
+        if operand is not None and found not in (None, operand.device):
+            raise two_devices(found, operand.device)
+        found = found if operand is None else operand.device
+    backend = backend_for(found or devices.cpu)
+    try:
+        with backend.guard():
+            yield backend
+    except MemoryError as fault:
+        raise backend.out_of_memory(fault) from fault
+
+
 def execute(launch: Launch, record: Record) -> Any:
     """Run a launch into fresh memory."""
     device = launch.device or common_device(launch.operands)
@@ -155,7 +172,7 @@ def execute(launch: Launch, record: Record) -> Any:
         array = backend.finished(result, spec.dtype)
         if array.shape != spec.shape:
             raise AssertionError(f"{record.name} said shape {spec.shape} and computed {array.shape}")
-        if _is_operand(backend.xp, array, launch.operands):
+        if _is_operand(backend, array, launch.operands):
             array = array.copy()
         stride = stride_of(launch, spec)
         if stride is None and not array.flags.c_contiguous:
@@ -214,12 +231,16 @@ def _laid_out(array: Array, stride: tuple[int, ...], device: Device, spec: Spec)
     return answer
 
 
-def _is_operand(xp: Any, array: Array, operands: Sequence[Any]) -> bool:
+def _is_operand(backend: Backend, array: Array, operands: Sequence[Any]) -> bool:
     """Whether a kernel handed back an operand's own memory, or a part of it, instead of an answer."""
     tensors = [operand for operand in operands if isinstance(operand, Tensor)]
     if array.base is None:
         return any(array is operand._array for operand in tensors)
-    return any(xp.may_share_memory(array, operand.array) for operand in tensors)
+    for operand in tensors:
+        device = operand.storage.device
+        if (device is backend.device or device == backend.device) and backend.xp.may_share_memory(array, operand.array):
+            return True
+    return False
 
 
 def _meta(spec: Spec, launch: Launch) -> Tensor:

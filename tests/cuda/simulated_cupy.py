@@ -431,6 +431,8 @@ class RawKernel:
 
     def __call__(self, grid: tuple, block: tuple, args: tuple) -> None:
         account.calls += 1
+        assert 0 < grid[0] < 1 << 31, "a launch of no blocks, or of too many"
+        assert 0 < block[0] <= 1024
         for array in arrays_in(args):
             check_device(array)
             assert array.flags.c_contiguous, f"{self._name} reads memory as it lies"

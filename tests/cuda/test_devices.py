@@ -338,6 +338,54 @@ def test_device_shows_the_memory() -> None:
     assert line == "Simulated GPU: 1 MiB in tensors, 2 MiB held, 512 MiB of 1 GiB free"
 
 
+NOTHING = (
+    "torch.zeros(3).scatter_add(0, n, f)",
+    "torch.zeros(3).scatter_reduce(0, n, f, 'prod')",
+    "torch.zeros(3).index_add(0, n, f)",
+    "torch.zeros(3).index_reduce(0, n, f, 'amax')",
+    "torch.zeros(3).index_put((n,), f, accumulate=True)",
+    "torch.zeros(3).put(n, f, accumulate=True)",
+    "F.embedding_bag(n, torch.ones(2, 2), torch.tensor([0, 0]), mode='max')",
+    "torch.embedding_bag(torch.ones(2, 2), n, torch.tensor([0, 0]), False, 2)",
+    "torch.segment_reduce(f, 'max', lengths=torch.tensor([0, 0]))",
+    "torch.linalg.det(torch.zeros(0, 3, 3))",
+    "torch.linalg.lu(torch.zeros(2, 0, 3)).U",
+    "torch.linalg.solve(torch.eye(2), torch.zeros(2, 0))",
+    "f.cummax(0).values",
+    "f.logcumsumexp(0)",
+    "f.unique()",
+    "torch.bernoulli(f)",
+    "torch.poisson(f)",
+    "torch.randperm(0)",
+)
+
+
+@pytest.mark.parametrize("source", NOTHING)
+def test_empty_operands_launch_nothing(session, source) -> None:
+    """CUDA refuses a kernel of no blocks."""
+    session.run("torch.set_default_device('cuda'); n = torch.zeros(0, dtype=torch.int64); f = torch.zeros(0)")
+    found = session.run(source)
+    tensors = found if isinstance(found, tuple) else (found,)
+    assert all(str(tensor.device) == "cuda:0" for tensor in tensors)
+
+
+def test_libraries_without_memory_are_given_what_the_pool_holds(monkeypatch) -> None:
+    """cuFFT and others take memory beside CuPy's pool, and say in their own ways that there is none."""
+    freed = []
+    monkeypatch.setattr(simulated_cupy.Pool, "free_all_blocks", lambda self, stream=None: freed.append(1))
+    fault = type("CuFFTError", (RuntimeError,), {"__module__": "cupy.cuda.cufft"})
+
+    def failing(*args, **kwargs):
+        raise fault("CUFFT_ALLOC_FAILED")
+
+    monkeypatch.setattr(simulated_cupy.cupy, "concatenate", failing)
+    with simulated():
+        made = tcalc.Session(write=lambda text: None)
+        with pytest.raises(tcalc.TcalcError, match="CUDA out of memory") as caught:
+            made.run("x = torch.ones(2, device='cuda'); z = torch.cat([x, x])")
+    assert (caught.value.kind, freed) == ("OutOfMemoryError", [1])
+
+
 def test_a_fault_of_the_gpu_is_told_at_the_end_of_its_statement(session, monkeypatch) -> None:
     """A kernel's fault comes to light when the device is waited for; it is CUDA's fault, and none of tcalc's."""
     fault = type("CUDARuntimeError", (RuntimeError,), {"__module__": "cupy_backends.cuda.api.runtime"})

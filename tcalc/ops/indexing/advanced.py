@@ -178,8 +178,7 @@ def _index_array(position: Tensor, backend: Backend) -> Array:
     if position.device != backend.device:
         if position.device.type != "cpu":
             raise TcalcError(
-                f"indices should be either on {backend.device} or on the same device as the indexed tensor "
-                f"({backend.device})"
+                f"indices should be either on cpu or on the same device as the indexed tensor ({backend.device})"
             )
         array = backend.from_host(array)
     return array

@@ -8,6 +8,7 @@ from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error, type_error
 from tcalc.ops import destination
 from tcalc.ops.binding import Misfit, to_number, to_tensor, type_name
+from tcalc.ops.dispatch import computing
 from tcalc.ops.indexing import advanced as advanced_index
 from tcalc.ops.indexing.items import scalar_tensor, warn_of_lost_parts
 from tcalc.ops.registry import op
@@ -187,14 +188,17 @@ def _check_single(value: Any) -> None:
 
 
 def _fill_masked(input: Tensor, mask: Tensor, value: Any) -> Tensor:
+    if input.device != mask.device:
+        raise TcalcError(
+            f"expected self and mask to be on the same device, but got mask on {mask.device} and self on {input.device}"
+        )
     if isinstance(value, Tensor) and not value.shape:
         value = value.scalar()
     single = _fill_value(input, value, _SINGLE)
     writing.check_leaf(input)
     if input.is_meta:
         return input
-    backend = input.storage.backend
-    with backend.guard():
+    with computing(input, mask) as backend:
         chosen = backend.xp.broadcast_to(mask.array, input.shape)
         array = input.array
         filled = backend.cast(single.array, input.dtype)
@@ -239,8 +243,7 @@ def _scatter_masked(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     expanded(mask, input.shape)
     if input.is_meta:
         return input
-    backend = input.storage.backend
-    with backend.guard():
+    with computing(input, mask, source) as backend:
         chosen = backend.xp.broadcast_to(mask.array, input.shape)
         count = int(chosen.sum())
         if count > source.numel():
@@ -290,8 +293,7 @@ def _fill_index(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
         return _filled(input, value) if index.numel() else input
     if input.is_meta:
         return input
-    backend = input.storage.backend
-    with backend.guard():
+    with computing(input, index) as backend:
         positions = advanced_index.wrapped_positions(backend.xp, index.array.reshape(-1), input.shape[dim], dim)
         array = backend.movable(input.array)
         array[(*(slice(None),) * dim, positions)] = backend.movable(single.array)

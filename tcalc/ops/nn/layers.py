@@ -7,7 +7,7 @@ from tcalc.engine.shapes import normalize_dim
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error
 from tcalc.ops.destination import check_expandable
-from tcalc.ops.dispatch import Launch
+from tcalc.ops.dispatch import Launch, computing
 from tcalc.ops.linalg.matmul import check_matrices, matmul, product
 from tcalc.ops.registry import op
 
@@ -183,8 +183,9 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Launch:
         if num_classes <= 0:
             raise TcalcError("Can not infer total number of classes from empty tensor.")
     else:
-        largest = int(tensor.array.max())
-        if int(tensor.array.min()) < 0:
+        with computing(tensor):
+            least, largest = int(tensor.array.min()), int(tensor.array.max())
+        if least < 0:
             raise TcalcError("Class values must be non-negative.")
         if num_classes == -1:
             num_classes = largest + 1

@@ -11,7 +11,7 @@ from tcalc.engine.shapes import normalize_dim
 from tcalc.engine.storage import Size
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, value_error
-from tcalc.ops.dispatch import Launch, execute
+from tcalc.ops.dispatch import Launch, computing, execute
 from tcalc.ops.elementwise import refusal
 from tcalc.ops.registry import op
 
@@ -224,14 +224,15 @@ def _update_statistics(
     """Move the running mean and (unbiased) variance towards this batch's."""
     if input.is_meta or not input.numel():
         return
-    array = input.array.astype(input.dtype.computed_as.numpy, copy=False)
-    count = array.size // array.shape[1]
-    for running, fresh in (
-        (mean, array.mean(dims)),
-        (variance, array.var(dims) * (count / max(count - 1, 1))),
-    ):
-        if running is not None:
-            writing.store(running, (1 - momentum) * running.array + momentum * fresh)
+    with computing(input, mean, variance):
+        array = input.array.astype(input.dtype.computed_as.numpy, copy=False)
+        count = array.size // array.shape[1]
+        for running, fresh in (
+            (mean, array.mean(dims)),
+            (variance, array.var(dims) * (count / max(count - 1, 1))),
+        ):
+            if running is not None:
+                writing.store(running, (1 - momentum) * running.array + momentum * fresh)
 
 
 @op(namespace=NN)
@@ -324,10 +325,11 @@ def _update_instance_statistics(
     """The running statistics of a channel move towards the mean of its instances'."""
     if input.is_meta or not input.numel():
         return
-    array = input.array.astype(input.dtype.computed_as.numpy, copy=False)
-    for running, fresh in ((mean, array.mean(dims)), (variance, array.var(dims, ddof=1))):
-        if running is not None:
-            writing.store(running, (1 - momentum) * running.array + momentum * fresh.mean(0))
+    with computing(input, mean, variance):
+        array = input.array.astype(input.dtype.computed_as.numpy, copy=False)
+        for running, fresh in ((mean, array.mean(dims)), (variance, array.var(dims, ddof=1))):
+            if running is not None:
+                writing.store(running, (1 - momentum) * running.array + momentum * fresh.mean(0))
 
 
 @op(namespace=NN)

@@ -9,7 +9,7 @@ from tcalc.engine.shapes import normalize_dim
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor, wrap
 from tcalc.errors import TcalcError
-from tcalc.ops.dispatch import Launch
+from tcalc.ops.dispatch import Launch, computing
 from tcalc.ops.elementwise import refusal
 from tcalc.ops.registry import op
 
@@ -61,7 +61,11 @@ def unique_consecutive(
 
 
 def _distinct(input: Tensor, dim: int | None, return_inverse: bool, return_counts: bool, in_order: bool) -> Any:
-    xp = input.storage.backend.xp
+    with computing(input) as backend:
+        return _found(backend.xp, input, dim, return_inverse, return_counts, in_order)
+
+
+def _found(xp: Any, input: Tensor, dim: int | None, return_inverse: bool, return_counts: bool, in_order: bool) -> Any:
     array = input.array
     if dim is not None:
         dim = normalize_dim(dim, input.ndim)
@@ -146,7 +150,11 @@ def bincount(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -
         raise TcalcError("minlength should be >= 0")
     if input.dtype.category != INTEGER:
         raise refusal("bincount_cpu", input.dtype)
-    xp = input.storage.backend.xp
+    with computing(input, weights) as backend:
+        return _counted(backend.xp, input, weights, minlength)
+
+
+def _counted(xp: Any, input: Tensor, weights: Tensor | None, minlength: int) -> Tensor:
     array = input.array.astype(xp.int64)
     if input.ndim != 1 or (array.size and int(array.min()) < 0):
         raise TcalcError("bincount only supports 1-d non-negative integral inputs.")

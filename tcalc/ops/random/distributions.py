@@ -13,6 +13,7 @@ from tcalc.ops import destination
 from tcalc.ops.binding import Misfit
 from tcalc.ops.creation.filling import make, want_gradient
 from tcalc.ops.creation.likeness import like
+from tcalc.ops.dispatch import computing
 from tcalc.ops.random.uniform import (
     chosen_generator,
     draw_integers,
@@ -323,8 +324,11 @@ def _normal_of_tensors(mean: Any, std: Any, generator: Generator | None, out: Te
     if isinstance(std, Tensor):
         if std.dtype.is_complex:
             raise TcalcError("normal expects standard deviation to be non-complex")
-        if not std.is_meta and bool((std.array < 0).any()):
-            raise TcalcError("normal expects all elements of std >= 0.0")
+        if not std.is_meta:
+            with computing(std):
+                negative = bool((std.array < 0).any())
+            if negative:
+                raise TcalcError("normal expects all elements of std >= 0.0")
     else:
         _check_deviation(std)
     given = [value for value in (mean, std) if isinstance(value, Tensor)]

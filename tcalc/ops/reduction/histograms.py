@@ -9,6 +9,7 @@ from tcalc.engine.results import NamedResult
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor, wrap
 from tcalc.errors import TcalcError
+from tcalc.ops.dispatch import computing
 from tcalc.ops.elementwise import refusal
 from tcalc.ops.out_rules import c_name
 from tcalc.ops.registry import op
@@ -17,6 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
+
+    from tcalc.engine.backend import Backend
 
     Ints = tuple[int, ...]
     Floats = list[float]
@@ -98,7 +101,13 @@ def _histogram(
 ) -> tuple[Tensor, list[Tensor]]:
     """The counts in the cells of a grid over the points (…, n), and the edges of each dimension."""
     _check(input, bins, weight, range)
-    backend = input.storage.backend
+    with computing(input, weight, *[one for one in bins if isinstance(one, Tensor)]) as backend:
+        return _computed(backend, input, bins, range, weight, density)
+
+
+def _computed(
+    backend: Backend, input: Tensor, bins: Sequence[Any], range: Any, weight: Tensor | None, density: bool
+) -> tuple[Tensor, list[Tensor]]:
     xp = backend.xp
     points = backend.cast(input.array, input.dtype.computed_as or input.dtype)
     points = points.reshape(prod(input.shape[:-1]), input.shape[-1])
