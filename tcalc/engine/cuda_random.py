@@ -2,7 +2,8 @@
 
 PyTorch gives every thread of a launch a stream of its own, so a number depends on how many threads there are: on the
 number of multiprocessors, for tensors with more elements than threads run at once. :class:`CudaGenerator` has only a
-seed and an offset, the place in all of those streams.
+seed and an offset, the place in all of those streams. A tensor of more than 2 GiB, which PyTorch fills piece by piece,
+is filled at once here and gets other numbers.
 """
 
 from __future__ import annotations
