@@ -25,7 +25,11 @@ _REASONS = {
         torch.nn.Module torch.nn.ModuleDict torch.nn.ModuleList torch.nn.ParameterDict torch.nn.ParameterList
         torch.nn.Sequential torch.nn.modules
     """,
-    "layers and gradients are not part of tcalc: there is nothing to clip, prune or parametrize": "torch.nn.utils",
+    "layers and gradients are not part of tcalc: there is nothing to clip, prune or parametrize": """
+        torch.nn.utils.clip_grad_norm_ torch.nn.utils.clip_grad_value_ torch.nn.utils.clip_grads_with_norm_
+        torch.nn.utils.parametrizations torch.nn.utils.parametrize torch.nn.utils.prune torch.nn.utils.spectral_norm
+        torch.nn.utils.weight_norm
+    """,
     "data sets are classes, which are not part of tcalc's language: x.split(32) gives batches, load(path) reads files":
         "torch.utils.data",
     "models are not exported; save(value, path) writes tensors as .safetensors, .pt or .npz": "torch.onnx torch.export",

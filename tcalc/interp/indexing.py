@@ -50,6 +50,10 @@ def get_item(value: Any, index: Any) -> Any:
         return numpy_values.get_item(value, index)
     if "getitem" in getattr(kind, "public", ()):
         return value.getitem(index)
+    if hasattr(value, "printed"):
+        from tcalc.interp.typing_names import alias
+
+        return alias(value, index)
     raise type_error(f"'{type_name(value)}' object is not subscriptable")
 
 

@@ -20,7 +20,7 @@ BARE = {
 }  # fmt: skip
 PYTHON_PATHS = (
     "math", "itertools", "random", "array", "einops", "collections", "functools", "operator", "bisect", "copy", "heapq",
-    "statistics", "string", "time", "typing",
+    "statistics", "string", "time", "typing", "collections.abc",
 )  # fmt: skip
 NUMPY_PATHS = (
     "numpy", "numpy.linalg", "numpy.fft", "numpy.random", "numpy.emath", "numpy.testing", "numpy.lib",
@@ -139,6 +139,8 @@ class PythonNamespace(Namespace):
     __slots__ = ()
 
     def find(self, name: str) -> Any:
+        if self.path == "collections" and name == "abc":
+            return module("collections.abc")
         return self._table()[name]
 
     def names(self) -> Iterable[str]:
@@ -161,6 +163,10 @@ class PythonNamespace(Namespace):
             from tcalc.interp.functools_names import OPERATOR as NAMES
         elif self.path == "math":
             from tcalc.interp.math_names import NAMES
+        elif self.path == "typing":
+            from tcalc.interp.typing_names import NAMES
+        elif self.path == "collections.abc":
+            from tcalc.interp.typing_names import ABC as NAMES
         else:
             from tcalc.interp import small_modules
 

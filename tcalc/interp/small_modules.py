@@ -1,7 +1,4 @@
-"""The names of Python's small modules that programs about numbers use: ``bisect copy heapq statistics string time``.
-
-``typing`` has names for annotations, which nothing evaluates.
-"""
+"""The names of Python's small modules that programs about numbers use: ``bisect copy heapq statistics string time``."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ import string
 import time
 
 from tcalc.engine.tensor import Tensor
-from tcalc.errors import LimitError, type_error
+from tcalc.errors import type_error
 from tcalc.interp import guards, library
 from tcalc.interp.iteration import collected, iterate
 from tcalc.interp.literals import TensorLiteral
@@ -128,42 +125,6 @@ def _capwords(s: str, sep: Any = None) -> str:
     return string.capwords(s, sep)
 
 
-# ---------------------------------------------------------------- annotations
-
-
-_LONGEST_HINT = 100_000
-
-
-class Hint:
-    """A name for annotations: ``List``, and ``List[int]``, which say nothing to a program that runs."""
-
-    __slots__ = ("printed",)
-    printed_type = "typing._GenericAlias"
-    public = ("getitem",)
-
-    def __init__(self, printed: str) -> None:
-        self.printed = printed
-
-    def __repr__(self) -> str:
-        return self.printed
-
-    def getitem(self, index: Any) -> Hint:
-        from tcalc.interp.type_tokens import TypeToken
-
-        written = [
-            item.name if isinstance(item, TypeToken) else repr(item)
-            for item in (index if isinstance(index, tuple) else (index,))
-        ]
-        if sum(map(len, written)) > _LONGEST_HINT:  # one within another doubles its text
-            raise LimitError(f"an annotation has at most {_LONGEST_HINT} characters")
-        return Hint(f"{self.printed}[{', '.join(written)}]")
-
-
-_HINTS = (
-    "Any Callable Dict FrozenSet Generator Iterable Iterator List Literal Mapping Optional Sequence Set Tuple Type "
-    "Union"
-)
-
 NAMES: dict[str, dict[str, Any]] = {
     "bisect": _builtins(
         "bisect",
@@ -203,5 +164,4 @@ NAMES: dict[str, dict[str, Any]] = {
             )
         },
     ),
-    "typing": {name: Hint(f"typing.{name}") for name in _HINTS.split()},
 }  # fmt: skip

@@ -35,6 +35,8 @@ SHOWN = {
     "Deque": "collections.deque",
     "Partial": "functools.partial",
     "Hint": "typing._GenericAlias",
+    "NamedTupleType": "type",
+    "RoleToken": "type",
     "array": "array.array",
 }
 

@@ -74,6 +74,21 @@ class TypeToken(Callable_):
         mine, theirs = self.python_type, other.python_type
         return isinstance(mine, type) and isinstance(theirs, (type, tuple)) and issubclass(mine, theirs)
 
+    def __or__(self, other: Any) -> Any:
+        """``int | None``."""
+        if other is not None and not isinstance(other, TypeToken):
+            return NotImplemented
+        from tcalc.interp.typing_names import union
+
+        return union(self, other)
+
+    def __ror__(self, other: Any) -> Any:
+        if other is not None:
+            return NotImplemented
+        from tcalc.interp.typing_names import union
+
+        return union(other, self)
+
     def __repr__(self) -> str:
         return f"<class '{self.printed}'>"
 
