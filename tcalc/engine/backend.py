@@ -93,6 +93,10 @@ class Backend:
     def from_host(self, array: Array) -> Array:
         raise NotImplementedError
 
+    def received(self, array: Array, source: Backend) -> Array:
+        """A copy of another backend's array."""
+        return self.from_host(source.to_host(array))
+
     def movable(self, array: Array) -> Array:
         """The array in a type whose elements the library can move, where it cannot those of its own."""
         return array

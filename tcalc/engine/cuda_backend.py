@@ -84,6 +84,14 @@ class CudaBackend(Backend):
         with self.guard():
             return self.xp.asarray(_plain(array)).view(array.dtype)
 
+    def received(self, array: Array, source: Backend) -> Array:
+        """A copy of another backend's array; one of another GPU does not go by way of the host."""
+        if not isinstance(source, CudaBackend):
+            return super().received(array, source)
+        source.synchronize()  # the GPUs do not wait for each other
+        with self.guard():
+            return self.xp.asarray(_plain(array)).view(array.dtype)
+
     # -- float8 and complex32, which CuPy stores and can look at, and no more: bytes are moved, float32 computes
 
     def movable(self, array: Array) -> Array:

@@ -189,7 +189,7 @@ def write(target: Tensor, values: Tensor) -> None:
         return
     array = values.array
     if values.device != target.device:
-        array = target.storage.backend.from_host(values.host_array())
+        array = target.storage.backend.received(array, values.storage.backend)
     writing.store(target, array)
 
 

@@ -43,12 +43,13 @@ class Devices:
 class Memory:
     """A place in a device's memory."""
 
-    def __init__(self, owner: np.ndarray, address: int) -> None:
+    def __init__(self, owner: np.ndarray, address: int, device: int) -> None:
         self.owner = owner
         self.ptr = address
+        self.device_id = device
 
     def __add__(self, offset: int) -> Memory:
-        return Memory(self.owner, self.ptr + offset)
+        return Memory(self.owner, self.ptr + offset, self.device_id)
 
     def array(self, shape: tuple, dtype: Any, strides: tuple | None) -> np.ndarray:
         if 0 in shape:
@@ -94,7 +95,7 @@ class Array:
         root = self._elements
         while isinstance(root.base, np.ndarray):
             root = root.base
-        return Memory(root, self._elements.ctypes.data)
+        return Memory(root, self._elements.ctypes.data, self._device)
 
     @property
     def device(self) -> Any:

@@ -207,6 +207,8 @@ class Function:
         contract.check_call(self._module, name, args, kwargs)
         operands = (args, kwargs)
         arrays = arrays_in(operands)
+        if name == "asarray" and arrays and arrays[0]._device != Devices.current:
+            return self._received(arrays[0])
         if name not in _VIEWS:
             for array in arrays:
                 check_moves(array, name)
@@ -227,6 +229,11 @@ class Function:
         """``where`` in the type of its loop: CuPy has none for bfloat16."""
         loop = contract.loop_for("inner", "where", [np.dtype(bool), *types_of(args[1:])])
         return call_checked("where", lambda: np.where(*unwrapped(args)).astype(loop.outputs[0], copy=False), args)
+
+    def _received(self, array: Array) -> Array:
+        """A copy of an array of another device: a transfer."""
+        account.to_device += 1
+        return Array(array._elements.copy(), Devices.current)
 
     def _created(self, args: tuple, kwargs: dict[str, Any]) -> Array:
         """An array from the host's memory: a transfer."""
@@ -383,7 +390,7 @@ def ndarray(
 ) -> Array:
     if memptr is None:
         return Array(np.empty(shape, dtype), Devices.current)
-    return Array(memptr.array(tuple(shape), dtype, strides), Devices.current)
+    return Array(memptr.array(tuple(shape), dtype, strides), memptr.device_id)
 
 
 def asnumpy(a: Any, stream: Any = None, order: str = "C", out: Any = None, *, blocking: bool = True) -> np.ndarray:

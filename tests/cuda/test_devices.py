@@ -115,6 +115,14 @@ PRINTED = {
     "a.record(); x @ x.T; b.record(); 0 <= a.elapsed_time(b) < 1000": "tensor([[ 5., 14.],\n        [14., 50.]], "
     "device='cuda:0')\nTrue",
     "x.clone().data_ptr() != x.data_ptr()": "True",
+    "z = x.T.cuda(1).to(torch.bfloat16).cuda(0); z[1], z.stride()": (
+        "(tensor([1., 4.], device='cuda:0', dtype=torch.bfloat16), (1, 3))"
+    ),
+    "x.to(torch.float8_e5m2).cuda(1)[0].cpu()": "tensor([0., 1., 2.], dtype=torch.float8_e5m2)",
+    "x[torch.tensor([0])] = torch.tensor(7.); x[0] = y[0].cuda(1); x": (
+        "tensor([[1., 1., 1.],\n        [3., 4., 5.]], device='cuda:0')"
+    ),
+    "x[x > 4] = torch.tensor(7.); x[1]": "tensor([3., 4., 7.], device='cuda:0')",
     "x.tensor_split(torch.tensor([1]), 1)[1][0]": "tensor([1., 2.], device='cuda:0')",
     "torch.gru(x, torch.tensor([2]), x.new_ones(1, 2, 2), [x.new_ones(6, 3), x.new_ones(6, 2)], False, 1, 0.0, "
     "False, False)[0].shape": "torch.Size([2, 2])",
@@ -134,6 +142,12 @@ TWO = "Expected all tensors to be on the same device, but found at least two dev
 REFUSED = {
     "x + y": ("RuntimeError", TWO + "cuda:0 and cpu!"),
     "y @ x.T": ("RuntimeError", TWO + "cpu and cuda:0!"),
+    "x[torch.tensor([0])] = y[:1]": ("RuntimeError", TWO + "cuda:0 and cpu!"),
+    "x[x > 2] = y[0].cuda(1)": ("RuntimeError", TWO + "cuda:0 and cuda:1!"),
+    "x.masked_fill(y > 0, 2)": (
+        "RuntimeError",
+        "expected self and mask to be on the same device, but got mask on cpu and self on cuda:0",
+    ),
     "torch.cat([x, x.cuda(1)])": ("RuntimeError", TWO + "cuda:0 and cuda:1!"),
     "x.add_(y)": ("RuntimeError", TWO + "cuda:0 and cpu!"),
     "torch.add(x, x, out=y)": ("RuntimeError", TWO + "cuda:0 and cpu!"),

@@ -14,7 +14,7 @@ from tcalc.engine.storage import contiguous_stride
 from tcalc.engine.tensor import Tensor, wrap
 from tcalc.errors import TcalcError, index_error
 from tcalc.ops.destination import check_expandable
-from tcalc.ops.dispatch import common_device
+from tcalc.ops.dispatch import common_device, two_devices
 from tcalc.ops.shape.broadcasting import expand
 from tcalc.ops.shape.strides import allocate, iterated_stride, view_stride
 from tcalc.ops.shape.transposing import permute
@@ -198,12 +198,16 @@ def write(input: Tensor, indices: Indices, values: Tensor, accumulate: bool = Fa
             "Use of index_put_ on expanded tensors is deprecated. Please clone() the tensor before performing this "
             "operation. This also applies to advanced indexing e.g. tensor[indices] = tensor"
         )
+    if values.shape and values.device != input.device:
+        raise two_devices(input.device, values.device)
     if input.is_meta:
         return input
     backend = backend_for(input.device)
     with backend.guard():
         positions = _checked_positions(plan, backend.xp, [_index_array(p, backend) for p in plan.positions])
-        source = values.array if values.device == input.device else backend.from_host(values.host_array())
+        source = values.array
+        if values.device != input.device:
+            source = backend.received(source, values.storage.backend)
         if values.storage is input.storage:
             source = source.copy()
         target = plan.source.array

@@ -10,6 +10,7 @@ from tcalc.engine.state import current
 from tcalc.engine.tensor import CONJUGATE, Tensor
 from tcalc.errors import TcalcError, type_error, value_error
 from tcalc.ops.creation.likeness import like
+from tcalc.ops.dispatch import computing
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
@@ -45,14 +46,12 @@ def converted(
 
 def _transfer(source: Tensor, target: Tensor) -> None:
     """Copy the elements into fresh memory, cast on the device that they come from."""
-    backend = source.storage.backend
-    with backend.guard():
+    with computing(source) as backend:
         array = backend.cast(source.array, target.dtype)
-    if source.device != target.device:
-        backend = target.storage.backend
-        array = backend.from_host(source.storage.backend.to_host(array))
-    with backend.guard():
-        backend.assign(target.array, array)
+    with computing(target) as own:
+        if source.device != target.device:
+            array = own.received(array, backend)
+        own.assign(target.array, array)
 
 
 @op(namespace="torch.Tensor")
