@@ -56,8 +56,9 @@ class Launch:
     arrays, and then ``out`` is always None. ``pointwise`` says that each element of the answer depends only on
     the same element of the operands, so that ``out`` may be an operand. ``updates`` says that the answer is the first
     operand with some elements changed: the kernel changes it in place where ``out`` is that very operand, else a copy.
-    ``columns`` says that matrices lie in memory column by column, as LAPACK leaves them. ``out_rule`` says what dtype
-    ``out=`` may have, where that depends on the arguments; else it is the record's.
+    ``columns`` says that matrices lie in memory column by column, as LAPACK leaves them, and ``ordered`` that the
+    answers keep the memory order of the first operand. ``out_rule`` says what dtype ``out=`` may have, where that
+    depends on the arguments; else it is the record's.
     """
 
     __slots__ = (
@@ -67,6 +68,7 @@ class Launch:
         "fields",
         "kernel",
         "operands",
+        "ordered",
         "out_rule",
         "outputs",
         "pointwise",
@@ -89,6 +91,7 @@ class Launch:
         pointwise: bool = False,
         updates: bool = False,
         columns: bool = False,
+        ordered: bool = False,
         out_rule: OutRule | None = None,
     ) -> None:
         self.kernel = kernel
@@ -103,6 +106,7 @@ class Launch:
         self.pointwise = pointwise
         self.updates = updates
         self.columns = columns
+        self.ordered = ordered
         self.out_rule = out_rule
 
     @property
@@ -197,11 +201,21 @@ def stride_of(launch: Launch, spec: Spec) -> tuple[int, ...] | None:
     """The strides of an answer that PyTorch does not lay row by row, else None."""
     if launch.pointwise:
         return _stride_like_operands(launch, spec.shape)
-    if launch.columns and len(spec.shape) > 1 and spec.dtype.category >= dtypes.FLOAT:
+    if launch.ordered and not _is_row_major(launch.operands[0]):
+        from tcalc.ops.shape.strides import dense_stride
+
+        return dense_stride(spec.shape, launch.operands[0].stride)
+    if launch.columns and _holds_matrices(launch, spec):
         rows, columns = spec.shape[-2:]
         stride = contiguous_stride((*spec.shape[:-2], columns, rows))
         return (*stride[:-2], stride[-1], stride[-2])
     return None
+
+
+def _holds_matrices(launch: Launch, spec: Spec) -> bool:
+    """Whether an answer is matrices; others beside them are a vector to each."""
+    dims = max(len(output.shape) for output in launch.outputs)
+    return dims == len(spec.shape) > 1 and spec.dtype.category >= dtypes.FLOAT
 
 
 def _stride_like_operands(launch: Launch, shape: tuple[int, ...]) -> tuple[int, ...] | None:

@@ -277,4 +277,5 @@ def _complex_parts(first: Tensor, second: Tensor, first_name: str, second_name: 
             f"Expected object of scalar type {first.dtype.scalar_name} but got scalar type "
             f"{second.dtype.scalar_name} for second argument"
         )
-    return Launch(kernel, (first, second), broadcast(first.shape, second.shape), first.dtype.to_complex())
+    shape = broadcast(first.shape, second.shape)
+    return Launch(kernel, (first, second), shape, first.dtype.to_complex(), pointwise=True)

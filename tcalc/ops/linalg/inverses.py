@@ -270,7 +270,7 @@ def matrix_power(input: Tensor, n: int) -> Tensor:
     if n < 0:
         input, n = inv(input), -n
     if n == 1:
-        return input.clone()
+        return input.clone(memory_format="contiguous_format")
     if n == 3:  # the order of PyTorch, which shows in few digits
         return matmul(matmul(input, input), input)
     result: Tensor | None = None

@@ -167,9 +167,9 @@ def nll_loss(
     input: Tensor,
     target: Tensor,
     weight: Tensor | None = None,
-    size_average: bool | None = None,
+    size_average: Any = None,
     ignore_index: int = -100,
-    reduce: bool | None = None,
+    reduce: Any = None,
     reduction: str = "mean",
 ) -> Launch:
     """Minus the log-probability of the target class.
@@ -194,9 +194,9 @@ def cross_entropy(
     input: Tensor,
     target: Tensor,
     weight: Tensor | None = None,
-    size_average: bool | None = None,
+    size_average: Any = None,
     ignore_index: int = -100,
-    reduce: bool | None = None,
+    reduce: Any = None,
     reduction: str = "mean",
     label_smoothing: float = 0.0,
 ) -> Launch:
@@ -320,8 +320,8 @@ def multi_margin_loss(
     p: int = 1,
     margin: float = 1.0,
     weight: Tensor | None = None,
-    size_average: bool | None = None,
-    reduce: bool | None = None,
+    size_average: Any = None,
+    reduce: Any = None,
     reduction: str = "mean",
 ) -> Launch:
     """What every other class lacks to be ``margin`` below the target class.
@@ -353,8 +353,8 @@ def multi_margin_loss(
 def multilabel_margin_loss(
     input: Tensor,
     target: Tensor,
-    size_average: bool | None = None,
-    reduce: bool | None = None,
+    size_average: Any = None,
+    reduce: Any = None,
     reduction: str = "mean",
 ) -> Launch:
     """What other classes lack to be 1 below the target classes.
@@ -394,8 +394,8 @@ def multilabel_soft_margin_loss(
     input: Tensor,
     target: Tensor,
     weight: Tensor | None = None,
-    size_average: bool | None = None,
-    reduce: bool | None = None,
+    size_average: Any = None,
+    reduce: Any = None,
     reduction: str = "mean",
 ) -> Any:
     """The surprise at several yes or no answers at once.

@@ -68,7 +68,7 @@ def loss(
     return Launch(run, operands, shape if reduction == "none" else (), dtype, compute=compute)
 
 
-def old_reduction(size_average: bool | None, reduce: bool | None, reduction: str) -> str:
+def old_reduction(size_average: Any, reduce: Any, reduction: str) -> str:
     """The reduction, checked; the arguments that it replaced still count where they are given."""
     if size_average is None and reduce is None:
         check_reduction(reduction)
@@ -143,8 +143,8 @@ def _weighted(losses: Tensor, weight: Tensor, reduction: str) -> Any:
 def mse_loss(
     input: Tensor,
     target: Tensor,
-    size_average: bool | None = None,
-    reduce: bool | None = None,
+    size_average: Any = None,
+    reduce: Any = None,
     reduction: str = "mean",
     weight: Tensor | None = None,
 ) -> Any:
@@ -165,8 +165,8 @@ def mse_loss(
 def l1_loss(
     input: Tensor,
     target: Tensor,
-    size_average: bool | None = None,
-    reduce: bool | None = None,
+    size_average: Any = None,
+    reduce: Any = None,
     reduction: str = "mean",
     weight: Tensor | None = None,
 ) -> Any:
@@ -186,8 +186,8 @@ def l1_loss(
 def smooth_l1_loss(
     input: Tensor,
     target: Tensor,
-    size_average: bool | None = None,
-    reduce: bool | None = None,
+    size_average: Any = None,
+    reduce: Any = None,
     reduction: str = "mean",
     beta: float = 1.0,
 ) -> Any:

@@ -62,7 +62,8 @@ def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool
 
     outputs = [Spec(shape, input.dtype), Spec(shape, dtypes.int64)]
     compute = input.dtype.computed_as
-    return Launch(kernel, (input,), compute=compute, outputs=outputs, type_name="sort", fields=("values", "indices"))
+    fields = ("values", "indices")
+    return Launch(kernel, (input,), compute=compute, outputs=outputs, type_name="sort", fields=fields, ordered=True)
 
 
 def _has_choice(input: Tensor, length: int, descending: bool) -> bool:

@@ -7,7 +7,7 @@ from tcalc.engine.dtypes import BOOL, COMPLEX, INTEGER, DType
 from tcalc.engine.shapes import normalize_dim
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, index_error
-from tcalc.ops.dispatch import Launch, Spec, execute
+from tcalc.ops.dispatch import Launch, Spec
 from tcalc.ops.elementwise import refusal
 from tcalc.ops.out_rules import COMPUTED, SCALAR_TYPE
 from tcalc.ops.pointwise.combining import log_add_exp
@@ -180,18 +180,12 @@ def diff(
         raise TcalcError(f"order must be non-negative but got {n}")
     parts = [part for part in (prepend, input, append) if part is not None]
     whole = input if len(parts) == 1 else namespaces["torch"]["cat"](parts, position)
-    steps = min(n, whole.shape[position])
-    shape = list(whole.shape)
-    shape[position] -= steps
-    subtract = "logical_xor" if whole.dtype.category == dtypes.BOOL else "subtract"
-
-    def kernel(xp: Any, out: Any, array: Any) -> Any:
-        rows = xp.moveaxis(array, position, -1)
-        for _ in range(steps):
-            rows = getattr(xp, subtract)(rows[..., 1:], rows[..., :-1])
-        return xp.moveaxis(rows, -1, position).reshape(shape)
-
-    return execute(Launch(kernel, (whole,), shape, whole.dtype, compute=whole.dtype.computed_as), diff)
+    if not n:
+        return whole.clone()
+    for _ in range(min(n, whole.shape[position])):
+        before, after = _neighbours(whole, position)
+        whole = after.logical_xor(before) if whole.dtype.category == dtypes.BOOL else after - before
+    return whole
 
 
 # ---------------------------------------------------------------- areas
