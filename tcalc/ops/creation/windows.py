@@ -10,8 +10,9 @@ from tcalc.engine.dtypes import DType
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
-from tcalc.ops.creation.filling import filled, want_gradient
+from tcalc.ops.creation.filling import chosen_device, filled, want_gradient
 from tcalc.ops.creation.ranges import arange
+from tcalc.ops.out_rules import c_name
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
@@ -34,7 +35,11 @@ def _window(
     """``weights(numbers, last)`` of the numbers 0 … last; a periodic window is one longer and loses its end."""
     dtype = dtype or current().default_dtype
     if dtype.category < dtypes.FLOAT:
-        raise TcalcError(f"{name} expects floating point dtypes, got: {dtype.scalar_name}")
+        raise TcalcError(
+            f"{name} expects floating point dtypes, got: TensorOptions(dtype={c_name(dtype)}, "
+            f"device={chosen_device(device)}, layout=Strided (default), requires_grad=false (default), "
+            "pinned_memory=false, memory_format=(nullopt))"
+        )
     if length < 0:
         raise TcalcError(f"{name} requires non-negative window_length, got window_length={length}")
     if length <= 1:

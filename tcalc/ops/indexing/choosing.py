@@ -132,7 +132,7 @@ def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1) -> Tensor:
             [-1]])
     """
     if size < 0:
-        raise TcalcError(f"nonzero_static: 'size' must be an non-negative integer, but got {size}")
+        raise TcalcError("nonzero_static: 'size' must be an non-negative integer")
     result = empty((size, input.ndim), dtypes.int64, input.device)
     if input.is_meta:
         return result

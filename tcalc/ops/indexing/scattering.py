@@ -158,6 +158,8 @@ def _check_scatter_shapes(input: Tensor, dim: int, index: Tensor, written: Any) 
     limits = f"no larger than self {list(input.shape)} apart from dimension {dim}"
     words = f"Expected index {list(index.shape)} to be {limits}"
     if isinstance(written, Tensor):
+        if max(written.ndim, 1) < max(index.ndim, 1):
+            normalize_dim(max(written.ndim, 1), max(written.ndim, 1))
         if max(written.ndim, 1) != max(index.ndim, 1):
             raise TcalcError("Index tensor must have the same number of dimensions as src tensor")
         if too_large or any(size > most for size, most in zip(index.shape, written.shape, strict=False)):
@@ -246,22 +248,7 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
     tensor([3., 0., 0.])
     """
     dim = normalize_dim(dim, input.ndim)
-    name = "index_add_"
-    if index.dtype not in (dtypes.int64, dtypes.int32):
-        raise TcalcError(f"{name}(): Expected dtype int32/int64 for index but got: {index.dtype.scalar_name}")
-    if index.ndim > 1:
-        raise index_error(
-            f"{name}(): Index is supposed to be a vector, but got dim: {index.ndim} with type: "
-            f"{index.dtype.scalar_name} and "
-            f"size: {list(index.shape)}"
-        )
-    if source.dtype is not input.dtype:
-        raise TcalcError(
-            f"{name}(): self ({input.dtype.scalar_name}) and source ({source.dtype.scalar_name}) "
-            "must have the same scalar "
-            "type"
-        )
-    _check_source(name, input, dim, index, source)
+    _check_source("index_add_", input, dim, index, source)
     dtype = input.dtype
 
     def change(backend: Backend, target: Array, positions: Array, values: Array) -> None:
@@ -284,6 +271,18 @@ def _scaled(backend: Backend, values: Array, alpha: complex, dtype: DType) -> Ar
 
 def _check_source(name: str, input: Tensor, dim: int, index: Tensor, source: Tensor) -> None:
     """Whether ``source`` has one slice for each position and slices of the tensor's shape."""
+    if index.ndim > 1:
+        raise index_error(
+            f"{name}(): Index is supposed to be a vector, but got dim: {index.ndim} with type: "
+            f"{index.dtype.scalar_name} and size: {list(index.shape)}"
+        )
+    if index.dtype not in (dtypes.int64, dtypes.int32):
+        raise TcalcError(f"{name}(): Expected dtype int32/int64 for index but got: {index.dtype.scalar_name}")
+    if source.dtype is not input.dtype:
+        raise TcalcError(
+            f"{name}(): self ({input.dtype.scalar_name}) and source ({source.dtype.scalar_name}) must have the same "
+            "scalar type"
+        )
     length = source.shape[dim] if dim < source.ndim else 1
     if index.numel() != length:
         raise TcalcError(
@@ -366,20 +365,13 @@ def index_reduce(
     dim = normalize_dim(dim, input.ndim)
     if reduce not in ("prod", "mean", "amax", "amin"):
         raise TcalcError(f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.")
-    if index.dtype not in (dtypes.int64, dtypes.int32):
-        raise TcalcError("index_reduce(): Expected dtype int32/int64 for index")
-    if source.dtype is not input.dtype:
-        raise TcalcError(
-            f"index_reduce_(): self ({input.dtype.scalar_name}) and source ({source.dtype.scalar_name}) must have the "
-            "same scalar type"
-        )
     _refuse_complex_order(input, reduce, "index_reduce_func")
-    _check_source("index_reduce", input, dim, index, source)
+    _check_source("index_reduce_", input, dim, index, source)
     dtype = input.dtype
 
     def change(backend: Backend, target: Array, positions: Array, values: Array) -> None:
         positions, values = at_least_1d(positions), at_least_1d(values)
-        check_positions(positions, target.shape[dim], dim)
+        check_positions(positions, target.shape[dim], dim, "index out of range in self", "IndexError")
         column = [1] * target.ndim
         column[dim] = positions.size
         wide = backend.xp.broadcast_to(positions.reshape(column), values.shape)

@@ -298,6 +298,11 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Launch:
             f"linalg.vecdot: Expected x and y to have the same dtype, but found x of type {x.dtype.scalar_name} and y "
             f"of type {y.dtype.scalar_name} instead"
         )
+    if x.ndim == y.ndim == 1 and x.shape != y.shape:
+        raise TcalcError(
+            f"inconsistent tensor size, expected tensor [{x.shape[0]}] and src [{y.shape[0]}] to have the same number "
+            f"of elements, but got {x.shape[0]} and {y.shape[0]} elements respectively"
+        )
     shape = list(broadcast(x.shape, y.shape))
     at = normalize_dim(dim, len(shape))
     del shape[at : at + 1]

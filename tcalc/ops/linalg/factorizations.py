@@ -256,7 +256,7 @@ def _check_ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool) -> None:
     if not tau.ndim or tau.shape[-1] != min(other.shape[side], input.shape[-1]):
         raise TcalcError(f"torch.ormqr: tau.shape[-1] must be equal to min(other.shape[{side}], input.shape[-1])")
     if input.shape[-2] != other.shape[side]:
-        raise TcalcError(f"torch.ormqr: input.shape[-2] must be equal to other.shape[{side}]")
+        raise TcalcError(f"torch.ormqr: other.shape[{side}] must be equal to input.shape[-2]")
     _check_factors(input, tau, "torch.ormqr")
 
 

@@ -47,11 +47,11 @@ def _lu_factor(input: Tensor, pivot: bool, check_errors: bool, type_name: str, w
         packed, pivots, info = lu_factor(xp, matrices)
         if check_errors and info.any():
             prefix, code = batch_prefix(info)
+            who = "lu_factor_ex" if with_info else "lu_factor"
             raise TcalcError(
-                f"torch.linalg.lu_factor: {prefix}U[{code},{code}] is zero and using it on lu_solve would result in "
-                f"a division "
-                "by zero. If you still want to perform the factorization, consider calling linalg.lu(A, pivot) or "
-                "linalg.lu_factor_ex(A, pivot)"
+                f"torch.linalg.{who}: {prefix}U[{code},{code}] is zero and using it on lu_solve would result in a "
+                "division by zero. If you still want to perform the factorization, consider calling "
+                "linalg.lu(A, pivot) or linalg.lu_factor_ex(A, pivot)"
             )
         return (packed, pivots, info) if with_info else (packed, pivots)
 

@@ -165,6 +165,13 @@ def _check_factors(packed: Tensor, pivots: Tensor, who: str) -> None:
     check_computable(packed, "lu_solve_cpu")
     if pivots.dtype.category != INTEGER or pivots.dtype.itemsize != 4:
         raise TcalcError(f"{who}: pivots should be a Tensor of scalar type torch.int32")
+    if pivots.shape[-1:] != packed.shape[-1:]:
+        raise TcalcError(f"{who}: Number of pivots per batch should be same as the dimension of the matrix")
+    if tuple(pivots.shape) != tuple(packed.shape[:-1]):
+        raise TcalcError(
+            f"{who}: Expected LU.shape[:-1] and pivots.shape to be the same, but got pivots with shape "
+            f"{list(pivots.shape)} instead"
+        )
 
 
 @op(namespace="torch.linalg", name="lu_solve", out=True)

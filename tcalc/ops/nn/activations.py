@@ -281,9 +281,9 @@ def prelu(input: Tensor, weight: Tensor) -> Launch:
         raise TcalcError(
             f"prelu: Type promoting not supported. Got {input.dtype.scalar_name} and {weight.dtype.scalar_name}"
         )
-    if weight.ndim > 1:
-        raise TcalcError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.ndim}")
     count = weight.numel()
+    if count != 1 and not input.ndim:
+        raise TcalcError("Not allow zero-dim input tensor.")
     channels = input.shape[1] if input.ndim > 1 else 1
     if count != 1 and count != channels:
         raise TcalcError(
@@ -291,6 +291,8 @@ def prelu(input: Tensor, weight: Tensor) -> Launch:
             f"size = "
             f"{channels}."
         )
+    if weight.ndim > 1:
+        raise TcalcError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.ndim}")
     shape = [count if dim == 1 else 1 for dim in range(input.ndim)] if input.ndim > 1 else [1] * input.ndim
 
     def kernel(xp: Any, out: Any, array: Any, slopes: Any) -> Any:
@@ -316,6 +318,8 @@ def rrelu(
     tensor([ 1.0000, -0.2292])
     """
     need_floating(input, "rrelu_with_noise_out_cpu")
+    if lower > upper:
+        raise TcalcError("Lower bound should be less than or equal to the upper bound")
     if not training:
         slope = (lower + upper) / 2
         return pointwise(input, lambda xp, x: xp.where(x <= 0, x * x.dtype.type(slope), x))
@@ -325,8 +329,6 @@ def rrelu(
         raise TcalcError(
             f"\"rrelu_with_noise_out_cpu\" not implemented for '{input.dtype.scalar_name}'", "NotImplementedError"
         )
-    if lower > upper:
-        raise TcalcError("Lower bound should be less than or equal to the upper bound")
     source = chosen_generator(generator, input)
 
     def kernel(xp: Any, out: Any, array: Any) -> Any:

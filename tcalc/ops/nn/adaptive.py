@@ -33,12 +33,13 @@ def _adaptive_sizes(input: Tensor, dims: int, output_size: Any, name: str) -> tu
                 f"checking "
                 f"arguments for {name})"
             )
-        raise TcalcError(f"{name}(): Expected {dims + 1}D or {dims + 2}D tensor, but got {list(input.shape)}")
+        got = "got:" if "max" in name else "got"
+        raise TcalcError(f"{name}(): Expected {dims + 1}D or {dims + 2}D tensor, but {got} {list(input.shape)}")
     if len(sizes) != dims:
         if dims == 1:
             raise TcalcError(f"{name}() argument 'output_size' should contain one int (got {len(sizes)})")
-        if name == "adaptive_avg_pool2d":
-            raise TcalcError(f"{name}: output_size must be 2")
+        if name.startswith("adaptive_avg"):
+            raise TcalcError(f"{name}: output_size must be {dims}")
         raise TcalcError(f"{name}(): internal error: output_size.size() must be {dims}")
     for size in sizes:
         if size is not None and not isinstance(size, int):
@@ -50,9 +51,10 @@ def _adaptive_sizes(input: Tensor, dims: int, output_size: Any, name: str) -> tu
         row = [1] if dims == 1 else []  # PyTorch pools one dimension as a picture of one row
         shape = [*input.shape[:-dims], *row, *found]
         if name.startswith("adaptive_avg"):
+            function, listed_sizes = (name, found) if dims > 1 else ("adaptive_avg_pool2d", (1, *found))
+            shown = ", ".join(map(str, listed_sizes[:2])) + "".join(f",{size}" for size in listed_sizes[2:])
             raise TcalcError(
-                f"{name}: elements of output_size must be greater than or equal to 0 but received "
-                f"{{{', '.join(map(str, found))}}}"
+                f"{function}: elements of output_size must be greater than or equal to 0 but received {{{shown}}}"
             )
         negative = next(size for size in found if size < 0)
         raise TcalcError(f"Trying to create tensor with negative dimension {negative}: {shape}")
@@ -78,23 +80,27 @@ def _refuse_empty(input: Tensor, dims: int, name: str) -> None:
     shape = list(input.shape)
     if name == "adaptive_avg_pool1d":  # PyTorch pools one dimension as a picture of one row
         name, shape = "adaptive_avg_pool2d", [*shape[:-1], 1, shape[-1]]
-    for at in range(len(input.shape) - dims, len(input.shape)):
-        if input.shape[at] == 0:
-            place = at + len(shape) - input.ndim
+    for at in range(len(shape) - dims, len(shape)):
+        if shape[at] == 0:
             raise TcalcError(
                 f"{name}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes "
-                f"{shape} with dimension {place} being empty"
+                f"{shape} with dimension {at} being empty"
             )
 
 
 def adaptive_mean(input: Tensor, dims: int, output_size: Any) -> Launch:
     name = f"adaptive_avg_pool{dims}d"
     sizes = _adaptive_sizes(input, dims, output_size, name)
-    _refuse_empty(input, dims, name)
+    if any(size != 1 for size in sizes):  # a single piece is a plain mean, also of nothing
+        _refuse_empty(input, dims, name)
     if input.dtype.category != FLOAT:
         raise refusal("adaptive_avg_pool2d" if dims < 3 else "adaptive_avg_pool3d_cpu", input.dtype)
 
+    shape = (*input.shape[:-dims], *sizes)
+
     def kernel(xp: Any, out: Any, array: Any) -> Any:
+        if not array.size:  # the mean of nothing
+            return xp.full(shape, xp.nan, array.dtype)
         for dim, places in enumerate(sizes):
             axis = array.ndim - dims + dim
             pieces, lengths = _pieces(xp, array, axis, places)
@@ -104,7 +110,6 @@ def adaptive_mean(input: Tensor, dims: int, output_size: Any) -> Launch:
             array = sums / lengths.reshape(-1, *[1] * (sums.ndim - axis - 1)).astype(sums.dtype)
         return array
 
-    shape = (*input.shape[:-dims], *sizes)
     return Launch(kernel, (input,), shape, input.dtype, compute=input.dtype.computed_as)
 
 
@@ -137,6 +142,26 @@ def adaptive_max(input: Tensor, dims: int, output_size: Any, with_indices: bool)
 # ---------------------------------------------------------------- back to the full size
 
 
+def _check_unpooled(input: Tensor, indices: Tensor, dims: int) -> None:
+    """Refuse what nothing can be put back from; one dimension is a picture of one column."""
+    pictured = max(dims, 2)
+    shape = [*input.shape, 1] if dims == 1 else list(input.shape)
+    if indices.dtype is not dtypes.int64:
+        found = "" if dims == 3 else f" but got: {indices.dtype.scalar_name}"
+        raise TcalcError(f"elements in indices should be type int64{found}")
+    if len(shape) not in (pictured + 1, pictured + 2):
+        raise TcalcError(
+            f"Input to max_unpooling{pictured}d should be a {pictured + 1}d or {pictured + 2}d Tensor, but got a "
+            f"tensor with {len(shape)} dimensions."
+        )
+    for at in range(1, len(shape)):
+        if shape[at] == 0:
+            raise TcalcError(
+                f"max_unpooling{pictured}d_forward_out_cpu(): Expected input to have non-zero size for non-batch "
+                f"dimensions, but got {shape} with dimension {at} being empty."
+            )
+
+
 def unpool(
     input: Tensor,
     indices: Tensor,
@@ -149,6 +174,12 @@ def unpool(
     windows_of = per_dimension(kernel, dims, "kernel_size", f"max_unpool{dims}d")
     steps = per_dimension(stride, dims, "stride", f"max_unpool{dims}d") if stride else windows_of
     margins = per_dimension(padding, dims, "padding", f"max_unpool{dims}d")
+    if output_size is not None and len(output_size) not in (dims, dims + 2):
+        raise value_error(
+            f"output_size should be a sequence containing {dims} or {dims + 2} elements, but it has a length of "
+            f"'{len(output_size)}'"
+        )
+    _check_unpooled(input, indices, dims)
     if tuple(indices.shape) != tuple(input.shape):
         more = [1] if dims == 1 else []  # PyTorch unpools one dimension as a picture of one column
         raise TcalcError(
@@ -164,7 +195,7 @@ def unpool(
         for dim in range(dims):
             if not sizes[dim] - steps[dim] < asked[dim] < sizes[dim] + steps[dim]:
                 raise value_error(
-                    f'invalid output_size "{list(asked)}" (dim {dim} must be between {sizes[dim] - steps[dim]} and '
+                    f'invalid output_size "{asked}" (dim {dim} must be between {sizes[dim] - steps[dim]} and '
                     f"{sizes[dim] + steps[dim]})"
                 )
         sizes = asked
@@ -174,8 +205,9 @@ def unpool(
         flat = xp.zeros((prod(lead), prod(sizes)), values.dtype)
         where = places.reshape(prod(lead), -1)
         if where.size and not (int(where.min()) >= 0 and int(where.max()) < flat.shape[1]):
-            extent = "x".join(map(str, sizes))
-            raise TcalcError(f"Found an invalid max index: {int(where.max())} (output volumes are of size {extent}")
+            extent = "x".join(map(str, [*sizes, 1] if dims == 1 else sizes))
+            wrong = where[(where < 0) | (where >= flat.shape[1])]
+            raise TcalcError(f"Found an invalid max index: {int(wrong[0])} (output volumes are of size {extent})")
         xp.put_along_axis(flat, where, values.reshape(prod(lead), -1), 1)
         return flat.reshape(*lead, *sizes)
 

@@ -147,7 +147,7 @@ def embedding_bag(
             raise value_error(
                 "if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length "
                 "sequences."
-                f" However, found offsets of type {type(offsets)}"
+                " However, found offsets of type <class 'torch.Tensor'>"
             )
     elif input.ndim == 1:
         if offsets is None:

@@ -39,15 +39,21 @@ def _check_input(input: Tensor, dims: int, name: str) -> None:
         )
 
 
-def _check_weight(weight: Tensor, dims: int, shape: Sequence[int]) -> None:
+def _check_weight(weight: Tensor, dims: int, shape: Sequence[int], stride: Ints) -> None:
     if weight.ndim < 3:
         raise TcalcError("weight should have at least three dimensions")
-    if weight.ndim != dims + 2:
+    if weight.ndim == dims + 2:
+        return
+    if dims > 1:
+        places = weight.ndim - 2
         raise TcalcError(
-            f"Expected {weight.ndim}-dimensional input for {weight.ndim}-dimensional weight{list(weight.shape)}, "
-            f"but got "
-            f"{dims + 2}-dimensional input of size {list(shape)} instead"
+            f"expected stride to be a single integer value or a list of {places} values to match the convolution "
+            f"dimensions, but got stride={list(stride) * (dims if len(stride) == 1 else 1)}"
         )
+    raise TcalcError(
+        f"Expected {weight.ndim}-dimensional input for {weight.ndim}-dimensional weight {list(weight.shape)}, but got "
+        f"{dims + 2}-dimensional input of size {list(shape)} instead"
+    )
 
 
 def _plan(dims: int, stride: Ints, padding: Ints | str, dilation: Ints, groups: int, kernel: Sequence[int]) -> Plan:
@@ -65,7 +71,9 @@ def _plan(dims: int, stride: Ints, padding: Ints | str, dilation: Ints, groups: 
     if any(width < 0 for width in plan.before):
         raise TcalcError("negative padding is not supported")
     if any(step <= 0 for step in plan.dilation):
-        raise TcalcError("dilation should be greater than zero")
+        shown = list(plan.dilation) if dims > 1 else [1, *plan.dilation]
+        words = "" if min(plan.dilation) < 0 else f", but got {shown}"
+        raise TcalcError(f"dilation should be greater than zero{words}")
     return plan
 
 
@@ -104,7 +112,7 @@ def _check_operands(
     given = f"transposed={int(transposed)}" if transposed else f"groups={groups}"
     if shape[1] != wanted:
         raise TcalcError(
-            f"Given {given}, weight of size {list(weight.shape)}, expected input{list(input.shape)} to have "
+            f"Given {given}, weight of size {list(weight.shape)}, expected input{list(shape)} to have "
             f"{wanted} channels, "
             f"but got {shape[1]} channels instead"
         )
@@ -144,7 +152,7 @@ def convolution(
     _check_input(input, dims, f"conv{dims}d")
     batched, shape = with_batch(input, dims)
     _check_bias(input, bias)
-    _check_weight(weight, dims, shape)
+    _check_weight(weight, dims, shape, stride)
     kernel_size = weight.shape[2:]
     plan = _plan(dims, stride, padding, dilation, groups, kernel_size)
     _check_operands(input, weight, bias, shape, groups, transposed=False)
@@ -183,7 +191,7 @@ def transposed_convolution(
     _check_input(input, dims, f"conv_transpose{dims}d")
     batched, shape = with_batch(input, dims)
     _check_bias(input, bias)
-    _check_weight(weight, dims, shape)
+    _check_weight(weight, dims, shape, stride)
     kernel_size = weight.shape[2:]
     plan = _plan(dims, stride, padding, dilation, groups, kernel_size)
     plan.output_padding = _numbers(output_padding, dims, "output_padding")
@@ -226,6 +234,8 @@ def _check_places(sizes: Sequence[int], places: Sequence[int]) -> None:
 
 
 def _check_output_padding(plan: Plan) -> None:
+    if min(plan.output_padding) < 0:
+        raise TcalcError("negative output_padding is not supported")
     for extra, step, spread in zip(plan.output_padding, plan.stride, plan.dilation, strict=True):
         if extra >= step and extra >= spread:
             names = ("depth", "height", "width")[3 - max(plan.dims, 2) :]

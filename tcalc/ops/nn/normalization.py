@@ -128,7 +128,7 @@ def rms_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = None
     return Launch(kernel, operands, input.shape, input.dtype, compute=input.dtype.computed_as)
 
 
-@op(method=False, aliases=("nn.functional.group_norm",))
+@op(method=False)
 def group_norm(
     input: Tensor,
     num_groups: int,
@@ -156,10 +156,10 @@ def group_norm(
         )
     for name, tensor in (("weight", weight), ("bias", bias)):
         if tensor is not None and tuple(tensor.shape) != (channels,):
+            shown = [0] if weight is None else list(weight.shape)  # PyTorch shows the weight's shape for both
             raise TcalcError(
                 f"Expected {name} to be a vector of size equal to the number of channels in input, but got {name} "
-                f"of shape "
-                f"{list(tensor.shape)} and input of shape {list(input.shape)}"
+                f"of shape {shown} and input of shape {list(input.shape)}"
             )
     _need_floating(input, "GroupNormKernelImpl")
     per_channel = (1, channels) + (1,) * (input.ndim - 2)
@@ -170,6 +170,25 @@ def group_norm(
 
     operands = _operands(input, weight, bias)
     return Launch(kernel, operands, input.shape, input.dtype, compute=input.dtype.computed_as)
+
+
+@op(namespace="torch.nn.functional", name="group_norm")
+def nn_group_norm(
+    input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
+) -> Launch:
+    """Mean 0 and variance 1 over groups of channels of several values, then scaled.
+
+    >>> F.group_norm(tensor([[1., 3., 5., 5.]]), 2)
+    tensor([[-1.0000,  1.0000,  0.0000,  0.0000]])
+    """
+    if input.ndim > 1:
+        if not num_groups:
+            raise TcalcError("integer division or modulo by zero", "ZeroDivisionError")
+        count, channels, *places = input.shape
+        size = [count * channels // num_groups, num_groups, *places]
+        if size[0] * prod(places) == 1:
+            raise value_error(f"Expected more than 1 value per channel when training, got input size {size}")
+    return group_norm.function(input, num_groups, weight, bias, eps)
 
 
 # ---------------------------------------------------------------- batches and instances
@@ -304,6 +323,8 @@ def instance_norm(
     if use_input_stats and places == 1:
         raise value_error(f"Expected more than 1 spatial element when training, got input size {Size(input.shape)}")
     if not use_input_stats:
+        if running_mean is None or running_var is None:
+            raise TcalcError("Expected running_mean and running_var to be defined when use_input_stats is false")
         return _batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
     _check_channels(input, running_mean=running_mean, running_var=running_var, weight=weight, bias=bias)
     _need_floating(input, "batch_norm")

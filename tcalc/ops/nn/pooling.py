@@ -77,8 +77,10 @@ def _plan(
     if min(plan.dilation) <= 0:
         raise TcalcError(f"dilation should be greater than zero, but got {_named(plan.dilation, 'dilation')}")
     _check_padding(plan, name)
-    if name.startswith("max"):
-        _refuse_empty(input, dims)
+    _refuse_empty(input, dims, name)
+    if name == "avg_pool3d" and any(size < reach for size, reach in zip(plan.sizes, plan.kernel, strict=True)):
+        sizes = " ".join(f"{letter}: {size}" for letter, size in zip("THW", plan.sizes, strict=True))
+        raise TcalcError(f"input image ({sizes}) smaller than kernel size ({_named(plan.kernel, 'k')})")
     plan.places = tuple(
         _count_places(plan.sizes[dim], plan.reach(dim), plan.stride[dim], plan.padding[dim], ceil)
         for dim in range(dims)
@@ -89,6 +91,7 @@ def _plan(
 
 
 def _named(values: Sequence[int], prefix: str) -> str:
+    values = (1, *values) if len(values) == 1 else values  # one dimension is pooled as a picture of one row
     names = ("T", "H", "W")[3 - len(values) :]
     return " ".join(f"{prefix}{name}: {value}" for name, value in zip(names, values, strict=True))
 
@@ -123,28 +126,60 @@ def _check_rank(input: Tensor, dims: int, name: str) -> None:
         return
     if dims == 1:
         raise TcalcError(
-            f"{name}: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:"
-            f"{list(input.shape)}"
+            f"Expected 2 to 3 dimensions, but got {input.ndim}-dimensional tensor for argument #1 'self' (while "
+            f"checking arguments for {name})"
         )
     raise TcalcError(f"non-empty {dims + 1}D or {dims + 2}D (batch mode) tensor expected for input")
 
 
-def _refuse_empty(input: Tensor, dims: int) -> None:
+def _refuse_empty(input: Tensor, dims: int, name: str) -> None:
     """Only a batch may be empty."""
-    sizes = input.shape[-dims - 1 :]
-    if dims == 2 and 0 in sizes:
+    shape = list(input.shape)
+    if 0 not in shape[-dims - 1 :]:
+        return
+    if dims == 3:
+        function = "avg_pool3d" if name.startswith("avg") else "max_pool3d_with_indices_out_cpu_template"
         raise TcalcError(
-            "Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but got:"
+            f"{function}(): Expected input's non-batch dimensions to have positive length, but input has a shape of "
+            f"{shape} and non-batch dimension 0 has length zero!"
+        )
+    raise _no_picture([*shape[:-1], 1, shape[-1]] if dims == 1 else shape)
+
+
+def _no_picture(shape: list[int]) -> TcalcError:
+    return TcalcError(
+        f"Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but got:{shape}"
+    )
+
+
+def _check_plain(
+    input: Tensor, kernel: Ints, stride: Ints | None, padding: Ints, dilation: Ints, ceil: bool
+) -> None:
+    """The words of PyTorch's own function for maxima along one dimension, without their places."""
+    if input.ndim not in (2, 3) or 0 in input.shape[-2:]:
+        raise TcalcError(
+            "max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:"
             f"{list(input.shape)}"
         )
-    if dims == 3 and 0 in sizes:
-        raise TcalcError(
-            "max_pool3d_with_indices_out_cpu_template(): Expected input's non-batch dimensions to have positive "
-            "length, but "
-            f"input has a shape of {list(input.shape)} and non-batch dimension "
-            f"{sizes[1:].index(0) if 0 in sizes[1:] else 0} "
-            "has length zero!"
-        )
+    given = (
+        ("kernel_size", kernel, "an int, list of ints or tuple of ints"),
+        ("stride", stride or kernel, "None, an int, list of ints, or tuple of ints"),
+        ("padding", padding, "an int, list of ints, or tuple of ints"),
+        ("dilation", dilation, "an int, list of ints or tuple of ints"),
+    )
+    for name, values, what in given:
+        if len(values) != 1:
+            raise TcalcError(f"max_pool1d() {name} must be {what} of size 1 but got size {len(values)}")
+    for name, values, _ in given:
+        if name == "padding" and values[0] < 0:
+            raise TcalcError(f"max_pool1d() padding must be non-negative, but got {values[0]}")
+        if name != "padding" and values[0] <= 0:
+            raise TcalcError(f"max_pool1d() {name} must be greater than zero, but got {values[0]}")
+    reach = dilation[0] * (kernel[0] - 1) + 1
+    if 2 * padding[0] <= reach:  # more is refused later, in other words
+        places = _count_places(input.shape[-1], reach, (stride or kernel)[0], padding[0], ceil)
+        if places <= 0:
+            raise TcalcError(f"max_pool1d() Invalid computed output size: {places}")
 
 
 def _lowest(xp: Any, dtype: Any) -> Any:
@@ -214,8 +249,10 @@ def _max_pool(
     with_indices: bool,
 ) -> Launch:
     name = f"max_pool{dims}d"
-    _check_rank(input, dims, name)
     plain = dims == 1 and not with_indices  # PyTorch has a kernel of its own for it
+    if plain:
+        _check_plain(input, kernel, stride, padding, dilation, ceil)
+    _check_rank(input, dims, name)
     if input.dtype.category in (BOOL, COMPLEX) or (plain and input.dtype.category != FLOAT):
         raise refusal("max_pool1d_impl" if dims == 1 else name, input.dtype)
     plan = _plan(input, dims, kernel, stride, padding, dilation, ceil, name)
@@ -278,10 +315,11 @@ def _avg_pool(
     divisor: int | None,
 ) -> Launch:
     name = f"avg_pool{dims}d"
-    if input.ndim <= dims and dims > 1:
-        normalize_dim(-dims - 1, input.ndim)
-    if input.ndim not in (dims + 1, dims + 2):
-        raise TcalcError(f"{name}: Expected {dims + 1}D or {dims + 2}D tensor, but got {list(input.shape)}")
+    if dims == 2 and input.ndim < 3:
+        normalize_dim(-3, input.ndim)
+    if dims == 2 and input.ndim > 4:
+        raise _no_picture(list(input.shape))
+    _check_rank(input, dims, name)
     if divisor == 0:
         raise TcalcError("divisor must be not zero")
     plan = _plan(input, dims, kernel, stride, padding, (1,), ceil, name)
@@ -293,8 +331,10 @@ def _avg_pool(
 
 
 def _lp_pool(input: Tensor, dims: int, order: float, kernel: Ints, stride: Ints | None, ceil: bool) -> Launch:
-    if input.ndim <= dims:
-        normalize_dim(-dims - 1, input.ndim)
+    if dims == 2 and input.ndim < 3:
+        normalize_dim(-3, input.ndim)
+    if dims != 2:
+        _check_rank(input, dims, f"avg_pool{dims}d")
     plan = _plan(input, dims, kernel, stride, (0,), (1,), ceil, f"avg_pool{dims}d")
     if not order:
         raise TcalcError("float division by zero", "ZeroDivisionError")

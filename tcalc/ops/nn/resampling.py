@@ -198,8 +198,9 @@ def _resized(
     if min(places) <= 0 or min(sizes) <= 0:
         names = ("D", "H", "W")[3 - len(places) :]
         shown = [", ".join(f"{n}: {v}" for n, v in zip(names, values, strict=True)) for values in (sizes, places)]
+        joined = " and output" if len(places) == 1 else " output"
         raise TcalcError(
-            f"Input and output sizes should be greater than 0, but got input ({shown[0]}) output ({shown[1]})"
+            f"Input and output sizes should be greater than 0, but got input ({shown[0]}){joined} ({shown[1]})"
         )
     if input.dtype.category != FLOAT and input.dtype is not dtypes.uint8:
         name = "nearest" if mode.startswith("nearest") else {1: "linear", 2: "bilinear", 3: "trilinear"}[len(places)]

@@ -17,11 +17,20 @@ def per_dimension(values: Sequence[int], dims: int, name: str, where: str) -> tu
     if len(values) == 1:
         return tuple(values) * dims
     if len(values) != dims:
-        raise TcalcError(
-            f"{where}: {name} must either be a single int, or a tuple of "
-            f"{['', 'one int', 'two ints', 'three ints'][dims]}"
-        )
+        raise _wrong_count(len(values), dims, name, where)
     return tuple(values)
+
+
+def _wrong_count(given: int, dims: int, name: str, where: str) -> TcalcError:
+    """PyTorch's words differ from function to function."""
+    if dims == 1:
+        return TcalcError(f"{where}() argument '{name}' should contain one int (got {given})")
+    if where == "avg_pool3d":
+        must = "must be"
+    else:
+        must = "must be either" if name == "dilation" else "must either be"
+    omitted = "omitted, " if name == "stride" else ""
+    return TcalcError(f"{where}: {name} {must} {omitted}a single int, or a tuple of {('two', 'three')[dims - 2]} ints")
 
 
 def place_of_largest(xp: Any, array: Any, axis: int) -> Any:

@@ -11,6 +11,7 @@ from tcalc.errors import TcalcError
 from tcalc.ops.destination import finish_inplace
 from tcalc.ops.dispatch import Launch, Spec
 from tcalc.ops.elementwise import FLOATING, SAME, elementwise
+from tcalc.ops.out_rules import OutRule
 from tcalc.ops.pointwise.combining import only
 from tcalc.ops.registry import op
 from tcalc.ops.steps import rounding
@@ -139,7 +140,7 @@ def frexp(input: Tensor) -> Launch:
 # ---------------------------------------------------------------- special values
 
 
-@op(inplace=True, out=True)
+@op(inplace=True, out=OutRule("nan_to_num: dtype of out: {out} should be same as input: {result}"))
 def nan_to_num(
     input: Tensor, nan: float | None = None, posinf: float | None = None, neginf: float | None = None
 ) -> Launch:

@@ -186,7 +186,8 @@ def mvlgamma(input: Tensor, p: int) -> Launch:
             total = total + term
         return total + xp.asarray(constant, array.dtype)
 
-    return elementwise(kernel, (input,), FLOATING, refuses={COMPLEX: "mvlgamma", BOOL: "mvlgamma"})
+    no_bool = "RuntimeError: The input tensor may not be a boolean tensor."
+    return elementwise(kernel, (input,), FLOATING, refuses={COMPLEX: "arange_cpu", BOOL: no_bool})
 
 
 igamma = binary(

@@ -178,6 +178,9 @@ def diff(
     position = normalize_dim(dim, input.ndim)
     if n < 0:
         raise TcalcError(f"order must be non-negative but got {n}")
+    for part in (prepend, append):
+        if part is not None:
+            _check_beside(input, part, position)
     parts = [part for part in (prepend, input, append) if part is not None]
     whole = input if len(parts) == 1 else namespaces["torch"]["cat"](parts, position)
     if not n:
@@ -186,6 +189,17 @@ def diff(
         before, after = _neighbours(whole, position)
         whole = after.logical_xor(before) if whole.dtype.category == dtypes.BOOL else after - before
     return whole
+
+
+def _check_beside(input: Tensor, part: Tensor, position: int) -> None:
+    if part.ndim != input.ndim:
+        raise TcalcError("diff expects prepend or append to be the same dimension as input")
+    for at, (size, own) in enumerate(zip(part.shape, input.shape, strict=True)):
+        if at != position and size != own:
+            raise TcalcError(
+                "diff expects the shape of tensor to prepend or append to match that of input except along the "
+                f"differencing dimension; input.size({at}) = {own}, but got tensor.size({at}) = {size}"
+            )
 
 
 # ---------------------------------------------------------------- areas
@@ -246,7 +260,7 @@ def _neighbours(input: Tensor, dim: int) -> tuple[Any, Any]:
 
 def _shape_of_places(y: Tensor, x: Tensor, position: int, cumulative: bool) -> tuple[int, ...]:
     """Places in as many dimensions as the heights; a vector lies along the dimension that is summed."""
-    if x.ndim != 1 or y.ndim == 1:
+    if x.ndim != 1:
         return (*[1] * (y.ndim - x.ndim), *x.shape)
     if x.shape[0] != y.shape[position]:
         name = "cumulative_trapezoid" if cumulative else "trapezoid"

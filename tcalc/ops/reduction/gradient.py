@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tcalc.engine.dtypes import uint8
+from tcalc.engine.dtypes import bool_, uint8
 from tcalc.engine.promotion import floating
 from tcalc.engine.shapes import normalize_dims
 from tcalc.engine.tensor import Tensor
@@ -41,6 +41,11 @@ def gradient(input: Tensor, *, spacing: Any = 1, dim: Ints | None = None, edge_o
     for position in dims:
         if input.shape[position] < edge_order + 1:
             raise TcalcError("torch.gradient expected each dimension size to be at least edge_order+1")
+    if input.dtype is bool_:
+        raise TcalcError(
+            "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` "
+            "operator instead."
+        )
     dtype = floating(input.dtype)
 
     def kernel(xp: Any, out: Any, array: Any, *places: Any) -> Any:

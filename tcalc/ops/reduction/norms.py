@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tcalc.engine import dtypes
-from tcalc.engine.dtypes import COMPLEX, INTEGER, DType
+from tcalc.engine.dtypes import COMPLEX, FLOAT, INTEGER, DType
 from tcalc.engine.promotion import floating
 from tcalc.engine.shapes import normalize_dims
 from tcalc.engine.tensor import Tensor
@@ -105,9 +105,13 @@ def renorm(input: Tensor, p: Number, dim: int, maxnorm: Number) -> Tensor:
     """
     if input.ndim < 2:
         raise TcalcError(f"renorm: input needs at least 2 dimensions, got {input.ndim} dimensions")
-    if isinstance(p, complex) or p <= 0:
+    for name, number in (("p", p), ("maxnorm", maxnorm)):
+        if isinstance(number, complex):
+            raise TcalcError(f"renorm: {name} must be real-valued")
+    assert not isinstance(p, complex) and not isinstance(maxnorm, complex)
+    if p <= 0:
         raise TcalcError("renorm: non-positive-norm not supported")
-    if isinstance(maxnorm, complex) or maxnorm < 0:
+    if maxnorm < 0:
         raise TcalcError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm}")
     kept = normalize_dims((dim,), input.ndim)
     others = tuple([position for position in range(input.ndim) if position not in kept])
@@ -144,6 +148,8 @@ def cov(
         product = centered @ centered.conj().T / float(divisor)
     else:
         total = weights.sum()
+        if not total.is_meta and not bool(total != 0):
+            raise TcalcError("cov(): weights sum to zero, can't be normalized")
         centered = variables - (variables * weights).sum(1, True) / total
         freedom = total - correction
         if aweights is not None:
@@ -154,12 +160,17 @@ def cov(
 
 
 def _cov_weights(variables: Tensor, fweights: Tensor | None, aweights: Tensor | None) -> Tensor | None:
-    for name, weights in (("fweights", fweights), ("aweights", aweights)):
+    for name, weights, category in (("fweights", fweights, INTEGER), ("aweights", aweights, FLOAT)):
         if weights is None:
             continue
         if weights.ndim > 1:
             raise TcalcError(
                 f"cov(): expected {name} to have one or fewer dimensions but got {name} with {weights.ndim} dimensions"
+            )
+        if weights.dtype.category != category:
+            kind = "integral" if category == INTEGER else "floating point"
+            raise TcalcError(
+                f"cov(): expected {name} to have {kind} dtype but got {name} with {weights.dtype.scalar_name} dtype"
             )
         if weights.numel() != variables.shape[1]:
             raise TcalcError(

@@ -95,7 +95,7 @@ def _spread(
     if isinstance(dim, bool):  # std(unbiased)
         dim, unbiased = None, dim
     if input.dtype.category < dtypes.FLOAT:
-        raise TcalcError(f"{name[:3]} and mean only support floating point and complex dtypes" if with_mean
+        raise TcalcError(f"{name} only support floating point and complex dtypes" if with_mean
                          else "std and var only support floating point and complex dtypes")  # fmt: skip
     if correction is None:
         correction = 1 if unbiased else 0
@@ -292,7 +292,7 @@ def nanquantile(
 
 
 def _quantile(name: str, input: Tensor, q: Any, dim: int | None, keepdim: bool, interpolation: str) -> Launch:
-    _check_quantile(name, input, q, interpolation)
+    _check_quantile(input, q, interpolation)
     whole = dim is None
     position = 0 if dim is None else normalize_dim(dim, input.ndim)
     dims = normalize_dims(None if whole else (position,), input.ndim)
@@ -308,24 +308,25 @@ def _quantile(name: str, input: Tensor, q: Any, dim: int | None, keepdim: bool, 
     return Launch(kernel, (input, fractions), lead + kept, input.dtype, compute=input.dtype)
 
 
-def _check_quantile(name: str, input: Tensor, q: Any, interpolation: str) -> None:
+def _check_quantile(input: Tensor, q: Any, interpolation: str) -> None:
     if not input.numel():
-        raise TcalcError(f"{name}() input tensor must be non-empty")
+        raise TcalcError("quantile() input tensor must be non-empty")
     if isinstance(q, Tensor) and q.ndim > 1:
-        raise TcalcError(f"{name}() q must be a scalar or 1D tensor")
+        raise TcalcError("quantile() q must be a scalar or 1D tensor")
     if input.dtype not in (dtypes.float32, dtypes.float64):
-        raise TcalcError(f"{name}() input tensor must be either float or double dtype")
+        raise TcalcError("quantile() input tensor must be either float or double dtype")
     if isinstance(q, Tensor) and q.dtype is not input.dtype:
-        raise TcalcError(f"{name}() q tensor must be same dtype as the input tensor")
+        raise TcalcError("quantile() q tensor must be same dtype as the input tensor")
     if interpolation not in INTERPOLATIONS:
         raise TcalcError(
-            f"{name}() interpolation must be one of linear, lower, higher, midpoint or nearest, but got {interpolation}"
+            "quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got "
+            f"{interpolation}"
         )
     if not isinstance(q, Tensor):
         if not 0 <= q <= 1:
-            raise TcalcError(f"{name}() q must be in the range [0, 1] but got {q:g}")
+            raise TcalcError(f"quantile() q must be in the range [0, 1] but got {q:g}")
     elif not q.is_meta and not bool(((q.array >= 0) & (q.array <= 1)).all()):
-        raise TcalcError(f"{name}() q values must be in the range [0, 1]")
+        raise TcalcError("quantile() q values must be in the range [0, 1]")
 
 
 def _quantiles_of_rows(xp: Any, rows: Any, fractions: Any, skip_nan: bool, interpolation: str) -> Any:

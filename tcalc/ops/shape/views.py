@@ -56,6 +56,9 @@ def narrow_copy(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     >>> narrow_copy(arange(6), 0, 2, 3)
     tensor([2, 3, 4])
     """
+    if length < 0 and input.ndim:
+        size = input.shape[normalize_dim(dim, input.ndim)]
+        raise TcalcError(f"start ({start}) + length ({length}) exceeds dimension size ({size}).")
     return clone(narrow(input, dim, start, length), memory_format="contiguous_format")
 
 
