@@ -62,6 +62,8 @@ def script(*lines, setup=""):
         ("F.relu(x)", "print(F.relu(x))"),
         ("zeros(2, dtype=float64)", "print(torch.zeros(2, dtype=torch.float64))"),
         ("for i in [1, 2]: print(i)", "for i in [1, 2]: print(i)"),
+        ("for i in range(2): print(complex(i, 1))", "for i in range(2): print(complex(i, 1))"),
+        ("y = range(0, 3, 1)", "y = range(0, 3, 1)"),
         ("[i * 2 for i in [1, 2]]", "print(repr([i * 2 for i in [1, 2]]))"),
         ("def f(sum, n=1): return sum + ones(n)", "def f(sum, n=1): return sum + torch.ones(n)"),
         ("g = lambda v: relu(v)", "g = lambda v: torch.relu(v)"),

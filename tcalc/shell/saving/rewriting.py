@@ -11,6 +11,7 @@ from tcalc.interp.namespaces import BARE
 from tcalc.interp.own_names import own_names
 from tcalc.interp.python_builtins import TORCH_KEYWORDS
 from tcalc.interp.scope import bound_names
+from tcalc.interp.type_tokens import PYTHON_TYPES
 from tcalc.interp.values import Builtin
 from tcalc.shell.saving.kinds import Kinds
 from tcalc.shell.saving.log import LITERAL, NUMBER, TENSOR
@@ -150,7 +151,7 @@ class Rewriter:
     def _is_torchs(self, name: str) -> bool:
         """Whether a bare name is one of torch's, and not Python's as well."""
         value = names.meaning(self.session, name)
-        if value is names.MISSING or isinstance(value, Builtin):
+        if value is names.MISSING or isinstance(value, Builtin) or name in PYTHON_TYPES:
             return False
         return name in library.registry().namespaces["torch"] or name in names.BARE_DTYPES or name in ("Size", "device")
 
