@@ -635,6 +635,11 @@ CATALOG = {
             pad_sequence unpad_sequence
         """,
     },
+    "torch.quasirandom": {
+        "random.quasirandom": """
+            SobolEngine
+        """,
+    },
     "torch.random": {
         "random.generators": """
             fork_rng get_rng_state initial_seed manual_seed seed set_rng_state

@@ -920,6 +920,7 @@ torch.nn.utils.parameters_to_vector | parameters_to_vector(parameters) | The ele
 torch.nn.utils.vector_to_parameters | vector_to_parameters(vec, parameters) | Make tensors views of the stretches of a vector, in order.
 torch.nn.utils.rnn.pad_sequence | pad_sequence(sequences, batch_first=False, padding_value=0.0, padding_side='right') | Tensors of different lengths in one tensor, filled up with a value.
 torch.nn.utils.rnn.unpad_sequence | unpad_sequence(padded_sequences, lengths, batch_first=False) | The sequences in a padded tensor, each in its own length.
+torch.quasirandom.SobolEngine | SobolEngine(dimension, scramble=False, seed=None) | A Sobol sequence, whose points fill a cube evenly.
 torch.random.fork_rng | fork_rng(devices=None, enabled=True, device_type=None) | Let a block draw random numbers that nobody misses.
 torch.random.get_rng_state | get_rng_state() | The place in the stream of random numbers, as bytes.
 torch.random.initial_seed | initial_seed() | The seed that the random numbers were started from.
