@@ -105,7 +105,21 @@ def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Number = 1, alpha: N
         raise TcalcError(f"vector + matrix @ vector expected, got {input.ndim}, {mat.ndim}, {vec.ndim}")
     added = input.shape[0] if input.shape else 1
     check_matrix_vector(added, mat.shape, vec.shape, (input.dtype, mat.dtype, vec.dtype))
-    return _launch(product, input, mat, vec, (mat.shape[0],), beta, alpha)
+    launch = _launch(product, input, mat, vec, (mat.shape[0],), beta, alpha)
+    if mat.dtype.is_reduced and (beta, alpha) != (1, 1):
+        launch.kernel = _vector_sum(mat.dtype, beta, alpha)
+    return launch
+
+
+def _vector_sum(dtype: DType, beta: Any, alpha: Any) -> Callable:
+    """``addmv`` of half precision: what is added is weighted and stored first."""
+    step = rounding(dtype)
+
+    def kernel(xp: Any, out: Any, added: Any, matrix: Any, vector: Any) -> Any:
+        products = product(xp, None, matrix, vector) * step(xp.asarray(alpha).astype(vector.dtype))
+        return products if beta == 0 else products + step(added * step(xp.asarray(beta).astype(vector.dtype)))
+
+    return kernel
 
 
 @op(out=True)

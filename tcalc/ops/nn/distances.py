@@ -31,9 +31,10 @@ def normalize(input: Tensor, p: float = 2.0, dim: Ints | None = (1,), eps: float
     """
     norm_dtype(input, None, "linalg.vector_norm")
     dims = normalize_dims(dim, input.ndim)
+    step = rounding(input.dtype)
 
     def kernel(xp: Any, out: Any, array: Any) -> Any:
-        return array / xp.maximum(lengths(xp, array, p, dims, True), array.real.dtype.type(eps))
+        return array / xp.maximum(step(lengths(xp, array, p, dims, True)), step(array.real.dtype.type(eps)))
 
     return Launch(kernel, (input,), input.shape, input.dtype, compute=input.dtype.computed_as)
 

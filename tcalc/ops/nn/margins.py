@@ -115,14 +115,16 @@ def cosine_embedding_loss(
         )
     shape = broadcast(input1.shape, input2.shape)[:-1]
 
-    def kernel(xp: Any, first: Any, second: Any, sign: Any) -> Any:
-        epsilon = 1e-12
-        lengths_squared = ((first * first).sum(-1) + epsilon) * ((second * second).sum(-1) + epsilon)
-        cosine = (first * second).sum(-1) / xp.sqrt(lengths_squared)
-        far = xp.maximum(cosine - cosine.dtype.type(margin), 0)
-        return xp.where(sign == 1, 1 - cosine, 0) + xp.where(sign == -1, far, 0)
-
     dtype = floating(result_type(input1, input2))
+    step = rounding(dtype)
+
+    def kernel(xp: Any, first: Any, second: Any, sign: Any) -> Any:
+        epsilon = step(first.dtype.type(1e-12))
+        squares = [step(step(step(array * array).sum(-1)) + epsilon) for array in (first, second)]
+        cosine = step(step(step(first * second).sum(-1)) / step(xp.sqrt(step(squares[0] * squares[1]))))
+        far = xp.maximum(step(cosine - step(cosine.dtype.type(margin))), 0)
+        return xp.where(sign == 1, step(1 - cosine), 0) + xp.where(sign == -1, far, 0)
+
     answer = broadcast(target.shape, shape)
     return loss([input1, input2, target], kernel, reduction, dtype, answer)
 

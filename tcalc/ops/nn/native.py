@@ -7,6 +7,7 @@ from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch, Spec, execute
 from tcalc.ops.nn import normalization as norms
+from tcalc.ops.nn.moments import Moments, kept_dtype
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
@@ -14,10 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    from tcalc.engine.dtypes import DType
+
     Ints = tuple[int, ...]
 
 
-def _moments(input: Tensor, shape: Sequence[int], arrange: Callable, eps: float) -> tuple[Tensor, Tensor]:
+def _moments(
+    input: Tensor, shape: Sequence[int], arrange: Callable, eps: float, kept: DType
+) -> tuple[Tensor, Tensor]:
     """The mean and ``1 / sqrt(variance + eps)`` over the last dimension of what ``arrange`` makes of the array."""
 
     def kernel(xp: Any, out: Any, array: Any) -> Any:
@@ -29,7 +34,7 @@ def _moments(input: Tensor, shape: Sequence[int], arrange: Callable, eps: float)
 
     if input.dtype.category != FLOAT:
         raise TcalcError(f"mean(): could not infer output dtype. Got: {input.dtype.scalar_name}")
-    outputs = [Spec(shape, input.dtype)] * 2
+    outputs = [Spec(shape, kept)] * 2
     mean, scale = execute(Launch(kernel, (input,), outputs=outputs, compute=input.dtype.computed_as), native_layer_norm)
     return mean, scale
 
@@ -46,7 +51,8 @@ def native_layer_norm(
     answer = norms.layer_norm(input, normalized_shape, weight, bias, eps)
     rows = input.shape[: input.ndim - len(normalized_shape)]
     shape = (*rows, *[1] * len(normalized_shape))
-    mean, scale = _moments(input, shape, lambda xp, array: array.reshape(*rows, -1), eps)
+    kept = kept_dtype(input, weight, bias)
+    mean, scale = _moments(input, shape, lambda xp, array: array.reshape(*rows, -1), eps, kept)
     return answer, mean, scale
 
 
@@ -69,7 +75,8 @@ def native_group_norm(
     if input.numel() != N * C * HxW:
         raise TcalcError(f"Expected {N} * {C} * {HxW} elements, but got input of shape {list(input.shape)}")
     answer = norms.group_norm(input, group, weight, bias, eps)
-    mean, scale = _moments(input, (N, group), lambda xp, array: array.reshape(N, group, -1), eps)
+    kept = kept_dtype(input, weight, bias)
+    mean, scale = _moments(input, (N, group), lambda xp, array: array.reshape(N, group, -1), eps, kept)
     return answer, mean, scale
 
 
@@ -95,6 +102,12 @@ def native_batch_norm(
     answer = norms.torch_batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps)
     if not training:
         return answer, input.new_empty((0,)), input.new_empty((0,))
-    channels = input.shape[1]
-    mean, scale = _moments(input, (channels,), lambda xp, array: xp.moveaxis(array, 1, 0).reshape(channels, -1), eps)
-    return answer, mean, scale
+    channels, dims = input.shape[1], (0, *range(2, input.ndim))
+    kept = kept_dtype(input, weight, bias, running_mean, running_var)
+
+    def kernel(xp: Any, out: Any, array: Any) -> Any:
+        moments = Moments(xp, array, dims, kept)
+        return moments.kept_mean().reshape(channels), moments.scale(xp, eps).reshape(channels)
+
+    launch = Launch(kernel, (input,), outputs=[Spec((channels,), kept)] * 2, compute=input.dtype.computed_as)
+    return (answer, *execute(launch, native_batch_norm))

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from math import prod
 
-from tcalc.engine import writing
 from tcalc.engine.dtypes import FLOAT
 from tcalc.engine.promotion import floating
 from tcalc.engine.shapes import normalize_dim
 from tcalc.engine.storage import Size
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, value_error
-from tcalc.ops.dispatch import Launch, computing, execute
+from tcalc.ops.dispatch import Launch, execute
 from tcalc.ops.elementwise import refusal
+from tcalc.ops.nn.moments import Moments, kept_dtype, update_running
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
+
+    from tcalc.engine.dtypes import DType
 
     Ints = tuple[int, ...]
 
@@ -221,37 +223,29 @@ def _batch_norm(
     shape = (1, input.shape[1]) + (1,) * (input.ndim - 2)
     dims = (0, *range(2, input.ndim))
     if training:
-        _update_statistics(input, running_mean, running_var, dims, momentum)
+        kept = kept_dtype(input, weight, bias, running_mean, running_var)
+        update_running(input, running_mean, running_var, dims, kept, momentum, lambda channels: channels)
+        return _normalized(input, dims, kept, weight, bias, eps)
 
-        def kernel(xp: Any, out: Any, array: Any, *rest: Any) -> Any:
-            return _scaled(_standardized(xp, array, dims, eps), rest, weight, bias, shape)
+    def kernel(xp: Any, out: Any, array: Any, mean: Any, variance: Any, *rest: Any) -> Any:
+        root = xp.sqrt(variance.reshape(shape) + array.dtype.type(eps))
+        return _scaled((array - mean.reshape(shape)) / root, rest, weight, bias, shape)
 
-        operands = _operands(input, weight, bias)
-    else:
-
-        def kernel(xp: Any, out: Any, array: Any, mean: Any, variance: Any, *rest: Any) -> Any:  # type: ignore[misc]
-            root = xp.sqrt(variance.reshape(shape) + array.dtype.type(eps))
-            return _scaled((array - mean.reshape(shape)) / root, rest, weight, bias, shape)
-
-        operands = _operands(input, running_mean, running_var, weight, bias)
+    operands = _operands(input, running_mean, running_var, weight, bias)
     return Launch(kernel, operands, input.shape, input.dtype, compute=input.dtype.computed_as)
 
 
-def _update_statistics(
-    input: Tensor, mean: Tensor | None, variance: Tensor | None, dims: tuple[int, ...], momentum: float
-) -> None:
-    """Move the running mean and (unbiased) variance towards this batch's."""
-    if input.is_meta or not input.numel():
-        return
-    with computing(input, mean, variance):
-        array = input.array.astype(input.dtype.computed_as.numpy, copy=False)
-        count = array.size // array.shape[1]
-        for running, fresh in (
-            (mean, array.mean(dims)),
-            (variance, array.var(dims) * (count / max(count - 1, 1))),
-        ):
-            if running is not None:
-                writing.store(running, (1 - momentum) * running.array + momentum * fresh)
+def _normalized(input: Tensor, dims: tuple[int, ...], kept: DType, weight: Any, bias: Any, eps: float) -> Launch:
+    """The launch of a normalisation by the input's own moments."""
+    shape = (1, input.shape[1]) + (1,) * (input.ndim - 2)
+
+    def kernel(xp: Any, out: Any, array: Any, *rest: Any) -> Any:
+        given = [values.reshape(shape) for values in rest]
+        factor = given.pop(0) if weight is not None else array.dtype.type(1)
+        shift = given.pop(0) if bias is not None else array.dtype.type(0)
+        return Moments(xp, array, dims, kept).applied(xp, array, factor, shift, eps) if array.size else array
+
+    return Launch(kernel, _operands(input, weight, bias), input.shape, input.dtype, compute=input.dtype.computed_as)
 
 
 @op(namespace=NN)
@@ -329,28 +323,11 @@ def instance_norm(
     _check_channels(input, running_mean=running_mean, running_var=running_var, weight=weight, bias=bias)
     _need_floating(input, "batch_norm")
     dims = tuple(range(2, input.ndim))
-    shape = (1, input.shape[1]) + (1,) * len(dims)
-
-    def kernel(xp: Any, out: Any, array: Any, *rest: Any) -> Any:
-        return _scaled(_standardized(xp, array, dims, eps), rest, weight, bias, shape)
-
-    launch = Launch(kernel, _operands(input, weight, bias), input.shape, input.dtype, compute=input.dtype.computed_as)
-    answer = execute(launch, instance_norm)
-    _update_instance_statistics(input, running_mean, running_var, dims, momentum)
+    kept = kept_dtype(input, weight, bias, running_mean, running_var)
+    answer = execute(_normalized(input, dims, kept, weight, bias, eps), instance_norm)
+    # Each instance's channel moves a copy of the running statistics; their mean is what stays.
+    update_running(input, running_mean, running_var, dims, kept, momentum, lambda instances: instances.mean(0))
     return answer
-
-
-def _update_instance_statistics(
-    input: Tensor, mean: Tensor | None, variance: Tensor | None, dims: tuple[int, ...], momentum: float
-) -> None:
-    """The running statistics of a channel move towards the mean of its instances'."""
-    if input.is_meta or not input.numel():
-        return
-    with computing(input, mean, variance):
-        array = input.array.astype(input.dtype.computed_as.numpy, copy=False)
-        for running, fresh in ((mean, array.mean(dims)), (variance, array.var(dims, ddof=1))):
-            if running is not None:
-                writing.store(running, (1 - momentum) * running.array + momentum * fresh.mean(0))
 
 
 @op(namespace=NN)
