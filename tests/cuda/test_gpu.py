@@ -109,6 +109,31 @@ def test_large_products_are_right() -> None:
     assert session.run("torch.allclose(g, a @ b, rtol=1e-3, atol=1e-3)")
 
 
+def test_batches_are_factorised_and_solved_as_on_the_cpu() -> None:
+    import numpy as np
+    from test_linear_algebra import PROGRAMS, answer, operands
+
+    different = []
+    for batch, size in (((), 5), ((), 40), ((3,), 7), ((2, 1), 33), ((0,), 3), ((2,), 0)):
+        given = operands(batch, size, "float64")
+        for source in PROGRAMS:
+            for found, wanted in zip(answer(source, given, "cuda"), answer(source, given, "cpu"), strict=True):
+                if found.shape != wanted.shape or not np.allclose(found, wanted, rtol=1e-6, atol=1e-7):
+                    different.append(f"{source} {batch} {size}")
+    assert not different, "\n".join(different)
+
+
+def test_empty_operands_launch_nothing() -> None:
+    from test_devices import NOTHING
+
+    session = tcalc.Session(write=lambda text: None)
+    session.state.default_device = "cuda:0"
+    session.run("n = torch.zeros(0, dtype=torch.int64); f = torch.zeros(0)")
+    for source in NOTHING:
+        session.run(source)
+    session.run("torch.cuda.synchronize()")
+
+
 def test_scattering_is_the_same_every_time() -> None:
     session = tcalc.Session(write=lambda text: None)
     session.run("i = torch.randint(0, 50, (100000,), device='cuda'); v = torch.randn(100000, device='cuda')")

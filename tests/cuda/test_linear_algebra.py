@@ -54,7 +54,7 @@ PROGRAMS = (
 )
 
 
-def _operands(batch: tuple[int, ...], size: int, dtype: str) -> dict[str, np.ndarray]:
+def operands(batch: tuple[int, ...], size: int, dtype: str) -> dict[str, np.ndarray]:
     chance = np.random.default_rng(size)
     a, b = chance.normal(size=(*batch, size, size)), chance.normal(size=(*batch, size, 2))
     if dtype.startswith("complex"):
@@ -64,10 +64,10 @@ def _operands(batch: tuple[int, ...], size: int, dtype: str) -> dict[str, np.nda
     return {name: array.astype(dtype) for name, array in (("a", a), ("b", b), ("s", s))}
 
 
-def _answer(source: str, operands: dict[str, np.ndarray], device: str) -> list[np.ndarray]:
+def answer(source: str, given: dict[str, np.ndarray], device: str) -> list[np.ndarray]:
     session = tcalc.Session(write=lambda text: None)
     session.run("import torch")
-    for name, array in operands.items():
+    for name, array in given.items():
         session.variables[name] = tcalc.tensor(array)
         session.run(f"{name} = {name}.to('{device}')")
     account.clear()
@@ -79,11 +79,11 @@ def _answer(source: str, operands: dict[str, np.ndarray], device: str) -> list[n
 @pytest.mark.parametrize("dtype", ["float64", "complex128"])
 @pytest.mark.parametrize(("batch", "size"), [((), 1), ((), 5), ((), 40), ((3,), 7), ((2, 1), 33), ((0,), 3), ((2,), 0)])
 def test_batches_are_factorised_and_solved_as_on_the_cpu(batch, size, dtype) -> None:
-    operands = _operands(batch, size, dtype)
+    given = operands(batch, size, dtype)
     for source in PROGRAMS:
-        wanted = _answer(source, operands, "cpu")
+        wanted = answer(source, given, "cpu")
         with simulated():
-            found = _answer(source, operands, "cuda:1")
+            found = answer(source, given, "cuda:1")
         for one, other in zip(found, wanted, strict=True):
             assert (one.shape, one.dtype) == (other.shape, other.dtype), source
             np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-7, err_msg=source)

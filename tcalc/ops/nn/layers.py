@@ -112,7 +112,7 @@ def check_indices(indices: Tensor, who: str) -> None:
 
 
 def _lookup(xp: Any, out: Any, indices: Any, table: Any) -> Any:
-    if indices.size and not (int(indices.min()) >= 0 and int(indices.max()) < table.shape[0]):
+    if indices.size and ((indices < 0) | (indices >= table.shape[0])).any():
         raise index_error("index out of range in self")
     return table[indices]
 
