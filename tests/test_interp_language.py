@@ -56,3 +56,34 @@ def test_completion_knows_the_fields_of_a_named_tuple():
 
     found = names_of(tcalc.evaluate("from collections import namedtuple\nnamedtuple('P', 'loss logits')(1, 2)"))
     assert {"loss", "logits", "_replace", "count"} <= set(found)
+
+
+def warned(source: str) -> list[str]:
+    said: list[str] = []
+    session = tcalc.Session(write=lambda text: None)
+    session.state.warn = said.append
+    session.run("import warnings\nimport torch\n" + source)
+    return said
+
+
+COMPLEX_TO_REAL = "torch.zeros(1)[:] = torch.ones(1, dtype=torch.complex64)"
+
+
+def test_a_program_warns_and_says_which_warnings_it_wants():
+    assert warned("warnings.warn('hello')\nwarnings.warn(UserWarning('w'))\nwarnings.warn(5)") == ["hello", "w", "5"]
+    assert warned("warnings.filterwarnings('ignore')\nwarnings.warn('hello')") == []
+    assert len(warned(COMPLEX_TO_REAL)) == 1
+    assert warned(f"warnings.simplefilter('ignore')\n{COMPLEX_TO_REAL}") == []
+    only = "warnings.filterwarnings('ignore', category=FutureWarning)\nwarnings.warn('a', FutureWarning)"
+    assert warned(f"{only}\nwarnings.warn('b')") == ["b"]
+    assert warned("warnings.filterwarnings('ignore', '.*a')\nwarnings.warn('xa')\nwarnings.warn('b')") == ["b"]
+    inside = "with warnings.catch_warnings():\n    warnings.simplefilter('ignore')\n    warnings.warn('in')"
+    assert warned(f"{inside}\nwarnings.warn('out')") == ["out"]
+
+
+def test_a_warning_may_be_an_error():
+    with pytest.raises(tcalc.TcalcError, match="boom") as caught:
+        warned("warnings.simplefilter('error')\nwarnings.warn('boom', RuntimeWarning)")
+    assert caught.value.kind == "RuntimeWarning"
+    with pytest.raises(tcalc.TcalcError, match="category must be a Warning subclass"):
+        warned("warnings.warn('a', int)")

@@ -20,7 +20,7 @@ BARE = {
 }  # fmt: skip
 PYTHON_PATHS = (
     "math", "itertools", "random", "array", "einops", "collections", "functools", "operator", "bisect", "copy", "heapq",
-    "statistics", "string", "time", "typing", "collections.abc",
+    "statistics", "string", "time", "typing", "collections.abc", "warnings",
 )  # fmt: skip
 NUMPY_PATHS = (
     "numpy", "numpy.linalg", "numpy.fft", "numpy.random", "numpy.emath", "numpy.testing", "numpy.lib",
@@ -163,6 +163,8 @@ class PythonNamespace(Namespace):
             from tcalc.interp.functools_names import OPERATOR as NAMES
         elif self.path == "math":
             from tcalc.interp.math_names import NAMES
+        elif self.path == "warnings":
+            from tcalc.interp.warnings_names import NAMES
         elif self.path == "typing":
             from tcalc.interp.typing_names import NAMES
         elif self.path == "collections.abc":

@@ -314,8 +314,8 @@ ValueError: not like this
         """
 torch, np, math, F and nn need no import, and every function of torch is there by its bare name. After import torch
 or numpy, brackets are plain Python lists. Of Python's modules there are array, bisect, collections, copy, functools,
-heapq, itertools, math, operator, random, statistics, string, time and typing, with what touches values only. Nothing
-else can be imported, and no import loads a real module.
+heapq, itertools, math, operator, random, statistics, string, time, typing and warnings, with what touches values only.
+Nothing else can be imported, and no import loads a real module.
 
 >>> import torch.nn.functional as F
 >>> F.relu(torch.tensor([-1., 2.]))
