@@ -207,6 +207,11 @@ class MetaBackend(Backend):
     def reserve(self, nbytes: int, what: str = "the result") -> None:
         pass
 
+    def guard(self) -> AbstractContextManager:
+        from contextlib import nullcontext
+
+        return nullcontext()
+
     def __getattr__(self, name: str) -> Any:
         raise TcalcError("Cannot copy out of meta tensor; no data!", "NotImplementedError")
 
