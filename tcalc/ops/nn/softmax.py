@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from math import prod
 
 from tcalc.engine.dtypes import BOOL, COMPLEX, FLOAT, DType
 from tcalc.engine.shapes import broadcast, normalize_dim
@@ -16,7 +17,7 @@ from tcalc.ops.out_rules import EXPECTED
 from tcalc.ops.pointwise.arithmetic import mul
 from tcalc.ops.reduction import cascade
 from tcalc.ops.registry import op
-from tcalc.ops.steps import exact, rounding
+from tcalc.ops.steps import VECTOR, exact, rounding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,12 +35,15 @@ def _shifted(xp: Any, array: Any, axis: int) -> Any:
     return array - array.max(axis, keepdims=True) if array.shape[axis] else array
 
 
-def softmax_array(xp: Any, array: Any, axis: int) -> Any:
+def softmax_array(xp: Any, array: Any, axis: int, step: Callable = exact) -> Any:
+    """``step`` is what becomes of the exponentials after they were summed, where they are too few for a vector."""
     powers = xp.exp(_shifted(xp, array, axis))
     if xp.__name__ == "numpy" and axis in (-1, array.ndim - 1) and powers.size < cascade.MOST:
         # Of few numbers the last digit is PyTorch's: along the fastest dimension it multiplies.
         return powers * (1 / cascade.lane_sum(powers))
-    return powers / powers.sum(axis, keepdims=True, dtype=powers.dtype)
+    total = powers.sum(axis, keepdims=True, dtype=powers.dtype)
+    few = xp.__name__ == "numpy" and prod(array.shape[axis:][1:]) < VECTOR
+    return (step(powers) if few else powers) / total
 
 
 def log_softmax_array(xp: Any, array: Any, axis: int, step: Callable = exact) -> Any:
@@ -55,9 +59,9 @@ def _launch(input: Tensor, dim: int, dtype: DType | None, logarithm: bool) -> La
     if wanted.category != FLOAT:
         name = "log_softmax" if logarithm else "softmax"
         raise refusal(f"{name}_{'lastdim_' if is_last else ''}kernel_impl", wanted)
-    function = softmax_array
-    if logarithm:  # PyTorch keeps the sums of rows in the dtype itself
-        function = partial(log_softmax_array, step=rounding(wanted) if is_last else exact)
+    # PyTorch keeps the sums of a logarithm's rows in the dtype itself, and the exponentials of columns.
+    step = rounding(wanted) if is_last is logarithm else exact
+    function = partial(log_softmax_array if logarithm else softmax_array, step=step)
 
     def kernel(xp: Any, out: Any, array: Any) -> Any:
         if not array.ndim:

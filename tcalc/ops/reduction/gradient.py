@@ -10,6 +10,7 @@ from tcalc.errors import TcalcError, type_error
 from tcalc.ops.binding import type_name
 from tcalc.ops.dispatch import Launch, Spec, execute
 from tcalc.ops.registry import op
+from tcalc.ops.steps import rounding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def gradient(input: Tensor, *, spacing: Any = 1, dim: Ints | None = None, edge_o
         slopes = []
         for position, step in zip(dims, places, strict=True):
             distance = step if step.ndim else step[()]
-            slopes.append(_slope(xp, array, position, distance, edge_order))
+            slopes.append(_slope(xp, rounding(dtype), array, position, distance, edge_order))
         return tuple(slopes)
 
     outputs = [Spec(input.shape, dtype) for _ in dims]
@@ -89,18 +90,18 @@ def _spacings(spacing: Any, dims: Sequence[int], ndim: int, dim_given: bool) -> 
     return found
 
 
-def _slope(xp: Any, array: Any, axis: int, spacing: Any, edge_order: int) -> Any:
+def _slope(xp: Any, step: Any, array: Any, axis: int, spacing: Any, edge_order: int) -> Any:
     rows = xp.moveaxis(array, axis, -1)
     even = not getattr(spacing, "ndim", 0)
     steps = xp.full(rows.shape[-1] - 1, spacing, rows.dtype) if even else xp.diff(spacing)
     slopes = xp.empty(rows.shape, rows.dtype)
     if even:
-        slopes[..., 1:-1] = (rows[..., 2:] - rows[..., :-2]) / (2 * spacing)
+        slopes[..., 1:-1] = step(rows[..., 2:] - rows[..., :-2]) / (2 * spacing)
     else:
         slopes[..., 1:-1] = _middle_slope(rows[..., :-2], rows[..., 1:-1], rows[..., 2:], steps[:-1], steps[1:])
     if edge_order == 1:
-        slopes[..., 0] = (rows[..., 1] - rows[..., 0]) / steps[0]
-        slopes[..., -1] = (rows[..., -1] - rows[..., -2]) / steps[-1]
+        slopes[..., 0] = step(rows[..., 1] - rows[..., 0]) / steps[0]
+        slopes[..., -1] = step(rows[..., -1] - rows[..., -2]) / steps[-1]
     else:
         slopes[..., 0] = _end_slope(rows[..., 0], rows[..., 1], rows[..., 2], steps[0], steps[1])
         slopes[..., -1] = _end_slope(rows[..., -1], rows[..., -2], rows[..., -3], -steps[-1], -steps[-2])

@@ -11,7 +11,7 @@ from tcalc.ops.dispatch import Launch
 from tcalc.ops.out_rules import COMPUTED
 from tcalc.ops.reduction.summation import accurate_sum
 from tcalc.ops.registry import op
-from tcalc.ops.steps import rounding
+from tcalc.ops.steps import VECTOR, exact, rounding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,11 +106,24 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype:
     """
     result = summed_dtype(input, dtype)
     dims = None if dim is None else (dim,)
-    return reduction(input, dims, keepdim, result, _prod, result.computed_as)
+    step = rounding(result)
+
+    def kernel(xp: Any, array: Any, dims: Ints) -> Any:
+        if not dims:
+            return array
+        rows = xp.moveaxis(array, dims, range(len(dims))).reshape(-1, *[array.shape[at] for at in _kept(array, dims)])
+        if step is exact or xp.__name__ != "numpy" or not 0 < len(rows) < VECTOR:
+            return xp.prod(array, axis=dims, dtype=array.dtype)
+        total = rows[0]
+        for row in rows[1:]:
+            total = step(total * row)
+        return total
+
+    return reduction(input, dims, keepdim, result, kernel, result.computed_as)
 
 
-def _prod(xp: Any, array: Any, dims: Ints) -> Any:
-    return xp.prod(array, axis=dims, dtype=array.dtype) if dims else array
+def _kept(array: Any, dims: Ints) -> list[int]:
+    return [at for at in range(array.ndim) if at not in dims]
 
 
 @op(
