@@ -53,13 +53,18 @@ class Libraries:
     def __init__(self) -> None:
         import cupy
         import cupyx
-        import cupyx.scipy.linalg
         import cupyx.scipy.special
 
         self.cupy = cupy
         self.cupyx = cupyx
-        self.linalg = cupyx.scipy.linalg
         self.special = cupyx.scipy.special
+
+    @property
+    def linalg(self) -> Any:
+        """What CuPy has of SciPy's linear algebra, which takes a third of a second to load."""
+        import cupyx.scipy.linalg
+
+        return cupyx.scipy.linalg
 
 
 @cache
