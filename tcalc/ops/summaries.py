@@ -811,7 +811,7 @@ torch.nn.functional.gaussian_nll_loss | gaussian_nll_loss(input, target, var, fu
 torch.nn.functional.gelu | gelu(input, *, approximate='none', out=None) | Each element times the chance that a normal number is below it.
 torch.nn.functional.glu | glu(input, dim=-1) | The first half along ``dim``, times the sigmoid of the second.
 torch.nn.functional.grid_sample | grid_sample(input, grid, mode='bilinear', padding_mode='zeros', align_corners=None) | The values of a picture at the places of a grid.
-torch.nn.functional.group_norm | group_norm(input, num_groups, weight=None, bias=None, eps=1e-05) | Mean 0 and variance 1 over groups of channels of several values, then scaled.
+torch.nn.functional.group_norm | group_norm(input, num_groups, weight=None, bias=None, eps=1e-05) | As ``torch.group_norm``, for groups of several values only.
 torch.nn.functional.gumbel_softmax | gumbel_softmax(logits, tau=1, hard=False, eps=1e-10, dim=-1) | ``softmax`` of the logits with Gumbel noise: a soft (or ``hard``) random choice.
 torch.nn.functional.hardshrink | hardshrink(input, lambd=0.5, *, out=None) | Each element, or zero between ``-lambd`` and ``lambd``.
 torch.nn.functional.hardsigmoid | hardsigmoid(input, inplace=False) | A sigmoid made of three straight lines.

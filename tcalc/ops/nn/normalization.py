@@ -178,7 +178,7 @@ def group_norm(
 def nn_group_norm(
     input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
 ) -> Launch:
-    """Mean 0 and variance 1 over groups of channels of several values, then scaled.
+    """As ``torch.group_norm``, for groups of several values only.
 
     >>> F.group_norm(tensor([[1., 3., 5., 5.]]), 2)
     tensor([[-1.0000,  1.0000,  0.0000,  0.0000]])
