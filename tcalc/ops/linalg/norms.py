@@ -83,28 +83,35 @@ def vector_norm_launch(
     """The norm of ``input`` as one vector, or of the vectors along ``dim``."""
     computed = norm_dtype(input, dtype, "linalg.vector_norm")
     dims = normalize_dims(dim, input.ndim)
-    if order < 0 or order == _INFINITY:
-        _refuse_empty(input, order, dim, dims)
+    if dim is None or not dims:
+        _refuse_empty(input, order)
+    else:
+        refuse_no_elements(input.shape, order, dims)
     shape = reduced_shape(input.shape, dims, keepdim)
     kernel = vector_kernel(order, dims, keepdim)
     return Launch(kernel, (input,), shape, computed.to_real(), compute=computed.computed_as)
 
 
-def _refuse_empty(input: Tensor, order: float, dim: Any, dims: tuple[int, ...]) -> None:
+def _needs_elements(order: float) -> bool:
     """A largest or smallest element needs elements."""
-    if input.numel():
-        return
-    shown = f"{order:g}"
-    if dim is None or not dims:
+    return order < 0 or order == _INFINITY
+
+
+def _refuse_empty(input: Tensor, order: float) -> None:
+    if _needs_elements(order) and not input.numel():
         raise TcalcError(
-            f"linalg.vector_norm cannot compute the {shown} norm on an empty tensor because the operation does not "
+            f"linalg.vector_norm cannot compute the {order:g} norm on an empty tensor because the operation does not "
             f"have an "
             "identity"
         )
-    for at in dims:
-        if input.shape[at] == 0:
+
+
+def refuse_no_elements(shape: Sequence[int], order: float, dims: Sequence[int]) -> None:
+    """Refuse a norm that needs elements along dimensions that have none."""
+    for at in dims if _needs_elements(order) else ():
+        if shape[at] == 0:
             raise TcalcError(
-                f"linalg.vector_norm cannot compute the {shown} norm on the dimension {at}because this dimension is "
+                f"linalg.vector_norm cannot compute the {order:g} norm on the dimension {at}because this dimension is "
                 f"empty and "
                 "the operation does not have an identity"
             )

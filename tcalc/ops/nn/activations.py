@@ -5,6 +5,7 @@ from __future__ import annotations
 from tcalc.engine import dtypes
 from tcalc.engine.dtypes import BOOL, COMPLEX, FLOAT, INTEGER, DType
 from tcalc.engine.tensor import Tensor
+from tcalc.engine.type_info import FloatInfo
 from tcalc.errors import TcalcError, value_error
 from tcalc.ops import destination
 from tcalc.ops.dispatch import Launch, number_array
@@ -170,9 +171,9 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Launch:
     """
     need_floating(input, "softshrink_check")
     if not lambd >= 0:
-        largest = "1.79769e+308" if input.dtype is dtypes.float64 else "3.40282e+38"
+        largest = FloatInfo(input.dtype).max
         raise TcalcError(
-            f"lambda must be in range [0, {largest}] for input dtype {input.dtype.scalar_name}, but found {lambd:g}"
+            f"lambda must be in range [0, {largest:g}] for input dtype {input.dtype.scalar_name}, but found {lambd:g}"
         )
 
     def kernel(xp: Any, x: Any) -> Any:
@@ -317,9 +318,9 @@ def rrelu(
     >>> rrelu(tensor([1., -1.]))
     tensor([ 1.0000, -0.2292])
     """
-    need_floating(input, "rrelu_with_noise_out_cpu")
     if lower > upper:
         raise TcalcError("Lower bound should be less than or equal to the upper bound")
+    need_floating(input, "rrelu_with_noise_out_cpu" if training else "leaky_relu_cpu")
     if not training:
         slope = (lower + upper) / 2
         return pointwise(input, lambda xp, x: xp.where(x <= 0, x * x.dtype.type(slope), x))

@@ -41,10 +41,11 @@ def normalize(input: Tensor, p: float = 2.0, dim: Ints | None = (1,), eps: float
 
 def lengths(xp: Any, array: Any, order: float, dims: tuple[int, ...], keepdim: bool) -> Any:
     """The norm of that order over some dimensions of an array."""
-    from tcalc.ops.linalg.norms import vector_kernel
+    from tcalc.ops.linalg.norms import refuse_no_elements, vector_kernel
 
     if not array.ndim:  # a number counts as a vector of one element
         return vector_kernel(order, (0,), False)(xp, None, array.reshape(1))
+    refuse_no_elements(array.shape, order, dims)
     return vector_kernel(order, dims, keepdim)(xp, None, array)
 
 
