@@ -24,16 +24,20 @@ if TYPE_CHECKING:
 NN = "torch.nn.functional"
 
 
-def _pair(values: Sequence[int]) -> Pair:
+def _pair(values: Sequence[int], name: str) -> Pair:
+    if len(values) > 2:
+        raise TcalcError(f"It is expected {name} equals to 2, but got size {len(values)}")
     return (values[0], values[0]) if len(values) == 1 else (values[0], values[1])
 
 
-def _check_sizes(kernel: Pair, dilation: Pair, stride: Pair) -> None:
+def _check_sizes(kernel: Pair, dilation: Pair, stride: Pair, padding: Pair) -> None:
     for name, prefix, values in (("kernel size", "kernel", kernel), ("stride", "stride", stride)):
         if min(values) <= 0:
             raise TcalcError(
                 f"{name} should be greater than zero, but got {prefix}_height: {values[0]} {prefix}_width: {values[1]}"
             )
+    if min(padding) < 0:
+        raise TcalcError(f"padding should be non-negative, but got pad_height: {padding[0]} pad_width: {padding[1]}")
     if min(dilation) <= 0:
         raise TcalcError(
             "dilation should be greater than zero, but got dilation_height: "
@@ -65,8 +69,9 @@ def unfold(
             "input, but "
             f"got: {list(input.shape)}"
         )
-    kernel, steps, margins, strides = map(_pair, (kernel_size, dilation, padding, stride))
-    _check_sizes(kernel, steps, strides)
+    kernel, steps = _pair(kernel_size, "kernel_size"), _pair(dilation, "dilation")
+    margins, strides = _pair(padding, "padding"), _pair(stride, "stride")
+    _check_sizes(kernel, steps, strides, margins)
     places = _places(input.shape[-2:], kernel, steps, margins, strides)
     if min(places) < 1:
         raise TcalcError(
@@ -110,8 +115,9 @@ def fold(
             "input, but "
             f"got: {list(input.shape)}"
         )
-    sizes, kernel, steps, margins, strides = map(_pair, (output_size, kernel_size, dilation, padding, stride))
-    _check_sizes(kernel, steps, strides)
+    sizes, kernel = _pair(output_size, "output_size"), _pair(kernel_size, "kernel_size")
+    steps, margins, strides = _pair(dilation, "dilation"), _pair(padding, "padding"), _pair(stride, "stride")
+    _check_sizes(kernel, steps, strides, margins)
     rows, columns = input.shape[-2:]
     if rows % prod(kernel):
         raise TcalcError(

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     Ints = tuple[int, ...]
 
 
-def _moments(
-    input: Tensor, shape: Sequence[int], arrange: Callable, eps: float, kept: DType
-) -> tuple[Tensor, Tensor]:
+def _moments(input: Tensor, shape: Sequence[int], arrange: Callable, eps: float, kept: DType) -> tuple[Tensor, Tensor]:
     """The mean and ``1 / sqrt(variance + eps)`` over the last dimension of what ``arrange`` makes of the array."""
 
     def kernel(xp: Any, out: Any, array: Any) -> Any:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from tcalc.engine.dtypes import FLOAT
-from tcalc.engine.promotion import floating
+from tcalc.engine.dtypes import FLOAT, bfloat16, float16, float32
 from tcalc.engine.shapes import normalize_dim
 from tcalc.engine.storage import Size
 from tcalc.engine.tensor import Tensor
@@ -13,6 +12,9 @@ from tcalc.errors import TcalcError, value_error
 from tcalc.ops.dispatch import Launch, execute
 from tcalc.ops.elementwise import refusal
 from tcalc.ops.nn.moments import Moments, kept_dtype, update_running
+from tcalc.ops.nn.padding import pad
+from tcalc.ops.nn.pooling import avg_pool2d, avg_pool3d
+from tcalc.ops.pointwise.arithmetic import div, mul
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
@@ -49,6 +51,17 @@ def _scaled(answer: Any, arrays: tuple, weight: Any, bias: Any, shape: Sequence[
     if bias is not None:
         answer = answer + given.pop(0).reshape(shape)
     return answer
+
+
+def _check_mixed(input: Tensor, *others: Tensor | None) -> None:
+    """Parameters are of the input's dtype, or float32 where it is of half precision."""
+    given = [tensor for tensor in others if tensor is not None]
+    if all(tensor.dtype is input.dtype for tensor in given):
+        return
+    if any(tensor.dtype is not float32 for tensor in given):
+        raise TcalcError("mixed dtype (CPU): expect parameter to have scalar type of Float")
+    if input.dtype not in (float16, bfloat16):
+        raise TcalcError("mixed dtype (CPU): all inputs must share same datatype.")
 
 
 def _operands(input: Tensor, *others: Tensor | None) -> list[Tensor]:
@@ -96,6 +109,7 @@ def layer_norm(
     >>> layer_norm(tensor([[1., 2., 3.]]), (3,))
     tensor([[-1.2247,  0.0000,  1.2247]])
     """
+    _check_mixed(input, weight, bias)
     _check_normalized_shape(input, normalized_shape, weight, bias, ", ")
     _need_floating(input, "LayerNormKernelImpl")
     dims = tuple(range(input.ndim - len(normalized_shape), input.ndim))
@@ -116,6 +130,8 @@ def rms_norm(input: Tensor, normalized_shape: Ints, weight: Tensor | None = None
     >>> rms_norm(tensor([[3., 4.]]), (2,))
     tensor([[0.8485, 1.1314]])
     """
+    if input.ndim < len(normalized_shape):
+        raise value_error(f"Input tensor must have at least {len(normalized_shape)} dimensions, but got {input.ndim}")
     _check_normalized_shape(input, normalized_shape, weight, None, "")
     if input.dtype.category < FLOAT:
         raise refusal("rms_norm", input.dtype)
@@ -163,6 +179,7 @@ def group_norm(
                 f"Expected {name} to be a vector of size equal to the number of channels in input, but got {name} "
                 f"of shape {shown} and input of shape {list(input.shape)}"
             )
+    _check_mixed(input, weight, bias)
     _need_floating(input, "GroupNormKernelImpl")
     per_channel = (1, channels) + (1,) * (input.ndim - 2)
 
@@ -203,6 +220,13 @@ def _check_channels(input: Tensor, **tensors: Tensor | None) -> None:
             raise TcalcError(f"{name} should contain {channels} elements not {tensor.numel()}")
 
 
+def _scaled_nothing(input: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
+    answer: Tensor = input.clone()
+    if weight is not None:
+        answer = answer.mul(weight.select(0, 0))
+    return answer if bias is None else answer.add(bias.select(0, 0))
+
+
 def _batch_norm(
     input: Tensor,
     running_mean: Tensor | None,
@@ -213,12 +237,17 @@ def _batch_norm(
     momentum: float,
     eps: float,
 ) -> Any:
+    if not input.numel():
+        return _scaled_nothing(input, weight, bias)
     if not training:
         for name, tensor in (("running_mean", running_mean), ("running_var", running_var)):
             if tensor is None:
                 raise TcalcError(f"{name} must be defined in evaluation mode")
     _check_channels(input, running_mean=running_mean, running_var=running_var, weight=weight, bias=bias)
     normalize_dim(1, input.ndim)
+    if (running_mean is None) != (running_var is None):
+        raise value_error("running_mean and running_var must either both be None or neither be None")
+    _check_mixed(input, weight, bias, running_mean, running_var)
     _need_floating(input, "batch_norm")
     shape = (1, input.shape[1]) + (1,) * (input.ndim - 2)
     dims = (0, *range(2, input.ndim))
@@ -251,8 +280,8 @@ def _normalized(input: Tensor, dims: tuple[int, ...], kept: DType, weight: Any, 
 @op(namespace=NN)
 def batch_norm(
     input: Tensor,
-    running_mean: Tensor | None = None,
-    running_var: Tensor | None = None,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
     weight: Tensor | None = None,
     bias: Tensor | None = None,
     training: bool = False,
@@ -321,6 +350,7 @@ def instance_norm(
             raise TcalcError("Expected running_mean and running_var to be defined when use_input_stats is false")
         return _batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
     _check_channels(input, running_mean=running_mean, running_var=running_var, weight=weight, bias=bias)
+    _check_mixed(input, weight, bias)
     _need_floating(input, "batch_norm")
     dims = tuple(range(2, input.ndim))
     kept = kept_dtype(input, weight, bias, running_mean, running_var)
@@ -344,19 +374,13 @@ def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: flo
         )
     if not input.numel():
         return input
-    dtype = floating(input.dtype)
-    number = dtype.computed_as.numpy
-
-    def kernel(xp: Any, out: Any, array: Any) -> Any:
-        before, after = size // 2, (size - 1) // 2
-        widths = [(0, 0), (before, after)] + [(0, 0)] * (array.ndim - 2)
-        squares = xp.pad(array * array, widths)
-        channels = array.shape[1]
-        total = sum(squares[:, shift : shift + channels] for shift in range(size))
-        # PyTorch's mean of integers is cut off; what follows is in the result's type.
-        energy = total // size if array.dtype.kind in "iu" else total / size
-        energy, array = energy.astype(number), array.astype(number)
-        return array / (energy * number.type(alpha) + number.type(k)) ** number.type(beta)
-
-    compute = input.dtype.computed_as if input.dtype.category >= FLOAT else None
-    return Launch(kernel, (input,), input.shape, dtype, compute=compute)
+    # The means of neighbours, as the pooling of pictures whose rows are the channels.
+    squares: Any = mul(input, input).unsqueeze(1)
+    margins = (size // 2, (size - 1) // 2)
+    if input.ndim == 3:
+        means = avg_pool2d(pad(squares, (0, 0, *margins)), (size, 1), stride=(1,))
+    else:
+        squares = squares.view((*squares.shape[:4], -1))
+        means = avg_pool3d(pad(squares, (0, 0, 0, 0, *margins)), (size, 1, 1), stride=(1,))
+    energy = means.squeeze(1).view(tuple(input.shape)).mul(alpha).add(k).pow(beta)
+    return div(input, energy)

@@ -129,8 +129,9 @@ def _source_places(xp: Any, size: int, before: int, after: int, mode: str) -> An
     places = xp.arange(-before, size + after)
     if mode == "replicate":
         return xp.clip(places, 0, size - 1)
-    if mode == "circular":
-        return places % size
+    if mode == "circular":  # around what negative widths leave
+        start, end = max(0, -before), size - max(0, -after)
+        return (places - start) % max(end - start, 1) + start
     folded = xp.abs(places)
     return xp.where(folded >= size, 2 * (size - 1) - folded, folded)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import product as every_place
-from math import prod
+from math import inf, prod
 
 from tcalc.engine import dtypes
 from tcalc.engine.dtypes import BOOL, COMPLEX, FLOAT
@@ -14,6 +14,7 @@ from tcalc.ops.dispatch import Launch, Spec
 from tcalc.ops.elementwise import refusal
 from tcalc.ops.nn.adaptive import adaptive_max, adaptive_mean, unpool
 from tcalc.ops.nn.sliding import padded, per_dimension, windows
+from tcalc.ops.pointwise.arithmetic import abs as absolute
 from tcalc.ops.pointwise.arithmetic import pow
 from tcalc.ops.registry import namespaces, op
 
@@ -152,9 +153,7 @@ def _no_picture(shape: list[int]) -> TcalcError:
     )
 
 
-def _check_plain(
-    input: Tensor, kernel: Ints, stride: Ints | None, padding: Ints, dilation: Ints, ceil: bool
-) -> None:
+def _check_plain(input: Tensor, kernel: Ints, stride: Ints | None, padding: Ints, dilation: Ints, ceil: bool) -> None:
     """The words of PyTorch's own function for maxima along one dimension, without their places."""
     if input.ndim not in (2, 3) or 0 in input.shape[-2:]:
         raise TcalcError(
@@ -324,17 +323,24 @@ def _avg_pool(
         raise TcalcError("divisor must be not zero")
     plan = _plan(input, dims, kernel, stride, padding, (1,), ceil, name)
     dtype = input.dtype
-    if dtype.category in (BOOL, COMPLEX):
+    taken = (dtypes.int64, dtypes.float32, dtypes.float64, *((dtypes.float16, dtypes.bfloat16) if dims < 3 else ()))
+    if dtype not in taken:
         raise refusal("avg_pool2d" if dims < 3 else "avg_pool3d_out_frame", dtype)
     shape = (*input.shape[:-dims], *plan.places)
     return Launch(_mean_kernel(plan, count_margin, divisor), (input,), shape, dtype, compute=dtype.computed_as)
 
 
-def _lp_pool(input: Tensor, dims: int, order: float, kernel: Ints, stride: Ints | None, ceil: bool) -> Launch:
+def _lp_pool(input: Tensor, dims: int, order: float, kernel: Ints, stride: Ints | None, ceil: bool) -> Any:
     if dims == 2 and input.ndim < 3:
         normalize_dim(-3, input.ndim)
     if dims != 2:
         _check_rank(input, dims, f"avg_pool{dims}d")
+    if abs(order) == inf:  # the largest or the smallest absolute value
+        largest: Any = namespaces["torch"][f"max_pool{dims}d"]
+        sizes: Any = absolute(input)
+        if order > 0:
+            return largest(sizes, kernel, stride, (0,), (1,), ceil)
+        return largest(sizes.neg(), kernel, stride, (0,), (1,), ceil).neg()
     plan = _plan(input, dims, kernel, stride, (0,), (1,), ceil, f"avg_pool{dims}d")
     if not order:
         raise TcalcError("float division by zero", "ZeroDivisionError")
@@ -371,7 +377,7 @@ def _register(dims: int) -> None:
 
     def lp_pool(
         input: Tensor, norm_type: float, kernel_size: Ints, stride: Ints | None = None, ceil_mode: bool = False
-    ) -> Launch:
+    ) -> Any:
         return _lp_pool(input, dims, norm_type, kernel_size, stride, ceil_mode)
 
     def adaptive_avg_pool(input: Tensor, output_size: Any) -> Launch:

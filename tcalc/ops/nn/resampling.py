@@ -51,6 +51,8 @@ def _tap_matrix(xp: Any, size: int, places: int, taps: Sequence[tuple[Any, Any]]
 
 def _linear_weights(xp: Any, size: int, places: int, ratio: float, align: bool) -> Any:
     steps = xp.arange(places)
+    if size == places:  # whatever the scale was that led there
+        return xp.eye(size)
     source = steps * ratio if align else xp.maximum((steps + 0.5) * ratio - 0.5, 0)
     left = xp.minimum(xp.floor(source).astype(xp.int64), size - 1)
     part = source - left
@@ -121,7 +123,7 @@ def _resampler(sizes: Sequence[int], places: Sequence[int], ratios: Sequence[flo
     """A kernel that applies ``along(xp, array, axis, size, places, ratio)`` to each dimension."""
 
     def kernel(xp: Any, out: Any, array: Any) -> Any:
-        for dim in range(len(sizes)):
+        for dim in reversed(range(len(sizes))):
             axis = array.ndim - len(sizes) + dim
             array = along(xp, array, axis, sizes[dim], places[dim], ratios[dim])
         return array
@@ -154,6 +156,11 @@ def _output_sizes(input: Tensor, size: Any, scale_factor: Any) -> tuple[list[int
     if scale_factor is None:
         raise value_error("either size or scale_factor should be defined")
     scales = list(scale_factor) if isinstance(scale_factor, (list, tuple)) else [scale_factor] * dims
+    for scale in scales:
+        if not isinstance(scale, (int, float)):
+            raise type_error(
+                f"interpolate(): argument 'scale_factor' must be float or tuple of floats, not {type_name(scale)}"
+            )
     if len(scales) != dims:
         raise value_error(
             "Input and scale_factor must have the same number of spatial dimensions, but got input with spatial "
@@ -195,6 +202,10 @@ def _resized(
     input: Tensor, places: list[int], scales: list[float | None], mode: str, align: bool, smooth: bool
 ) -> Launch:
     sizes = input.shape[2:]
+    if not input.shape[1]:
+        raise TcalcError(
+            f"Non-empty {input.ndim}D data tensor expected but got a tensor with sizes {list(input.shape)}"
+        )
     if min(places) <= 0 or min(sizes) <= 0:
         names = ("D", "H", "W")[3 - len(places) :]
         shown = [", ".join(f"{n}: {v}" for n, v in zip(names, values, strict=True)) for values in (sizes, places)]
@@ -213,17 +224,20 @@ def _resized(
 
     def weigh(xp: Any, array: Any, axis: int, size: int, count: int, ratio: float) -> Any:
         matrix = _weights(xp, size, count, ratio, mode, align, smooth).astype(array.dtype)
-        moved = xp.moveaxis(array, axis, -1)
-        return xp.moveaxis(xp.matmul(moved, matrix.T), -1, axis)
+        moved = xp.moveaxis(xp.matmul(xp.moveaxis(array, axis, -1), matrix.T), -1, axis)
+        # Bytes are bytes after each dimension.
+        return xp.clip(xp.floor(moved + 0.5), 0, 255) if input.dtype is dtypes.uint8 else moved
 
     if mode.startswith("nearest"):
         return Launch(_resampler(sizes, places, ratios, pick), (input,), shape, input.dtype)
     compute = input.dtype.computed_as if input.dtype.category == FLOAT else dtypes.float32
     resample = _resampler(sizes, places, ratios, weigh)
 
+    if input.dtype is not dtypes.uint8:
+        return Launch(resample, (input,), shape, input.dtype, compute=compute)
+
     def kernel(xp: Any, out: Any, array: Any) -> Any:
-        answer = resample(xp, out, array)
-        return answer if input.dtype is not dtypes.uint8 else xp.clip(xp.rint(answer), 0, 255).astype(xp.uint8)
+        return resample(xp, out, array).astype(xp.uint8)
 
     return Launch(kernel, (input,), shape, input.dtype, compute=compute)
 
