@@ -775,7 +775,7 @@ torch.nn.functional.alpha_dropout | alpha_dropout(input, p=0.5, training=False, 
 torch.nn.functional.avg_pool1d | avg_pool1d(input, kernel_size, stride=None, padding=(0,), ceil_mode=False, count_include_pad=True) | The mean of each window.
 torch.nn.functional.avg_pool2d | avg_pool2d(input, kernel_size, stride=None, padding=(0,), ceil_mode=False, count_include_pad=True, divisor_override=None, *, out=None) | The mean of each window of a picture.
 torch.nn.functional.avg_pool3d | avg_pool3d(input, kernel_size, stride=None, padding=(0,), ceil_mode=False, count_include_pad=True, divisor_override=None, *, out=None) | The mean of each window of a volume.
-torch.nn.functional.batch_norm | batch_norm(input, running_mean=None, running_var=None, weight=None, bias=None, training=False, momentum=0.1, eps=1e-05) | Mean 0 and variance 1 for each channel.
+torch.nn.functional.batch_norm | batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-05) | Mean 0 and variance 1 for each channel.
 torch.nn.functional.bilinear | bilinear(input1, input2, weight, bias=None) | ``input1 @ weight[k] @ input2 + bias[k]`` for each k.
 torch.nn.functional.binary_cross_entropy | binary_cross_entropy(input, target, weight=None, size_average=None, reduce=None, reduction='mean') | The surprise at each yes or no, given the probability of yes.
 torch.nn.functional.binary_cross_entropy_with_logits | binary_cross_entropy_with_logits(input, target, weight=None, size_average=None, reduce=None, reduction='mean', pos_weight=None) | The surprise at each yes or no, given the logit of yes.

@@ -202,7 +202,7 @@ def _resized(
     input: Tensor, places: list[int], scales: list[float | None], mode: str, align: bool, smooth: bool
 ) -> Launch:
     sizes = input.shape[2:]
-    if not input.shape[1]:
+    if not input.shape[1] and mode != "area":
         raise TcalcError(
             f"Non-empty {input.ndim}D data tensor expected but got a tensor with sizes {list(input.shape)}"
         )
