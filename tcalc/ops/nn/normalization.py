@@ -43,6 +43,17 @@ def _standardized(xp: Any, array: Any, dims: tuple[int, ...], eps: float) -> Any
     return centred / xp.sqrt(variance + array.dtype.type(eps))
 
 
+def _standardized_at_once(xp: Any, array: Any, dims: tuple[int, ...], eps: float) -> Any:
+    """The same by one product and one sum, which is not rounded between them: so PyTorch does in half precision."""
+    if not array.size:
+        return array
+    mean = array.mean(dims, keepdims=True)
+    scale = 1 / xp.sqrt(xp.square(array - mean).mean(dims, keepdims=True) + array.dtype.type(eps))
+    shift = -mean * scale
+    wide = array.astype(xp.float64) * scale.astype(xp.float64) + shift.astype(xp.float64)
+    return wide.astype(array.dtype)
+
+
 def _scaled(answer: Any, arrays: tuple, weight: Any, bias: Any, shape: Sequence[int]) -> Any:
     """Times the weight and plus the bias, of those that are given."""
     given = list(arrays)
@@ -113,9 +124,10 @@ def layer_norm(
     _check_normalized_shape(input, normalized_shape, weight, bias, ", ")
     _need_floating(input, "LayerNormKernelImpl")
     dims = tuple(range(input.ndim - len(normalized_shape), input.ndim))
+    standardized = _standardized_at_once if input.dtype.is_reduced else _standardized
 
     def kernel(xp: Any, out: Any, array: Any, *rest: Any) -> Any:
-        return _scaled(_standardized(xp, array, dims, eps), rest, weight, bias, normalized_shape)
+        return _scaled(standardized(xp, array, dims, eps), rest, weight, bias, normalized_shape)
 
     operands = _operands(input, weight, bias)
     return Launch(kernel, operands, input.shape, input.dtype, compute=input.dtype.computed_as)
