@@ -170,8 +170,11 @@ class CpuBackend(Backend):
     """NumPy."""
 
     def __init__(self, device: Device) -> None:
+        from tcalc.engine import precise
+
         self.device = device
         self.xp = numpy()
+        self._precise = precise
         self._asarray = self.xp.asarray
         self._ndarray = self.xp.ndarray
         self._errstate = self.xp.errstate
@@ -180,9 +183,7 @@ class CpuBackend(Backend):
         return self._errstate(all="ignore")
 
     def library_for(self, arrays: Sequence[Array]) -> Any:
-        from tcalc.engine import precise
-
-        return precise.PRECISE if precise.is_for(arrays) else self.xp
+        return self._precise.PRECISE if self._precise.is_for(arrays) else self.xp
 
     def strided(self, buffer: Array, dtype: DType, shape: tuple, stride: tuple, offset: int) -> Array:
         itemsize = dtype.itemsize

@@ -52,4 +52,10 @@ PRECISE = Precise()
 
 def is_for(arrays: Sequence[Any]) -> bool:
     """Whether a computation is on few float32 numbers."""
-    return any(array.dtype.char == "f" for array in arrays) and all(array.size < FEW for array in arrays)
+    found = False
+    for array in arrays:  # asked before every computation, so no generators
+        if array.size >= FEW:
+            return False
+        if array.dtype.char == "f":
+            found = True
+    return found

@@ -44,7 +44,7 @@ def get_item(value: Any, index: Any) -> Any:
             return value[index]
         except KeyError as fault:
             raise _no_key(value, index, fault) from None
-    if is_numpy(value):
+    if is_numpy(value) or kind.__module__.startswith("numpy."):
         from tcalc.interp import numpy_values
 
         return numpy_values.get_item(value, index)

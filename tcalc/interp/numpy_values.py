@@ -231,7 +231,8 @@ def as_operand(value: Any, refused: Any) -> Any:
 
 
 def get_item(array: Any, index: Any) -> Any:
-    if not isinstance(array, (np.ndarray, np.generic, np.flatiter, np.nditer)):
+    is_flags = type(array).__name__ == "flagsobj" and type(index) is str
+    if not is_flags and not isinstance(array, (np.ndarray, np.generic, np.flatiter, np.nditer)):
         raise type_error(f"'{type_name(array)}' object is not subscriptable")
     try:
         return checked(array[_index(index)])
