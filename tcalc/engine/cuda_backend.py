@@ -103,13 +103,14 @@ class CudaBackend(Backend):
         return super().finished(result, dtype)
 
     def assign(self, target: Array, values: Any) -> None:
-        if not _is_carried(target):
-            target[...] = values
-            return
-        if isinstance(values, (int, float, complex)):
-            dtype = dtypes.from_numpy(target.dtype)
-            values = self.cast(self.xp.asarray(values, dtype.computed_as.numpy), dtype)
-        self.movable(target)[...] = self.movable(values)
+        with self.guard():
+            if not _is_carried(target):
+                target[...] = values
+                return
+            if isinstance(values, (int, float, complex)):
+                dtype = dtypes.from_numpy(target.dtype)
+                values = self.cast(self.xp.asarray(values, dtype.computed_as.numpy), dtype)
+            self.movable(target)[...] = self.movable(values)
 
     def _computable(self, array: Array) -> Array:
         if _is_float8(array):

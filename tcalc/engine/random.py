@@ -138,7 +138,7 @@ class Generator:
         if not isinstance(state, Tensor):
             kind = type(state).__name__
             raise TcalcError(f"expected a torch.ByteTensor, but got {kind}", "TypeError")
-        if state.dtype is not dtypes.uint8:
+        if state.dtype is not dtypes.uint8 or state.device.type != "cpu":
             raise TcalcError("RNG state must be a torch.ByteTensor", "TypeError")
         self._set_state_bytes(state.host_array())
         return self

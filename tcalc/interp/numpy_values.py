@@ -92,13 +92,13 @@ def unwrap(value: Any) -> Any:
 
 def tensor_array(tensor: Tensor) -> Any:
     """The tensor's memory as an array."""
-    if tensor.requires_grad:
-        raise TcalcError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
     if tensor.device.type != "cpu":
         raise type_error(
             f"can't convert {tensor.device} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host "
             "memory first."
         )
+    if tensor.requires_grad:
+        raise TcalcError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
     return tensor.host_array()
 
 

@@ -157,7 +157,8 @@ def _run_into(launch: Launch, target: Tensor, device: Device, record: Record) ->
     (result,) = compute(launch, device, target.array if direct else None)
     if target.lazy or result is not target.array:
         if not launch.pointwise and shares:
-            result = result.copy()
+            with backend_for(device).guard():
+                result = result.copy()
         writing.store(target, backend_for(device).finished(result, launch.dtype))
     else:
         writing.written(target)

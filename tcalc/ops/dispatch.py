@@ -177,7 +177,8 @@ def execute(launch: Launch, record: Record) -> Any:
         if array.shape != spec.shape:
             raise AssertionError(f"{record.name} said shape {spec.shape} and computed {array.shape}")
         if _is_operand(backend, array, launch.operands):
-            array = array.copy()
+            with backend.guard():
+                array = array.copy()
         stride = stride_of(launch, spec)
         if stride is None and not array.flags.c_contiguous:
             array = backend.xp.ascontiguousarray(array)
@@ -239,7 +240,9 @@ def _laid_out(array: Array, stride: tuple[int, ...], device: Device, spec: Spec)
     """A fresh answer with its elements in the order of ``stride``."""
     from tcalc.ops.shape.strides import in_memory_order
 
-    answer = wrap(in_memory_order(backend_for(device).xp, array, stride), device, spec.dtype)
+    backend = backend_for(device)
+    with backend.guard():
+        answer = wrap(in_memory_order(backend.xp, array, stride), device, spec.dtype)
     if answer.stride != stride:  # of dimensions of size 1, which NumPy does not care for
         answer.set_geometry(answer.storage, spec.shape, stride, 0)
     return answer
@@ -320,8 +323,9 @@ def number_array(number: Any, dtype: DType, device: Device = devices.cpu) -> Arr
     elif isinstance(number, float) and dtype.category == dtypes.INTEGER:
         return backend.cast(xp.asarray(number), dtype)
     if dtype is dtypes.complex32:
-        return backend.cast(xp.asarray(number, xp.complex64), dtype)
-    if dtype.itemsize < 8:  # a number beyond the type is an infinity, and no warning
+        with backend.guard():
+            return backend.cast(xp.asarray(number, xp.complex64), dtype)
+    if dtype.itemsize < 8 or device.type != "cpu":  # a number beyond the type is an infinity, and no warning
         with backend.guard():
             return xp.asarray(number, dtype.numpy)
     return xp.asarray(number, dtype.numpy)

@@ -7,6 +7,7 @@ import warnings
 
 from conformance import answers
 from conformance.functions import definitions
+from crossings import Crossing, fault
 from simulation import account
 
 import tcalc
@@ -17,11 +18,11 @@ DEVICE = "cuda:1"
 
 
 class Outcome:
-    """What a program gave on the device, and what crossed the border meanwhile."""
+    """How what a program gave on the device differs from the record, and what crossed where nothing should."""
 
-    def __init__(self, difference: str | None, transfers: int) -> None:
+    def __init__(self, difference: str | None, crossings: list[Crossing]) -> None:
         self.difference = difference
-        self.transfers = transfers
+        self.crossings = [str(crossing) for crossing in crossings if fault(crossing)]
 
 
 def outcome(source: str, expected: dict, device: str = DEVICE) -> Outcome:
@@ -38,18 +39,18 @@ def outcome(source: str, expected: dict, device: str = DEVICE) -> Outcome:
             warnings.simplefilter("error")
             value = session.run(source)
     except tcalc.InternalError as fault:
-        return Outcome(f"INTERNAL {fault}: {fault.__cause__!r}", account.transfers)
+        return Outcome(f"INTERNAL {fault}: {fault.__cause__!r}", account.crossings)
     except tcalc.TcalcError as fault:
-        return Outcome(_refusal(fault, expected), account.transfers)
-    transfers = account.transfers
+        return Outcome(_refusal(fault, expected), account.crossings)
+    crossings = list(account.crossings)
     if "error" in expected:
-        return Outcome(f"answered {answers.shown(value)} for {expected['error']}: {expected['words']}", transfers)
-    strays = [tensor for tensor in _tensors(value) if str(tensor.device) != device]
+        return Outcome(f"answered {answers.shown(value)} for {expected['error']}: {expected['words']}", crossings)
+    strays = [tensor for tensor in tensors_in(value) if str(tensor.device) != device]
     if strays and "device" not in expected:
-        return Outcome(f"an answer on {strays[0].device}", transfers)
+        return Outcome(f"an answer on {strays[0].device}", crossings)
     if "manual_seed" in source:  # a GPU has numbers of its own: test_device_random.py knows them
         expected = _without_values(expected)
-    return Outcome(answers.value_difference(expected, value, operands, source), transfers)
+    return Outcome(answers.value_difference(expected, value, operands, source), crossings)
 
 
 def _without_values(expected: dict) -> dict:
@@ -70,13 +71,13 @@ def _refusal(fault: tcalc.TcalcError, expected: dict) -> str | None:
     return None
 
 
-def _tensors(value: object) -> list[Tensor]:
+def tensors_in(value: object) -> list[Tensor]:
     if isinstance(value, Tensor):
         return [value]
-    return [tensor for item in value for tensor in _tensors(item)] if isinstance(value, (list, tuple)) else []
+    return [tensor for item in value for tensor in tensors_in(item)] if isinstance(value, (list, tuple)) else []
 
 
 def without_device(text: str) -> str:
-    """A printed answer without the device that its tensors name, nor the line breaks that the name moves."""
-    bare = re.sub(r",\s*device='cuda:[01]'", "", text).replace("torch.cuda.", "torch.")
+    """A printed answer without the device that its tensors name, nor the line breaks and quotes that it moves."""
+    bare = re.sub(r",\s*device='cuda:[01]'", "", text).replace("torch.cuda.", "torch.").replace('"', "'")
     return re.sub(r"\s+", " ", bare).strip()

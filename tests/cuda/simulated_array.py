@@ -11,33 +11,42 @@ from typing import Any
 
 import contract
 import numpy as np
+from crossings import Crossing
 
 
 class Account:
     """What went between the host and the simulated devices, and how often the library was asked to compute."""
 
     def __init__(self) -> None:
-        self.clear()
-
-    def clear(self) -> None:
-        self.to_host = 0
-        self.to_device = 0
-        self.synchronizations = 0
+        self.crossings: list[Crossing] = []
         self.calls = 0
 
-    @property
-    def transfers(self) -> int:
-        return self.to_host + self.to_device
+    def clear(self) -> None:
+        self.crossings.clear()
+        self.calls = 0
+
+    def note(self, kind: str) -> None:
+        self.crossings.append(Crossing(kind))
+
+    def count(self, kind: str) -> int:
+        return sum(crossing.kind == kind for crossing in self.crossings)
+
+    to_host = property(lambda self: self.count("to host"))
+    to_device = property(lambda self: self.count("to device"))
+    # One number is read: the host waits until it is there.
+    synchronizations = property(lambda self: self.count("number"))
+    transfers = property(lambda self: self.to_host + self.to_device)
 
 
 account = Account()
 
 
 class Devices:
-    """How many GPUs there are and which is the current one."""
+    """How many GPUs there are, which is the current one, and how many ``with`` have made it so."""
 
     count = 2
     current = 0
+    entered = 0
 
 
 class Memory:
@@ -133,6 +142,7 @@ class Array:
     def _seen(self, elements: np.ndarray) -> Array:
         """What a method gives that looks at the same memory in another way; where it cannot, a kernel copies."""
         if self.size and not np.may_share_memory(elements, self._elements):
+            check_guard("a copy")
             check_device(self)
             check_moves(self, "a copy")
         return self._viewed(elements)
@@ -159,17 +169,17 @@ class Array:
 
     def get(self, stream: Any = None, order: str = "C", out: Any = None, blocking: bool = True) -> np.ndarray:
         if self.size == 1:
-            account.synchronizations += 1  # what `.item()` does: one number is read
+            account.note("number")  # what `.item()` does
         else:
-            account.to_host += 1
+            account.note("to host")
         return np.array(self._elements, order=order)  # type: ignore[call-overload]
 
     def item(self) -> Any:
-        account.synchronizations += 1
+        account.note("number")
         return self._elements.item()
 
     def tolist(self) -> Any:
-        account.to_host += 1
+        account.note("to host")
         return self._elements.tolist()
 
     def __bool__(self) -> bool:
@@ -207,6 +217,7 @@ class Array:
         plain = indices(key, self)
         if is_advanced(plain):
             account.calls += 1
+            check_guard("advanced indexing")
             check_device(self)
             check_moves(self, "advanced indexing")
             return Array(np.asarray(self._elements[plain]), self._device)
@@ -215,6 +226,7 @@ class Array:
 
     def __setitem__(self, key: Any, value: Any) -> None:
         account.calls += 1
+        check_guard("assignment")
         check_device(self)
         check_moves(self, "assignment")
         plain = indices(key, self)
@@ -238,6 +250,12 @@ def is_unknown(dtype: np.dtype) -> bool:
 def check_moves(array: Array, what: str) -> None:
     if is_unknown(array.dtype):
         raise ValueError(f"Unsupported dtype {array.dtype} ({what})")
+
+
+def check_guard(what: str) -> None:
+    """Refuse work that is done outside the guard: its faults would not be told, nor its device be certain."""
+    if not Devices.entered:
+        raise RuntimeError(f"{what} outside a backend's guard")
 
 
 def check_device(array: Array) -> None:
@@ -315,6 +333,7 @@ def _method(name: str) -> Any:
         contract.check_call("ndarray", name, args, kwargs)
         if name in _VIEWS:
             return self._seen(function(self._elements, *args, **kwargs))
+        check_guard(name)
         check_moves(self, name)
         if name in ("view", "astype") and args and not isinstance(args[0], (str, type, np.dtype)):
             raise TypeError(f"{name} to {args[0]!r}")

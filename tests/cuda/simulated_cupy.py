@@ -17,7 +17,17 @@ import numpy as np
 import scipy.linalg
 import scipy.special
 from kernel_references import REFERENCES
-from simulated_array import Array, Devices, Memory, account, check_device, check_moves, complete, is_unknown
+from simulated_array import (
+    Array,
+    Devices,
+    Memory,
+    account,
+    check_device,
+    check_guard,
+    check_moves,
+    complete,
+    is_unknown,
+)
 
 # ---------------------------------------------------------------- in and out
 
@@ -118,6 +128,7 @@ class Ufunc:
         self._entry = contract.MODULES[module][name]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        check_guard(self.__name__)
         unknown = set(kwargs) - {"out", "dtype", "casting"}
         if unknown:
             raise TypeError(f"Wrong arguments {unknown} ({self.__name__})")
@@ -210,6 +221,7 @@ class Function:
         if name == "asarray" and arrays and arrays[0]._device != Devices.current:
             return self._received(arrays[0])
         if name not in _VIEWS:
+            check_guard(name)
             for array in arrays:
                 check_moves(array, name)
         if name in _CREATES_FROM_HOST and not isinstance(args[0], Array):
@@ -232,12 +244,13 @@ class Function:
 
     def _received(self, array: Array) -> Array:
         """A copy of an array of another device: a transfer."""
-        account.to_device += 1
+        account.note("to device")
         return Array(array._elements.copy(), Devices.current)
 
     def _created(self, args: tuple, kwargs: dict[str, Any]) -> Array:
         """An array from the host's memory: a transfer."""
-        account.to_device += 1
+        check_guard(self.__name__)
+        account.note("to device")
         if arrays_in(args):
             raise TypeError("a list of device arrays is stacked by hand, through the host's memory")
         if isinstance(args[0], np.ndarray) and is_unknown(args[0].dtype):
@@ -337,10 +350,12 @@ class Device:
     def __enter__(self) -> Device:
         self._before.append(Devices.current)
         Devices.current = self.id
+        Devices.entered += 1
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         Devices.current = self._before.pop()
+        Devices.entered -= 1
 
     def use(self) -> None:
         Devices.current = self.id
@@ -448,6 +463,7 @@ class RawKernel:
 
 def _empty(shape: Any, dtype: Any = float, order: str = "C") -> Array:
     """Memory with whatever was in it before, so that nobody relies on zeros."""
+    check_guard("empty")
     count = shape if isinstance(shape, int) else prod(shape)
     if count * np.dtype(dtype).itemsize > FREE:
         raise OutOfMemoryError(count * np.dtype(dtype).itemsize)

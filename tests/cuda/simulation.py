@@ -21,7 +21,7 @@ def simulated(devices: int = 2) -> Iterator[None]:
     libraries = SimpleNamespace(cupy=cupy, cupyx=cupyx, linalg=cupyx.scipy.linalg, special=cupyx.scipy.special)
     before = cuda.libraries, cuda.diagnose
     cuda.libraries, cuda.diagnose = lambda: libraries, lambda: None  # type: ignore[assignment]
-    Devices.count, Devices.current = devices, 0
+    Devices.count, Devices.current, Devices.entered = devices, 0, 0
     _forget()
     account.clear()
     try:

@@ -21,7 +21,7 @@ from simulation import simulated
 
 @pytest.fixture(autouse=True)
 def device():
-    with simulated():
+    with simulated(), Device(0):
         yield
 
 

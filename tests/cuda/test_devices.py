@@ -278,8 +278,14 @@ def test_files_and_inputs_go_to_the_device(tmp_path, session) -> None:
     assert (done.stdout, done.stderr) == ("cuda:0\ncuda:0\n", "")
 
 
+def made(array):
+    """An array of somebody else's on the first GPU."""
+    with simulated_cupy.Device(0):
+        return simulated_cupy.cupy.asarray(array)
+
+
 def test_arrays_of_a_gpu_come_and_go_without_a_copy() -> None:
-    array = simulated_cupy.cupy.asarray(np.arange(3, dtype=np.float32))
+    array = made(np.arange(3, dtype=np.float32))
     account.clear()
     value = tcalc.evaluate("x.add_(1); x", x=array)
     assert str(value.device) == "cuda:0"
@@ -312,7 +318,7 @@ def test_dlpack_on_the_cpu_shares_memory() -> None:
 
 
 def test_dlpack_of_a_gpu() -> None:
-    array = simulated_cupy.cupy.asarray(np.arange(3, dtype=np.int64))
+    array = made(np.arange(3, dtype=np.int64))
     assert str(tcalc.evaluate("x * 2", x=OnlyDLPack(array)).device) == "cuda:0"
 
 

@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from simulated_cupy import cupy, cupyx
+from simulated_cupy import Device, cupy, cupyx
 from simulation import simulated
 
 from tcalc.engine import cuda_kernels, cupy_gaps, dtypes, float8
@@ -88,7 +88,7 @@ def test_there_is_a_kernel_for_each_structure() -> None:
 
 @pytest.fixture
 def device():
-    with simulated():
+    with simulated(), Device(0):
         yield
 
 

@@ -13,7 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from simulated_cupy import cupy, cupyx
+from simulated_cupy import Device, cupy, cupyx
 from simulation import account, simulated
 
 import tcalc
@@ -104,7 +104,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("source", REFUSED)
 def test_what_cannot_be_factorised_is_refused(source) -> None:
-    with simulated():
+    with simulated(), Device(0):
         session = tcalc.Session(write=lambda text: None)
         session.run("import torch\nx = torch.tensor([[1., 0.], [float('inf'), 1.]], device='cuda')")
         session.run("y = torch.eye(2, device='cuda')")
@@ -114,7 +114,7 @@ def test_what_cannot_be_factorised_is_refused(source) -> None:
 
 
 def test_the_triangle_that_is_not_read_may_hold_anything() -> None:
-    with simulated():
+    with simulated(), Device(0):
         session = tcalc.Session(write=lambda text: None)
         found = session.run(
             "torch.linalg.eigvalsh(torch.tensor([[2., float('nan')], [0., 1.]], device='cuda')).tolist()"
@@ -123,7 +123,7 @@ def test_the_triangle_that_is_not_read_may_hold_anything() -> None:
 
 
 def test_rows_are_exchanged_one_after_the_other() -> None:
-    with simulated():
+    with simulated(), Device(0):
         xp = cupy_gaps.array_module(cupy, cupyx.scipy.special)
         pivots = cupy.asarray(np.array([[3, 3, 3], [1, 2, 3], [4, 4, 4]], np.int32))
         assert xp.linalg.row_order(pivots, 4).get().tolist() == [[2, 0, 1, 3], [0, 1, 2, 3], [3, 0, 1, 2]]

@@ -138,8 +138,9 @@ def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1) -> Tensor:
         return result
     found = nonzero(input)
     rows = min(size, found.shape[0])
-    result.array[rows:] = fill_value
-    result.array[:rows] = found.array[:rows]
+    with result.storage.backend.guard():
+        result.array[rows:] = fill_value
+        result.array[:rows] = found.array[:rows]
     return result
 
 

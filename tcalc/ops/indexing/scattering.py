@@ -158,8 +158,9 @@ def _check_scatter_shapes(input: Tensor, dim: int, index: Tensor, written: Any) 
     limits = f"no larger than self {list(input.shape)} apart from dimension {dim}"
     words = f"Expected index {list(index.shape)} to be {limits}"
     if isinstance(written, Tensor):
-        if max(written.ndim, 1) < max(index.ndim, 1):
-            normalize_dim(max(written.ndim, 1), max(written.ndim, 1))
+        fits = all(size <= most for size, most in zip(index.shape, written.shape, strict=False))
+        if 0 < written.ndim < index.ndim and fits and not too_large:
+            normalize_dim(written.ndim, written.ndim)  # looks for a size that src has not
         if max(written.ndim, 1) != max(index.ndim, 1):
             raise TcalcError("Index tensor must have the same number of dimensions as src tensor")
         if too_large or any(size > most for size, most in zip(index.shape, written.shape, strict=False)):

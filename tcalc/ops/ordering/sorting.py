@@ -256,8 +256,9 @@ def _check_sorter(name: str, boundaries: Tensor, sorter: Tensor) -> None:
     if sorter.dtype is not dtypes.int64:
         raise TcalcError(f"{name} sorter must be a tensor of long dtype but got dtype {sorter.dtype.scalar_name}")
     if not sorter.is_meta and sorter.numel():
-        places = sorter.array
-        if int(places.min()) < 0 or int(places.max()) >= boundaries.shape[-1]:
+        with sorter.storage.backend.guard():
+            inside = int(sorter.array.min()) >= 0 and int(sorter.array.max()) < boundaries.shape[-1]
+        if not inside:
             raise TcalcError(f"{name} sorter index out of range")
 
 

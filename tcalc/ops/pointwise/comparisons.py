@@ -238,7 +238,7 @@ def allclose(input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-
     >>> allclose(tensor([1., 2.]), tensor([1.000001, 2.]))
     True
     """
-    return bool(isclose(input, other, rtol, atol, equal_nan).array.all())
+    return _all(isclose(input, other, rtol, atol, equal_nan))
 
 
 @op
@@ -250,4 +250,9 @@ def equal(input: Tensor, other: Tensor) -> bool:
     """
     if tuple(input.shape) != tuple(other.shape):
         return False
-    return bool(eq(input, other).array.all())
+    return _all(eq(input, other))
+
+
+def _all(found: Tensor) -> bool:
+    with found.storage.backend.guard():
+        return bool(found.array.all())

@@ -68,10 +68,12 @@ def segment_reduce(
 
 
 def _check_lengths(lengths: Tensor, size: int) -> None:
-    array = lengths.array
-    if (array < 0).any():
+    with lengths.storage.backend.guard():
+        array = lengths.array
+        negative, uneven = bool((array < 0).any()), bool((array.sum(-1) != size).any())
+    if negative:
         raise TcalcError("lengths contains negative value!")
-    if (array.sum(-1) != size).any():
+    if uneven:
         raise TcalcError(
             "segment_reduce(): Expected all rows of lengths along axis to sum to data.size(lengths.dim()-1) when "
             "!unsafe."

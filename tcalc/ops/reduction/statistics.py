@@ -325,8 +325,11 @@ def _check_quantile(input: Tensor, q: Any, interpolation: str) -> None:
     if not isinstance(q, Tensor):
         if not 0 <= q <= 1:
             raise TcalcError(f"quantile() q must be in the range [0, 1] but got {q:g}")
-    elif not q.is_meta and not bool(((q.array >= 0) & (q.array <= 1)).all()):
-        raise TcalcError("quantile() q values must be in the range [0, 1]")
+    elif not q.is_meta:
+        with q.storage.backend.guard():
+            inside = bool(((q.array >= 0) & (q.array <= 1)).all())
+        if not inside:
+            raise TcalcError("quantile() q values must be in the range [0, 1]")
 
 
 def _quantiles_of_rows(xp: Any, rows: Any, fractions: Any, skip_nan: bool, interpolation: str) -> Any:

@@ -149,7 +149,8 @@ def _repeated_positions(counts: Tensor, output_size: int | None) -> Tensor:
         current().meter.allocate(total * 8)
         ends = backend.xp.cumsum(array)
         positions = backend.xp.searchsorted(ends, backend.xp.arange(total), side="right")
-    return wrap(positions.astype(counts.dtype.numpy), counts.device, counts.dtype)
+        positions = positions.astype(counts.dtype.numpy)
+    return wrap(positions, counts.device, counts.dtype)
 
 
 # ---------------------------------------------------------------- turned and moved
