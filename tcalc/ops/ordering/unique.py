@@ -206,7 +206,7 @@ def histc(input: Tensor, bins: int = 100, min: Number = 0, max: Number = 0) -> L
         # The interval of an element by arithmetic, as PyTorch finds it; the edges themselves are never formed.
         flat = flat[(flat >= low) & (flat <= high)]
         width = array.dtype.type(high) - array.dtype.type(low)
-        places = ((flat - array.dtype.type(low)) / width * bins).astype(xp.int64)
+        places = ((flat - array.dtype.type(low)) * bins / width).astype(xp.int64)
         return xp.bincount(xp.minimum(places, bins - 1), minlength=bins).astype(array.dtype)
 
     return Launch(kernel, (input,), (bins,), input.dtype, compute=input.dtype.computed_as)

@@ -9,6 +9,7 @@ from tcalc.engine.results import NamedResult
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor, wrap
 from tcalc.errors import TcalcError
+from tcalc.ops.creation.ranges import linspace
 from tcalc.ops.dispatch import computing
 from tcalc.ops.elementwise import refusal
 from tcalc.ops.out_rules import c_name
@@ -117,7 +118,8 @@ def _computed(
             edges.append(one.array.astype(points.dtype))
         else:
             current().meter.allocate(one * input.dtype.itemsize, "the bins")
-            edges.append(xp.linspace(*_bounds(points[:, dim], dim, range), one + 1).astype(points.dtype))
+            low, high = _bounds(points[:, dim], dim, range)
+            edges.append(linspace(low, high, one + 1, dtype=input.dtype, device=input.device).array)
     counts = _counts(xp, points, edges, None if weight is None else weight.array.reshape(-1))
     if density:
         counts = counts / counts.sum()
