@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod as product
+
 from tcalc.engine import dtypes
 from tcalc.engine.dtypes import COMPLEX, INTEGER, DType
 from tcalc.engine.shapes import normalize_dims, reduced_shape
@@ -111,9 +113,12 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype:
     def kernel(xp: Any, array: Any, dims: Ints) -> Any:
         if not dims:
             return array
-        rows = xp.moveaxis(array, dims, range(len(dims))).reshape(-1, *[array.shape[at] for at in _kept(array, dims)])
-        if step is exact or xp.__name__ != "numpy" or not 0 < len(rows) < VECTOR:
+        count = product(array.shape[at] for at in dims)
+        if step is exact or xp.__name__ != "numpy" or not 0 < count < VECTOR:
             return xp.prod(array, axis=dims, dtype=array.dtype)
+        rows = xp.moveaxis(array, dims, range(len(dims))).reshape(
+            count, *[array.shape[at] for at in _kept(array, dims)]
+        )
         total = rows[0]
         for row in rows[1:]:
             total = step(total * row)
