@@ -670,6 +670,7 @@ torch.backends.mkl
 torch.backends.mkldnn
 torch.backends.mps
 torch.backends.openmp
+torch.backends.cuda.matmul
 torch.cuda.Event | Event(enable_timing=False, blocking=False, interprocess=False) | A mark in a GPU's work.
 torch.cuda.current_device | current_device() | The number of the GPU that ``cuda`` means.
 torch.cuda.device | device(device) | ``with torch.cuda.device(1):`` lets ``cuda`` mean another GPU.
@@ -692,6 +693,8 @@ torch.cuda.max_memory_reserved | max_memory_reserved(device=None) | Bytes that w
 torch.cuda.mem_get_info | mem_get_info(device=None) | Free and total bytes of a GPU.
 torch.cuda.memory_allocated | memory_allocated(device=None) | Bytes that tensors take on a GPU.
 torch.cuda.memory_reserved | memory_reserved(device=None) | Bytes that are held on a GPU, in use or kept for later.
+torch.cuda.memory_summary | memory_summary(device=None, abbreviated=False) | A line that says what a GPU is called and how its memory is used.
+torch.cuda.reset_peak_memory_stats | reset_peak_memory_stats(device=None) | Let the largest amount of memory be counted from now on: what no tensor uses is given back to the GPU.
 torch.cuda.seed | seed() | Start unforeseeable random numbers on the current GPU.
 torch.cuda.seed_all | seed_all() | Start unforeseeable random numbers, the same on every GPU.
 torch.cuda.set_device | set_device(device) | Let ``cuda`` mean another GPU from now on.

@@ -105,6 +105,11 @@ PRINTED = {
     "torch.cuda.get_device_name(0), torch.cuda.get_device_capability('cuda:1')": "('Simulated GPU', (9, 0))",
     "torch.cuda.get_device_properties(0).total_memory // 2**20": "1024",
     "torch.cuda.memory_allocated() > 0, torch.cuda.memory_reserved() > 0": "(True, True)",
+    "torch.cuda.reset_peak_memory_stats(); torch.cuda.memory_summary()": (
+        "'Simulated GPU: 1 MiB in tensors, 2 MiB held, 512 MiB of 1 GiB free'"
+    ),
+    "torch.backends.cuda.matmul.allow_tf32 = True; torch.backends.cudnn.allow_tf32 = True\n"
+    "torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.version()": "(True, None)",
     "torch.cuda.mem_get_info()": "(536870912, 1073741824)",
     "torch.cuda.empty_cache(); torch.cuda.synchronize(); torch.cuda.manual_seed_all(3)": "",
     "g = torch.manual_seed(3); torch.cuda.initial_seed()": "3",

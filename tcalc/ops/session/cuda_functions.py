@@ -167,6 +167,21 @@ def max_memory_reserved(device: Any = None) -> int:
 
 
 @op(namespace="torch.cuda")
+def reset_peak_memory_stats(device: Any = None) -> None:
+    """Let the largest amount of memory be counted from now on: what no tensor uses is given back to the GPU."""
+    if is_initialized():
+        _pool(device).free_all_blocks()
+
+
+@op(namespace="torch.cuda")
+def memory_summary(device: Any = None, abbreviated: bool = False) -> str:
+    """A line that says what a GPU is called and how its memory is used."""
+    from tcalc.engine import cuda
+
+    return str(cuda.memory_line(_backend(device)))
+
+
+@op(namespace="torch.cuda")
 def mem_get_info(device: Any = None) -> tuple[int, int]:
     """Free and total bytes of a GPU."""
     backend = _backend(device)
