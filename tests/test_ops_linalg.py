@@ -142,3 +142,10 @@ def test_einsum_makes_no_needlessly_large_product():
     session.run("a, b, c = torch.ones(20000, 2), torch.ones(2, 20000), torch.ones(20000, 2)")
     assert session.run("torch.einsum('ij,jk,kl->il', a, b, c)[0, 0].item()") == 40000
     assert session.run("torch.einsum('ij,jk,kl,lm->', a, b, c, torch.ones(2, 3)).item()") == 40000 * 20000 * 6
+
+
+@pytest.mark.parametrize(
+    "program", ["irfft(torch.zeros(0), n=3)", "hfft(torch.zeros(0), n=3)", "irfftn(torch.zeros(0), s=(3,))"]
+)
+def test_half_a_spectrum_of_nothing_is_a_signal_of_zeros(program):
+    assert tcalc.Session().run(f"torch.fft.{program}.tolist()") == [0.0, 0.0, 0.0]
