@@ -62,3 +62,11 @@ def _assert_close(array, wanted, where):
     epsilon = {"float64": 2e-15, "float32": 1e-6}[array.dtype.name]
     error = np.abs(array - wanted) / np.maximum(np.abs(wanted), 1)
     assert error.size == 0 or error.max() <= epsilon, f"{where}: {error.max()}"
+
+
+def test_infinitely_many_are_counted_at_once():
+    session = tcalc.Session()
+    session.run("import torch\ninf = torch.tensor([float('inf')])")
+    assert session.run("torch.binomial(inf, torch.tensor([0.3])).item()") == float("inf")
+    # As int64, in which PyTorch counts, it is the machine's own answer.
+    assert session.run("torch.poisson(inf).item()") == -(2.0**63)

@@ -253,6 +253,7 @@ __device__ {type} successes_of(Stream& stream, {type} trials, {type} chance)
     if (trials <= 0 || chance <= 0) return 0;
     if (chance >= 1) return trials;
     if (chance != chance) return chance;
+    if (!isfinite(trials)) return trials;  // of which there is no end to count
     const {type} rare = chance <= ({type})0.5 ? chance : 1 - chance;
     const {type} found = trials * rare >= 10 ? by_rejection(stream, trials, rare) : by_gaps(stream, trials, rare);
     return chance <= ({type})0.5 ? found : trials - found;

@@ -311,9 +311,9 @@ def _reflections(xp: Any, vectors: Any, tau: Any) -> tuple[Any, Any]:
     real = tau[..., None, :] != 0  # a tau of 0 is no reflection
     kept = xp.where(below > 0, vectors[..., : len(columns)], below == 0)
     kept = xp.where(real, kept, 0).astype(vectors.dtype)
-    inverses = 1 / xp.where(tau == 0, 1, tau)
+    inverses = 1 / xp.where(tau == 0, 1, tau)  # infinite for a tau that is nearly 0
     triangle = xp.triu(xp.matmul(adjoint(kept), kept), 1)
-    return kept, (triangle + inverses[..., None] * xp.eye(len(columns))).astype(vectors.dtype)
+    return kept, xp.where(xp.eye(len(columns), dtype=bool), inverses[..., None], triangle).astype(vectors.dtype)
 
 
 def reflections_product(xp: Any, vectors: Any, tau: Any) -> Any:

@@ -43,7 +43,8 @@ class _Factors:
         lower = xp.tril(matrices, -1)
         diagonal = xp.diagonal(matrices, axis1=1, axis2=2)
         count = matrices.shape[-1]
-        self.rest = lower + transposed(self._flipped(lower)) + diagonal[:, None] * xp.eye(count, dtype=lower.dtype)
+        whole = lower + transposed(self._flipped(lower))
+        self.rest = xp.where(xp.eye(count, dtype=bool), diagonal[:, None], whole)
         self.packed = xp.zeros_like(lower)
         self.pivots = xp.zeros(diagonal.shape, xp.int64)
         self.info = xp.zeros(len(lower), xp.int64)
@@ -62,8 +63,9 @@ class _Factors:
         places = xp.arange(self.rest.shape[-1])
         last = xp.where(wide, 1, 0)
         self._exchange(places, last, xp.where(active, chosen, last))
-        below = places[1:, None] > last[:, None, None]  # rows of neither block
-        columns = xp.where(below, self.rest[:, 1:, :2], 0)
+        # The rows below the block, which takes one column or two.
+        outside, inside = places[1:, None] > last[:, None, None], places[:2] <= last[:, None, None]
+        columns = xp.where(outside & inside, self.rest[:, 1:, :2], 0)
         scaled = xp.where(wide[:, None, None], self._by_two(columns), self._by_one(columns))
         scaled = xp.where(active[:, None, None], scaled, 0).astype(self.packed.dtype)
         self._store(at, active, wide, scaled)

@@ -197,6 +197,7 @@ def _lu_solve(packed: Tensor, pivots: Tensor, right: Tensor, left: bool, flipped
     shape = (*broadcast(packed.shape[:-2], right.shape[:-2]), *right.shape[-2:])
 
     def kernel(xp: Any, out: Any, factors: Any, exchanges: Any, sides: Any) -> Any:
+        _check_pivots(exchanges, factors.shape[-1])
         if left and not flipped:
             return solve_factored(xp, factors, exchanges, sides)
         # The other three systems are this one for the inverse's transposes.
@@ -205,6 +206,15 @@ def _lu_solve(packed: Tensor, pivots: Tensor, right: Tensor, left: bool, flipped
         return xp.matmul(inverse, sides) if left else xp.matmul(sides, inverse)
 
     return Launch(kernel, (packed, pivots, right), shape, packed.dtype, columns=left)
+
+
+def _check_pivots(pivots: Any, rows: int) -> None:
+    """Rows are exchanged without looking: there must be such rows."""
+    for wrong, bound in ((pivots < 1, "greater or equal to 1"), (pivots > rows, "smaller or equal to LU.size(-2)")):
+        if bool(wrong.any()):
+            raise TcalcError(
+                f"Pivots given to lu_solve must all be {bound}. Did you properly pass the result of lu_factor?"
+            )
 
 
 @op(out=True)

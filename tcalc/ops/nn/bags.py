@@ -40,7 +40,7 @@ class _Bags:
             if tensor is not None and not 1 <= tensor.ndim <= (2 if name == "input" else 1):
                 raise TcalcError(f"{name} has to be a {limit} Tensor, but got Tensor of dimension {tensor.ndim}")
         self.input, self.weight, self.offsets, self.factors = input, weight, offsets, factors
-        self.mode, self.padding = mode, padding
+        self.mode, self.padding = mode, _row_of_padding(padding, weight.shape[0])
         self.ends = include_last_offset and offsets is not None
         if offsets is None:
             self.count = input.shape[0]
@@ -62,7 +62,7 @@ class _Bags:
         if self.factors is not None:
             rows = rows * others[-1].reshape(-1, 1).astype(rows.dtype)
         bags = self.places(xp, indices, table, *others)
-        kept = bags if self.padding is None else xp.where(flat == self.padding % len(table), self.count, bags)
+        kept = bags if self.padding is None else xp.where(flat == self.padding, self.count, bags)
         counts = folded(xp, "add", xp.ones((1, flat.size), xp.int64), kept[None], self.count, 0)[0]
         return rows, kept, counts
 
@@ -93,6 +93,17 @@ class _Bags:
         if self.mode == "max":
             return xp.where(counts[:, None] == 0, xp.zeros((), rows.dtype), answer)
         return answer / xp.maximum(counts, 1)[:, None].astype(rows.dtype) if self.mode == "mean" else answer
+
+
+def _row_of_padding(padding: int | None, rows: int) -> int | None:
+    """Which row is not looked up: negative numbers count from the end."""
+    if padding is None:
+        return None
+    if not -rows <= padding < rows:
+        raise TcalcError(
+            f"padding_idx must be within the number of embeddings, -{rows} through {rows - 1}, but got {padding}"
+        )
+    return padding % rows
 
 
 def _check_offsets(offsets: Tensor, length: int) -> None:
@@ -214,13 +225,15 @@ def native_embedding_bag(
         rows, kept, counts = bags.rows(xp, *arrays)
         answer = bags.reduced(xp, rows, kept, counts)
         places = bags.places(xp, *arrays)
-        if mode == 0:  # PyTorch's fast path counts nothing, and only double precision is not on it
+        if mode == 0:  # PyTorch counts nothing for sums
             nothing = xp.zeros(shapes[1], xp.int64)
-            return answer, places if weight.dtype is float64 else xp.zeros(0, xp.int64), nothing, nothing.copy()
+            return answer, places[: shapes[0][0]], nothing, nothing.copy()
         largest = counts.copy() if mode == 1 else _largest(xp, arrays[0].reshape(-1), rows, kept, answer)
         return answer, places, counts, largest
 
-    size = indices.numel() if mode or weight.dtype is float64 else 0
+    # Sums have a fast path in PyTorch, which does not say the bags; double precision and padding are not on it.
+    quick = mode == 0 and weight.dtype is not float64 and padding_idx is None
+    size = 0 if quick else indices.numel()
     counted = bags.count if mode else offsets.shape[0]
     shapes = [(size,), (counted,), (bags.count, weight.shape[1]) if mode == 2 else (counted,)]
     dtype = result_type(indices, offsets)

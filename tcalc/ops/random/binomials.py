@@ -68,6 +68,8 @@ def _drawn(count: float, chance: float, uniform: Callable[[], float]) -> float:
         return count
     if chance != chance or count != count:
         return math.nan
+    if math.isinf(count):
+        return count
     rare = min(chance, 1 - chance)
     draw = _by_rejection if count * rare >= _MANY else _by_gaps
     successes = draw(count, rare, uniform)

@@ -146,9 +146,15 @@ def _events(rates: Array, source: Generator) -> Array:
         return host.xp.asarray([_poisson_number(rate, uniform) for rate in rates.tolist()], host.xp.float64)
 
 
+# The first count that is no int64, in which PyTorch counts: what does not fit is the machine's own answer.
+_TOO_MANY = 1 << 63
+
+
 def _poisson_number(rate: float, uniform: Any) -> int:
     if rate == 0:
         return 0
+    if rate >= _TOO_MANY:
+        return -_TOO_MANY
     return _poisson_by_rejection(rate, uniform) if rate >= 10 else _poisson_by_product(rate, uniform)
 
 
