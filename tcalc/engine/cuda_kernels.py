@@ -93,28 +93,27 @@ def structures() -> Iterator[tuple[str, str]]:
 _compiled: dict[str, Any] = {}
 
 
-def _kernel(cupy: Any, name: str, source: str) -> Any:
-    found = _compiled.get(name)
-    if found is None:
-        found = _compiled[name] = cupy.RawKernel(source, name, options=_OPTIONS)
-    return found
-
-
-def _blocks(count: int) -> tuple[int]:
-    return ((count + _THREADS - 1) // _THREADS,)
+def launch(cupy: Any, name: str, source: str, count: int, arguments: tuple) -> None:
+    """Run a kernel in a thread for each of ``count`` things, and a few more; it is compiled when it is first run."""
+    if not count:  # CUDA refuses a launch of no blocks
+        return
+    kernel = _compiled.get(name)
+    if kernel is None:
+        kernel = _compiled[name] = cupy.RawKernel(source, name, options=_OPTIONS)
+    kernel(((count + _THREADS - 1) // _THREADS,), (_THREADS,), arguments)
 
 
 def fold(cupy: Any, operation: str, places: Array, order: Array, values: Array, target: Array) -> None:
     """Fold ``values[order]`` into ``target`` at ``places``, which are sorted; all four are contiguous."""
     name, source = fold_source(operation, target.dtype.name)
     count = int(places.size)
-    if not count:  # CUDA refuses a launch of no blocks
-        return
-    _kernel(cupy, name, source)(_blocks(count), (_THREADS,), (places, order, values, target, count))
+    launch(cupy, name, source, count, (places, order, values, target, count))
 
 
 def exchange(cupy: Any, pivots: Array, order: Array) -> None:
-    """Exchange elements of rows of ``order`` as the rows of ``pivots``, counted from 1, say; both are contiguous."""
+    """Exchange elements of rows of ``order`` as the rows of ``pivots``, counted from 1, say.
+
+    Both are contiguous int64, and there are such elements: the kernel does not look.
+    """
     (count, steps), rows = pivots.shape, order.shape[1]
-    kernel = _kernel(cupy, "exchange_rows", _EXCHANGE)
-    kernel(_blocks(count), (_THREADS,), (pivots, order, count, steps, rows))
+    launch(cupy, "exchange_rows", _EXCHANGE, count, (pivots, order, count, steps, rows))

@@ -1,4 +1,7 @@
-"""The random numbers of a GPU, made there: PyTorch's for the same seed and the same kind of GPU.
+"""The random numbers of a GPU, made there as PyTorch makes them for the same seed and the same kind of GPU.
+
+What that rests on: the published words of Philox, numbers of PyTorch's that people have printed (both in the tests),
+and how its launches are laid out. The two have not been compared on a GPU.
 
 PyTorch gives every thread of a launch a stream of its own, so a number depends on how many threads there are: on the
 number of multiprocessors, for tensors with more elements than threads run at once. :class:`CudaGenerator` has only a
@@ -11,7 +14,7 @@ from __future__ import annotations
 import math
 from functools import cache
 
-from tcalc.engine import cuda, cuda_random_kernels, dtypes
+from tcalc.engine import cuda, cuda_kernels, cuda_random_kernels, dtypes
 from tcalc.engine.devices import Device
 from tcalc.engine.random import Generator, fresh_seed
 from tcalc.engine.state import current
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from tcalc.engine.backend import Array
     from tcalc.engine.dtypes import DType
 
-_BLOCK = 256  # threads in a block, PyTorch's and ours
+_BLOCK = 256  # threads in a block of PyTorch's
 _WORDS = 4  # what a stream gives at once, and what an offset counts
 _STATE_BYTES = 16
 
@@ -113,7 +116,8 @@ class CudaGenerator(Generator):
         """Launch a kernel from here in the streams; the next one begins behind the words that this may use."""
         if threads:
             xp = _cupy()
-            launch(*kernel, threads, (xp.uint64(self._seed), xp.uint64(self._offset), *arguments))
+            stream = xp.uint64(self._seed), xp.uint64(self._offset)
+            cuda_kernels.launch(xp, *kernel, threads, (*stream, *arguments))
             self._offset += math.ceil(words / _WORDS) * _WORDS
 
     # -- outputs
@@ -240,14 +244,3 @@ class CudaGenerator(Generator):
 def _made_in(dtype: DType) -> str:
     """The type in which numbers of a dtype are computed."""
     return "float64" if dtype is dtypes.float64 else "float32"
-
-
-_compiled: dict[str, Any] = {}
-
-
-def launch(name: str, source: str, threads: int, arguments: tuple) -> None:
-    """Run a kernel in at least so many threads; it is compiled when it is first asked for."""
-    kernel = _compiled.get(name)
-    if kernel is None:
-        kernel = _compiled[name] = _cupy().RawKernel(source, name, options=("--std=c++17",))
-    kernel((math.ceil(threads / _BLOCK),), (_BLOCK,), arguments)

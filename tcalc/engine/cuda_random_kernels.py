@@ -4,7 +4,7 @@ The generator is that of Salmon, Moraes, Dror and Shaw, "Parallel random numbers
 use is cuRAND's: a thread's numbers are its own stream, four 32-bit words at each place of it. A uniform number is
 ``(word + 1/2) / 2**32``, so 0 does not occur and 1 does, or takes 53 bits of two words; normal numbers come in pairs
 by Box and Muller's method, the sine first. Where PyTorch takes the hardware's own approximations (``__logf``), so do
-these kernels: its numbers are the same to the bit.
+these kernels. They have been compiled, and run as C++ on the host, but not compared with PyTorch on a GPU.
 
 A kernel's structure is its distribution and its element type. Every element is computed by a thread of its own, which
 finds the word that PyTorch's launch would give it: see :func:`tcalc.engine.cuda_random.layout`.

@@ -114,6 +114,7 @@ BATCHED = {
     "torch.lstm(a, (b, b), [c, d], False, 1, 0.0, False, False, False)": "a = torch.rand(4, n, 3)\n"
     "b = torch.rand(1, n, 2); c = torch.rand(8, 3); d = torch.rand(8, 2)",
     "F.adaptive_max_pool1d(a, n)": "a = torch.rand(2, 3 * n - 1)",
+    "torch.multinomial(a, 5, True)": "a = torch.rand(n, 6)",
     "a.logcumsumexp(0)": "a = torch.rand(4, n, dtype=torch.complex64)",
 }
 

@@ -211,10 +211,10 @@ def _search(xp: Any, boundaries: Any, values: Any, side: str) -> Any:
     ordered = boundaries.dtype.kind != "f" or not (xp.isnan(boundaries).any() or xp.isnan(values).any())
     if boundaries.ndim == 1 and ordered:
         return xp.searchsorted(boundaries, values, side=side)
-    return _bisect(xp, boundaries, values, side)
+    return bisect(xp, boundaries, values, side)
 
 
-def _bisect(xp: Any, boundaries: Any, values: Any, side: str) -> Any:
+def bisect(xp: Any, boundaries: Any, values: Any, side: str) -> Any:
     """Binary search in every row at once; a comparison with nan goes to the right, as in PyTorch."""
     size = boundaries.shape[-1]
     low, high = xp.zeros(values.shape, xp.int64), xp.full(values.shape, size, xp.int64)

@@ -13,7 +13,7 @@ from tcalc.engine.tensor import empty as allocate
 from tcalc.errors import TcalcError
 from tcalc.ops import destination
 from tcalc.ops.creation.likeness import like
-from tcalc.ops.ordering.sorting import topk
+from tcalc.ops.ordering.sorting import bisect, topk
 from tcalc.ops.pointwise.arithmetic import div
 from tcalc.ops.random.uniform import chosen_generator, need_floating, scatter
 from tcalc.ops.reduction.extremes import argmax
@@ -98,18 +98,19 @@ def _draw_once(weights: Tensor, count: int, source: Generator, out: Tensor | Non
 
 def _draw_repeatedly(xp: Any, rows: Array, count: int, source: Generator) -> Array:
     """Where a uniform number falls among the sums of the weights so far."""
-    if source.device.type == "cuda":
-        sums = xp.cumsum(rows / rows.sum(1, keepdims=True), 1)
-    else:
-        sums = xp.cumsum(rows, 1, dtype=rows.dtype)
-        sums = sums / sums[:, -1:]
     uniforms = source.samples(len(rows), count).astype(xp.float64)
     if not len(rows):
         return xp.empty((0, count), xp.int64)
-    drawn = [xp.searchsorted(steps, row) for steps, row in zip(sums.astype(xp.float64), uniforms, strict=True)]
+    if source.device.type == "cuda":  # all rows at once
+        sums = xp.cumsum(rows / rows.sum(1, keepdims=True), 1)
+        drawn = bisect(xp, sums.astype(xp.float64), uniforms, "left")
+    else:
+        sums = xp.cumsum(rows, 1, dtype=rows.dtype)
+        sums = (sums / sums[:, -1:]).astype(xp.float64)
+        drawn = xp.stack([xp.searchsorted(steps, row) for steps, row in zip(sums, uniforms, strict=True)])
     # A sum that rounding left below 1 may be below a uniform number, too.
     last = rows.shape[1] - 1 - xp.argmax(rows[:, ::-1] > 0, 1)
-    return xp.minimum(xp.stack(drawn), last[:, None])
+    return xp.minimum(drawn, last[:, None])
 
 
 # ---------------------------------------------------------------- Poisson
