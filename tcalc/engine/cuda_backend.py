@@ -88,9 +88,11 @@ class CudaBackend(Backend):
         """A copy of another backend's array; one of another GPU does not go by way of the host."""
         if not isinstance(source, CudaBackend):
             return super().received(array, source)
+        with source.guard():
+            dense = source.xp.ascontiguousarray(_plain(array))  # CuPy copies nothing else to another GPU
         source.synchronize()  # the GPUs do not wait for each other
         with self.guard():
-            return self.xp.asarray(_plain(array)).view(array.dtype)
+            return self.xp.asarray(dense).view(array.dtype)
 
     # -- float8 and complex32, which CuPy stores and can look at, and no more: bytes are moved, float32 computes
 

@@ -244,6 +244,8 @@ class Function:
 
     def _received(self, array: Array) -> Array:
         """A copy of an array of another device: a transfer."""
+        if not (array.flags.c_contiguous or array.flags.f_contiguous):
+            raise NotImplementedError("CuPy cannot copy non-contiguous array between devices.")
         account.note("to device")
         return Array(array._elements.copy(), Devices.current)
 

@@ -123,6 +123,9 @@ PRINTED = {
     "z = x.T.cuda(1).to(torch.bfloat16).cuda(0); z[1], z.stride()": (
         "(tensor([1., 4.], device='cuda:0', dtype=torch.bfloat16), (1, 3))"
     ),
+    "x[:, ::2].cuda(1)": "tensor([[0., 2.],\n        [3., 5.]], device='cuda:1')",
+    "x.to(torch.float8_e5m2)[:, ::2].cuda(1).cpu()[1]": "tensor([3., 5.], dtype=torch.float8_e5m2)",
+    "z = torch.zeros(2, 2, device='cuda:1'); z.copy_(x[:, 1:])[1]": "tensor([4., 5.], device='cuda:1')",
     "x.to(torch.float8_e5m2).cuda(1)[0].cpu()": "tensor([0., 1., 2.], dtype=torch.float8_e5m2)",
     "x[torch.tensor([0])] = torch.tensor(7.); x[0] = y[0].cuda(1); x": (
         "tensor([[1., 1., 1.],\n        [3., 4., 5.]], device='cuda:0')"
