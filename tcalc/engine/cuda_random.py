@@ -16,7 +16,7 @@ from functools import cache
 
 from tcalc.engine import cuda, cuda_kernels, cuda_random_kernels, dtypes
 from tcalc.engine.devices import Device
-from tcalc.engine.random import Generator, fresh_seed
+from tcalc.engine.random import Generator, fresh_seed, word
 from tcalc.engine.state import current
 from tcalc.errors import TcalcError
 
@@ -76,6 +76,7 @@ class CudaGenerator(Generator):
 
     def set_offset(self, offset: int) -> Generator:
         """Go to another place of the streams; it is a multiple of 4."""
+        offset = word(offset, "manual_offset")
         if offset % _WORDS:
             raise TcalcError("offset must be a multiple of 4")
         self._offset = offset
@@ -87,6 +88,8 @@ class CudaGenerator(Generator):
 
     def graphsafe_set_state(self, state: Generator) -> Generator:
         """Go to the place of another generator."""
+        if not isinstance(state, CudaGenerator):
+            raise TcalcError("Expected a CUDA Generator")
         self.restore(state.copy_state())
         return self
 
@@ -118,7 +121,7 @@ class CudaGenerator(Generator):
             xp = _cupy()
             stream = xp.uint64(self._seed), xp.uint64(self._offset)
             cuda_kernels.launch(xp, *kernel, threads, (*stream, *arguments))
-            self._offset += math.ceil(words / _WORDS) * _WORDS
+            self._offset = (self._offset + math.ceil(words / _WORDS) * _WORDS) % (1 << 64)
 
     # -- outputs
 

@@ -178,7 +178,8 @@ __device__ double events_of(Stream& stream, double rate)
         double sine, cosine;
         const word a = stream.next(), b = stream.next(), c = stream.next(), d = stream.next();
         sincospi(2 * uniform(c, d), &sine, &cosine);
-        return floor(sqrt(rate) * (sine * sqrt(-2.0 * log(uniform(a, b)))) + rate + 0.5);
+        const double events = sqrt(rate) * (sine * sqrt(-2.0 * log(uniform(a, b)))) + rate + 0.5;
+        return floor(fmin(fmax(events, 0.0), 4294967295.0));  // what an unsigned int holds
     }
     const double spread = 0.931 + 2.53 * sqrt(rate), slope = -0.059 + 0.02483 * spread;
     const double inverse_alpha = 1.1239 + 1.1328 / (spread - 3.4), limit = 0.9277 - 3.6224 / (spread - 2);

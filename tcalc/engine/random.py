@@ -45,6 +45,15 @@ def fresh_seed() -> int:
     return randbits(53)
 
 
+def word(number: Any, what: str) -> int:
+    """A seed or an offset in 64 bits; negative ones count from 2**64."""
+    if not isinstance(number, int):
+        raise TcalcError(f"{what} expected a long, but got {type(number).__name__}")
+    if not -(1 << 63) <= number < 1 << 64:
+        raise TcalcError("Overflow when unpacking long long", "ValueError")
+    return number % (1 << 64)
+
+
 def seed_gpus(seed: int) -> None:
     """Start the random numbers of ``seed`` on every GPU, those that have not been used yet among them."""
     state = current()
@@ -81,11 +90,7 @@ class Generator:
 
     def manual_seed(self, seed: int) -> Generator:
         """Start the stream of ``seed``; a negative seed counts from 2**64."""
-        if not isinstance(seed, int):
-            raise TcalcError(f"manual_seed expected a long, but got {type(seed).__name__}")
-        if not -(1 << 63) <= seed < 1 << 64:
-            raise TcalcError("Overflow when unpacking long long", "ValueError")
-        self._seed = seed % (1 << 64)
+        self._seed = word(seed, "manual_seed")
         self._start()
         return self
 

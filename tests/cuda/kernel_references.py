@@ -155,7 +155,8 @@ def _events(words: Iterator[int], rate: float) -> float:
                 return events
     if rate > 4000:
         four = [np.uint32(next(words)) for _ in range(4)]
-        return math.floor(math.sqrt(rate) * float(normal64(*four)[0]) + rate + 0.5)
+        events = math.sqrt(rate) * float(normal64(*four)[0]) + rate + 0.5
+        return math.floor(np.fmin(np.fmax(events, 0.0), 2.0**32 - 1))
     spread = 0.931 + 2.53 * math.sqrt(rate)
     slope = -0.059 + 0.02483 * spread
     inverse_alpha, limit = 1.1239 + 1.1328 / (spread - 3.4), 0.9277 - 3.6224 / (spread - 2)

@@ -123,7 +123,7 @@ def test_other_kernels_do_what_their_references_do(host_kernels) -> None:
     trials[500:503], chances[503] = (np.inf, -np.inf, np.nan), np.nan  # none of which may count for ever
     calls = {
         "shuffle": [keys, np.arange(COUNT), COUNT],
-        "poisson": [np.linspace(0, 6000, COUNT), np.zeros(COUNT), COUNT],
+        "poisson": [np.append(np.linspace(0, 6000, COUNT - 3), (1e6, 1e12, np.inf)), np.zeros(COUNT), COUNT],
         "binomial_float64": [trials, chances, np.zeros(COUNT), COUNT, 128],
         "binomial_float32": [*(array.astype("f4") for array in (trials, chances, np.zeros(COUNT))), COUNT, 128],
     }
@@ -285,6 +285,7 @@ STATES = {
     "g = torch.Generator('cuda:1').manual_seed(0); torch.rand(1, device='cuda:0', generator=g)": (
         "tensor([0.3990], device='cuda:0')"
     ),
+    "g = torch.Generator('cuda').set_offset(-4); a = torch.rand(2, device='cuda', generator=g); g.get_offset()": "0",
     "a = torch.rand(0, device='cuda'); torch.cuda.get_rng_state()[8]": "tensor(0, dtype=torch.uint8)",
 }
 
@@ -300,6 +301,9 @@ REFUSED = {
     ),
     "torch.rand(3, generator=torch.Generator('cuda'))": "Expected a 'cpu' device type for generator but found 'cuda'",
     "torch.Generator('cuda').set_offset(5)": "offset must be a multiple of 4",
+    "torch.Generator('cuda').set_offset(1.5)": "manual_offset expected a long, but got float",
+    "torch.Generator('cuda').set_offset(2**64)": "Overflow when unpacking long long",
+    "torch.Generator('cuda').graphsafe_set_state(torch.Generator())": "Expected a CUDA Generator",
     "torch.cuda.set_rng_state(torch.get_rng_state())": "RNG state is wrong size",
     "torch.cuda.set_rng_state(torch.zeros(16))": "RNG state must be a torch.ByteTensor",
     "torch.set_rng_state(torch.cuda.get_rng_state())": (
