@@ -104,6 +104,7 @@ READS = {
     "ops.linalg.kernels": "a matrix without an answer is refused; the values say how many steps there are",
     "ops.linalg.ldl": "a matrix without an answer is refused; the values say how many steps there are",
     "ops.linalg.lu": "a matrix without an answer is refused",
+    "ops.linalg.triangles": "positions out of bounds are refused",
     "ops.nn.adaptive": "positions out of bounds are refused",
     "ops.nn.bags": "positions out of bounds are refused",
     "ops.nn.classes": "positions out of bounds are refused",

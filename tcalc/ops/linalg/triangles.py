@@ -210,11 +210,12 @@ def _lu_solve(packed: Tensor, pivots: Tensor, right: Tensor, left: bool, flipped
 
 def _check_pivots(pivots: Any, rows: int) -> None:
     """Rows are exchanged without looking: there must be such rows."""
-    for wrong, bound in ((pivots < 1, "greater or equal to 1"), (pivots > rows, "smaller or equal to LU.size(-2)")):
-        if bool(wrong.any()):
-            raise TcalcError(
-                f"Pivots given to lu_solve must all be {bound}. Did you properly pass the result of lu_factor?"
-            )
+    low = pivots < 1
+    if bool((low | (pivots > rows)).any()):
+        bound = "greater or equal to 1" if low.any() else "smaller or equal to LU.size(-2)"
+        raise TcalcError(
+            f"Pivots given to lu_solve must all be {bound}. Did you properly pass the result of lu_factor?"
+        )
 
 
 @op(out=True)

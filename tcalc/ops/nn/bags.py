@@ -153,12 +153,24 @@ def embedding_bag(
     _check_weights(per_sample_weights, input, mode)
     if mode not in _MODES:
         raise value_error("mode has to be one of sum, mean or max")
+    _check_layout(input, weight, offsets)
+    if max_norm is not None:
+        renormalize_rows(input, weight, max_norm, norm_type)
+    bags = _Bags(input, weight, offsets, per_sample_weights, mode, include_last_offset, padding_idx)
+
+    def kernel(xp: Any, out: Any, *arrays: Any) -> Any:
+        return bags.reduced(xp, *bags.rows(xp, *arrays))
+
+    return Launch(kernel, bags.operands, (bags.count, weight.shape[1]), weight.dtype)
+
+
+def _check_layout(input: Tensor, weight: Tensor, offsets: Tensor | None) -> None:
+    """Bags are the rows of a matrix, or the stretches of a vector that offsets name."""
     if input.ndim == 2:
         if offsets is not None:
             raise value_error(
                 "if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length "
-                "sequences."
-                " However, found offsets of type <class 'torch.Tensor'>"
+                "sequences. However, found offsets of type <class 'torch.Tensor'>"
             )
     elif input.ndim == 1:
         if offsets is None:
@@ -171,14 +183,6 @@ def embedding_bag(
         raise value_error(f"weight has to be a 2D Tensor, but got Tensor of dimension {weight.ndim}")
     if input.ndim == 2 and not input.shape[1]:
         raise TcalcError("step must be nonzero")
-    if max_norm is not None:
-        renormalize_rows(input, weight, max_norm, norm_type)
-    bags = _Bags(input, weight, offsets, per_sample_weights, mode, include_last_offset, padding_idx)
-
-    def kernel(xp: Any, out: Any, *arrays: Any) -> Any:
-        return bags.reduced(xp, *bags.rows(xp, *arrays))
-
-    return Launch(kernel, bags.operands, (bags.count, weight.shape[1]), weight.dtype)
 
 
 def _check_weights(weights: Tensor | None, input: Tensor, mode: str) -> None:

@@ -101,12 +101,16 @@ def _draw_repeatedly(xp: Any, rows: Array, count: int, source: Generator) -> Arr
     uniforms = source.samples(len(rows), count).astype(xp.float64)
     if not len(rows):
         return xp.empty((0, count), xp.int64)
-    if source.device.type == "cuda":  # all rows at once
+    on_gpu = source.device.type == "cuda"
+    if on_gpu:
         sums = xp.cumsum(rows / rows.sum(1, keepdims=True), 1)
-        drawn = bisect(xp, sums.astype(xp.float64), uniforms, "left")
     else:
         sums = xp.cumsum(rows, 1, dtype=rows.dtype)
-        sums = (sums / sums[:, -1:]).astype(xp.float64)
+        sums = sums / sums[:, -1:]
+    sums = sums.astype(xp.float64)
+    if on_gpu and len(rows) > 1:  # not a kernel a row
+        drawn = bisect(xp, sums, uniforms, "left")
+    else:
         drawn = xp.stack([xp.searchsorted(steps, row) for steps, row in zip(sums, uniforms, strict=True)])
     # A sum that rounding left below 1 may be below a uniform number, too.
     last = rows.shape[1] - 1 - xp.argmax(rows[:, ::-1] > 0, 1)
