@@ -98,7 +98,7 @@ def test_half_types_are_computed_in_float32_and_rounded_once() -> None:
     [
         ([[1.0], "a"], {}, r"add\(\): argument 'other' \(position 2\) must be Tensor, not str"),
         ([[1.0]], {}, r"add\(\) received an invalid combination of arguments - got \(list\), but expected \(Tensor"),
-        ([[1.0], 2, 3], {}, "positional arguments but 3 were given"),
+        ([[1.0], 2, 3, 4], {}, "positional arguments but 4 were given"),
         ([[1.0], 2], {"alhpa": 2}, r"add\(\) got an unexpected keyword argument 'alhpa'"),
         ([[1.0], 2], {"other": 2}, "multiple values for argument 'other'"),
     ],
