@@ -694,7 +694,7 @@ torch.cuda.mem_get_info | mem_get_info(device=None) | Free and total bytes of a 
 torch.cuda.memory_allocated | memory_allocated(device=None) | Bytes that tensors take on a GPU.
 torch.cuda.memory_reserved | memory_reserved(device=None) | Bytes that are held on a GPU, in use or kept for later.
 torch.cuda.memory_summary | memory_summary(device=None, abbreviated=False) | A line that says what a GPU is called and how its memory is used.
-torch.cuda.reset_peak_memory_stats | reset_peak_memory_stats(device=None) | Let the largest amount of memory be counted from now on: what no tensor uses is given back to the GPU.
+torch.cuda.reset_peak_memory_stats | reset_peak_memory_stats(device=None) | Count the largest amount of memory from now on.
 torch.cuda.seed | seed() | Start unforeseeable random numbers on the current GPU.
 torch.cuda.seed_all | seed_all() | Start unforeseeable random numbers, the same on every GPU.
 torch.cuda.set_device | set_device(device) | Let ``cuda`` mean another GPU from now on.

@@ -168,7 +168,10 @@ def max_memory_reserved(device: Any = None) -> int:
 
 @op(namespace="torch.cuda")
 def reset_peak_memory_stats(device: Any = None) -> None:
-    """Let the largest amount of memory be counted from now on: what no tensor uses is given back to the GPU."""
+    """Count the largest amount of memory from now on.
+
+    What no tensor uses is given back to the GPU, so that the count begins at what is in use.
+    """
     if is_initialized():
         _pool(device).free_all_blocks()
 
