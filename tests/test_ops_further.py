@@ -95,3 +95,24 @@ def test_products_of_itertools_ask_for_memory_first():
         session.run("import itertools\nitertools.product(range(10**12))")
     with pytest.raises(tcalc.TcalcError, match="memory"):
         session.run("itertools.combinations_with_replacement([1], 10**13)")
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "words"),
+    [
+        ("torch.empty(0).tensor_split([None])", "TypeError", "invalid combination"),
+        ("torch.empty(0).tensor_split([[0], [1]])", "TypeError", "invalid combination"),
+        ("torch.mvlgamma(torch.ones(3), 2**50)", "MemoryError", "memory"),
+        ("torch.nn.init.constant(torch.ones(2))", "TypeError", "missing 1 required"),
+        ("torch.nn.init.uniform(len)", "TypeError", "must be Tensor"),
+        ("torch.random.fork_rng(len)", "TypeError", "not iterable"),
+        ("torch.random.fork_rng([1.5])", "TypeError", "but got: float"),
+        ("torch.sym_sqrt(-1)", "ValueError", "math domain error"),
+        ("torch.sym_max(1, 2j)", "TypeError", "not supported"),
+    ],
+)
+def test_refusals_of_odd_arguments(source, kind, words):
+    """They are the program's faults, not tcalc's."""
+    with pytest.raises(tcalc.TcalcError, match=words) as caught:
+        tcalc.Session(write=lambda text: None).run(source)
+    assert caught.value.kind == kind

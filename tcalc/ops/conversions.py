@@ -24,6 +24,13 @@ REFUSED = object()
 _NAMED_WITH_MODULE = ("numpy", "numpy.dtypes", "array", "collections")
 
 
+def listed(values: Any) -> list:
+    """The items of an argument that may be anything which has some."""
+    if not hasattr(type(values), "__iter__"):
+        raise type_error(f"'{type_name(values)}' object is not iterable")
+    return list(values)
+
+
 def type_name(value: Any) -> str:
     """A value's type as PyTorch's messages name it."""
     if isinstance(value, DType):

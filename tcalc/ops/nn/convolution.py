@@ -50,8 +50,12 @@ def _check_weight(weight: Tensor, dims: int, shape: Sequence[int], stride: Ints)
             f"expected stride to be a single integer value or a list of {places} values to match the convolution "
             f"dimensions, but got stride={list(stride) * (dims if len(stride) == 1 else 1)}"
         )
-    raise TcalcError(
-        f"Expected {weight.ndim}-dimensional input for {weight.ndim}-dimensional weight {list(weight.shape)}, but got "
+    raise _other_dimensions(weight, "weight ", dims, shape)
+
+
+def _other_dimensions(weight: Tensor, called: str, dims: int, shape: Sequence[int]) -> TcalcError:
+    return TcalcError(
+        f"Expected {weight.ndim}-dimensional input for {weight.ndim}-dimensional {called}{list(weight.shape)}, but got "
         f"{dims + 2}-dimensional input of size {list(shape)} instead"
     )
 
@@ -70,6 +74,8 @@ def _plan(dims: int, stride: Ints, padding: Ints | str, dilation: Ints, groups: 
         raise TcalcError("non-positive stride is not supported")
     if any(width < 0 for width in plan.before):
         raise TcalcError("negative padding is not supported")
+    if padding == "same" and min(plan.dilation) == 0:
+        raise TcalcError("non-positive dilation is not supported")
     if any(step <= 0 for step in plan.dilation):
         shown = list(plan.dilation) if dims > 1 else [1, *plan.dilation]
         words = "" if min(plan.dilation) < 0 else f", but got {shown}"
@@ -80,10 +86,6 @@ def _plan(dims: int, stride: Ints, padding: Ints | str, dilation: Ints, groups: 
 def _named_padding(padding: str, plan: Plan, kernel: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     if padding == "valid":
         return (0,) * plan.dims, (0,) * plan.dims
-    if padding != "same":
-        raise TcalcError(f"Invalid padding string: '{padding}'")
-    if any(step != 1 for step in plan.stride):
-        raise TcalcError("padding='same' is not supported for strided convolutions")
     totals = [step * (size - 1) for step, size in zip(plan.dilation, kernel, strict=True)]
     if any(total % 2 for total in totals):
         current().warn(
@@ -91,7 +93,29 @@ def _named_padding(padding: str, plan: Plan, kernel: Sequence[int]) -> tuple[tup
             "input be "
             "created"
         )
-    return tuple(total // 2 for total in totals), tuple(total - total // 2 for total in totals)
+    before = tuple(int(total / 2) for total in totals)  # towards zero, as a negative dilation shows
+    return before, tuple(total - width for total, width in zip(totals, before, strict=True))
+
+
+def _check_named(
+    padding: str, weight: Tensor, dims: int, shape: Sequence[int], stride: Ints, dilation: Ints, groups: int
+) -> None:
+    """What a padding in a word asks of the operands, before anything else looks at them."""
+    if padding not in ("same", "valid"):
+        raise TcalcError(f"Invalid padding string: '{padding}'")
+    if padding == "valid":
+        return
+    if weight.ndim < 3:
+        raise TcalcError("weight should have at least three dimensions")
+    if groups <= 0:
+        raise TcalcError("non-positive groups is not supported")
+    if weight.ndim != dims + 2:
+        raise _other_dimensions(weight, "weight", dims, shape)
+    for name, values in (("stride", stride), ("dilation", dilation)):
+        if len(values) not in (1, dims):
+            raise TcalcError(f"{name} cannot broadcast to {dims} dimensions")
+    if any(step != 1 for step in stride):
+        raise TcalcError("padding='same' is not supported for strided convolutions")
 
 
 def _check_operands(
@@ -151,10 +175,15 @@ def convolution(
     """A plain convolution over the last ``dims`` dimensions."""
     _check_input(input, dims, f"conv{dims}d")
     batched, shape = with_batch(input, dims)
-    _check_bias(input, bias)
+    if isinstance(padding, str):
+        _check_named(padding, weight, dims, shape, stride, dilation, groups)
+    else:
+        _check_bias(input, bias)
     _check_weight(weight, dims, shape, stride)
     kernel_size = weight.shape[2:]
     plan = _plan(dims, stride, padding, dilation, groups, kernel_size)
+    if isinstance(padding, str):
+        _check_bias(input, bias)
     _check_operands(input, weight, bias, shape, groups, transposed=False)
     extent = [size + a + b for size, a, b in zip(shape[2:], plan.before, plan.after, strict=True)]
     reach = plan.reach(kernel_size)

@@ -375,12 +375,12 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Gener
 
 
 def _register_older(name: str) -> None:
-    newer = namespaces[INIT][name + "_"].function
+    newer = namespaces[INIT][name + "_"]
 
-    @wraps(newer)
+    @wraps(newer.function)
     def function(*args: Any, **kwargs: Any) -> Any:
         current().warn(f"`nn.init.{name}` is now deprecated in favor of `nn.init.{name}_`.")
-        return newer(*args, **kwargs)
+        return newer.invoke(list(args), kwargs)  # whose binding reads the arguments
 
     function.__name__ = name
     shape, more = ("4, 2, 3" if name == "dirac" else "4, 4"), _FURTHER.get(name, "")

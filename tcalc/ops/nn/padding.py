@@ -243,6 +243,8 @@ def channel_shuffle(input: Tensor, groups: int) -> Launch:
     shape = tuple(input.shape)
 
     def kernel(xp: Any, out: Any, array: Any) -> Any:
+        if not array.size:
+            return array.copy()
         piles = array.reshape(shape[0], groups, shape[1] // groups, -1)
         return xp.ascontiguousarray(piles.swapaxes(1, 2)).reshape(shape)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, type_error, value_error
-from tcalc.ops.binding import type_name
+from tcalc.ops.conversions import listed, type_name
 from tcalc.ops.creation.filling import full
 from tcalc.ops.indexing.items import getitem
 from tcalc.ops.indexing.writes import copy_
@@ -76,6 +76,15 @@ def unpad_sequence(padded_sequences: Tensor, lengths: Tensor, batch_first: bool 
     return [row[:length] for row, length in zip(rows, lengths.tolist(), strict=False)]
 
 
+def _parts(values: Any) -> list[Tensor]:
+    """The tensors in anything that has items."""
+    parts = listed(values)
+    for part in parts:
+        if not isinstance(part, Tensor):
+            raise TcalcError(f"'{type_name(part)}' object has no attribute 'device'", "AttributeError")
+    return parts
+
+
 @op(namespace="torch.nn.utils")
 def parameters_to_vector(parameters: Any) -> Tensor:
     """The elements of all the tensors, in one vector.
@@ -83,7 +92,7 @@ def parameters_to_vector(parameters: Any) -> Tensor:
     >>> torch.nn.utils.parameters_to_vector([ones(1, 2), zeros(2)])
     tensor([1., 1., 0., 0.])
     """
-    parts = list(parameters)
+    parts = _parts(parameters)
     if not parts:
         raise value_error("torch.cat(): expected a non-empty list of Tensors")
     return cat([part.reshape(-1) for part in parts])
@@ -101,7 +110,7 @@ def vector_to_parameters(vec: Any, parameters: Any) -> None:
     if not isinstance(vec, Tensor):
         raise type_error(f"expected torch.Tensor, but got: {type_name(vec)}")
     start = 0
-    for part in parameters:
+    for part in _parts(parameters):
         stop = start + part.numel()
         look_at(part, getitem(vec, slice(start, stop)).view(part.shape))
         start = stop

@@ -182,7 +182,7 @@ def scaled_dot_product_attention(
     _check_attention(query, key, value, attn_mask, is_causal)
     factor = 1 / query.shape[-1] ** 0.5 if scale is None else scale
     if enable_gqa:
-        key, value = (tensor.repeat_interleave(query.shape[-3] // tensor.shape[-3], -3) for tensor in (key, value))
+        key, value = _heads_for(query, key, value)
     batch = broadcast(query.shape[:-2], key.shape[:-2], value.shape[:-2])
     shape = (*batch, query.shape[-2], value.shape[-1])
     weights_shape = (*broadcast(query.shape[:-2], key.shape[:-2]), query.shape[-2], key.shape[-2])
@@ -210,6 +210,17 @@ def scaled_dot_product_attention(
         return product(xp, None, weights.astype(values.dtype, copy=False), values)
 
     return Launch(kernel, operands, shape, query.dtype, compute=query.dtype.computed_as)
+
+
+def _heads_for(query: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
+    """The keys and values of grouped queries, repeated for each head of a group."""
+    wanted, keys, values = (tensor.shape[normalize_dim(-3, tensor.ndim)] for tensor in (query, key, value))
+    if keys == values == 0:  # nobody to look at, and nothing seen
+        shapes = [(*tensor.shape[:-3], wanted, *tensor.shape[-2:]) for tensor in (key, value)]
+        return key.new_zeros(shapes[0]), value.new_zeros(shapes[1])
+    if not (keys and values) or wanted % keys or wanted % values:
+        raise TcalcError("Number of heads in key and value must divide the number of heads in ")
+    return key.repeat_interleave(wanted // keys, -3), value.repeat_interleave(wanted // values, -3)
 
 
 def _attention_dropout(query: Tensor, shape: tuple[int, ...], chance: float) -> Tensor | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tcalc.engine import devices
 from tcalc.engine.backend import backend_for
 from tcalc.engine.state import current
@@ -9,7 +11,7 @@ from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError, type_error
 from tcalc.ops.binding import type_name
 from tcalc.ops.destination import write
-from tcalc.ops.registry import op
+from tcalc.ops.registry import Record, op
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,14 +34,20 @@ def _apply(input: Tensor, others: Sequence[Tensor], function: Any, name: str) ->
         raise TcalcError(f"Can't call {name}() on Variable that requires grad. Use var.detach().{name}() instead.")
     host = backend_for(devices.cpu)
     columns = [host.xp.broadcast_to(tensor.host_array(), input.shape).reshape(-1) for tensor in (input, *others)]
+    called = partial(_with_numbers, function) if isinstance(function, Record) else function
     answers = []
     for row in zip(*[column.tolist() for column in columns], strict=True):
         current().meter.step()
-        answer = function(*row)
+        answer = called(*row)
         answers.append(answer.scalar() if isinstance(answer, Tensor) else answer)
     values: Tensor = input.new_tensor(answers)
     write(input, values.reshape(input.shape))
     return input
+
+
+def _with_numbers(record: Record, *numbers: Any) -> Any:
+    """A function of the language, which binds what a program gives it."""
+    return record.invoke(list(numbers), {})
 
 
 @op(namespace="torch.Tensor")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tcalc.engine.backend import special_functions
 from tcalc.engine.dtypes import BOOL, COMPLEX, INTEGER
 from tcalc.engine.promotion import floating, result_type
+from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
 from tcalc.ops.elementwise import FLOATING, NEITHER, binary, elementwise, flush_left, refusal, unary
@@ -179,6 +180,7 @@ def mvlgamma(input: Tensor, p: int) -> Launch:
         raise TcalcError("p has to be greater than or equal to 1")
 
     def kernel(xp: Any, out: Any, array: Any) -> Any:
+        current().meter.allocate(p * max(array.nbytes, 8), "the terms of mvlgamma")  # as PyTorch, which holds them all
         constant = p * (p - 1) / 4 * 1.1447298858494002  # log(pi)
         terms = [special_functions(xp).gammaln(array - xp.asarray(j / 2, array.dtype)) for j in range(p)]
         total = terms[0]

@@ -10,6 +10,7 @@ from tcalc.engine.random import Generator, seed_gpus
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
+from tcalc.ops.conversions import listed
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
@@ -102,7 +103,7 @@ def fork_rng(devices: Any = None, enabled: bool = True, device_type: str | None 
     """
     if not enabled:
         return RestoringContext("contextlib._GeneratorContextManager", lambda: None, lambda state: None)
-    chosen = None if devices is None else [_gpu(device) for device in devices]
+    chosen = None if devices is None else [_gpu(device) for device in listed(devices)]
     return RestoringContext(
         "contextlib._GeneratorContextManager", _all_states, lambda saved: _restore_all(saved, chosen)
     )

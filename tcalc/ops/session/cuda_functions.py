@@ -7,7 +7,8 @@ from tcalc.engine.devices import Device, parse
 from tcalc.engine.random import Generator, fresh_seed, seed_gpus
 from tcalc.engine.state import current
 from tcalc.engine.tensor import Tensor
-from tcalc.errors import TcalcError
+from tcalc.errors import TcalcError, type_error
+from tcalc.ops.conversions import type_name
 from tcalc.ops.registry import op
 
 TYPE_CHECKING = False
@@ -21,6 +22,8 @@ def index_of(device: Any) -> int:
     """The number of a GPU that is named by a device, a text, a number, or None for the current one."""
     if device is None:
         return current().cuda_device
+    if not isinstance(device, (str, int, Device)):
+        raise type_error(f"Expected a torch.device, a str or an int, but got: {type_name(device)}")
     chosen = parse(device)
     if chosen.type != "cuda":
         raise TcalcError(f"Expected a cuda device, but got: {chosen}", "ValueError")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from operator import not_
 
 from tcalc.errors import TcalcError, type_error
 from tcalc.ops.registry import op
@@ -21,7 +22,7 @@ def sym_float(a: Number) -> float:
     >>> sym_float(2)
     2.0
     """
-    return float(a)
+    return _plainly(float, a)
 
 
 @op
@@ -31,7 +32,7 @@ def sym_int(a: Number) -> int:
     >>> sym_int(-2.7)
     -2
     """
-    return int(a)
+    return _plainly(int, a)
 
 
 @op
@@ -41,7 +42,7 @@ def sym_max(a: Number, b: Number) -> Any:
     >>> sym_max(2, 1.5)
     2.0
     """
-    return _alike(max(a, b), a, b)
+    return _alike(_plainly(max, a, b), a, b)
 
 
 @op
@@ -51,7 +52,15 @@ def sym_min(a: Number, b: Number) -> Any:
     >>> sym_min(1, 2)
     1
     """
-    return _alike(min(a, b), a, b)
+    return _alike(_plainly(min, a, b), a, b)
+
+
+def _plainly(function: Any, *values: Any) -> Any:
+    """What Python answers, or what it says where it refuses."""
+    try:
+        return function(*values)
+    except (TypeError, ValueError, OverflowError) as fault:
+        raise TcalcError(str(fault), type(fault).__name__) from None
 
 
 def _alike(answer: Any, *numbers: Any) -> Any:
@@ -65,7 +74,7 @@ def sym_not(a: Any) -> bool:
     >>> sym_not(True)
     False
     """
-    return not a
+    return _plainly(not_, a)
 
 
 @op
@@ -99,4 +108,4 @@ def sym_sqrt(a: Number) -> float:
     >>> sym_sqrt(4)
     2.0
     """
-    return math.sqrt(a)
+    return _plainly(math.sqrt, a)

@@ -67,8 +67,10 @@ class _Rules:
         """The error, in the caller's words where there are any."""
         if path:
             text += f"\n\nThe failure occurred for item {''.join(f'[{key!r}]' for key in path)}"
-        if self.message is not None:
-            text = self.message if isinstance(self.message, str) else self.message(text)
+        if isinstance(self.message, str):
+            text = self.message
+        elif callable(self.message):
+            text = self.message(text)
         return TcalcError(text, "AssertionError")
 
 

@@ -119,6 +119,8 @@ def tensor_split(
 def _sections(given: Any) -> int | Sequence[int]:
     """A number of pieces, or the positions between them."""
     if isinstance(given, (list, tuple)):
+        if not all(hasattr(position, "__index__") for position in given):
+            raise binding.Misfit
         return [position.__index__() for position in given]
     if isinstance(given, int):
         return given
