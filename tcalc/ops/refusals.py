@@ -318,7 +318,8 @@ def _enumerated(names: list[str]) -> str:
 def _kind(parameter: Parameter) -> str:
     """What PyTorch's messages call a parameter's type."""
     kinds = [kind for kind in parameter.annotation.split(" | ") if kind != "None"]
-    return _TYPE_NAMES.get(kinds[0], kinds[0])
+    kind = kinds[0] if kinds else "None"
+    return _TYPE_NAMES.get(kind, kind)
 
 
 def _value_fault(call: Call, parameter: Parameter, value: Any, position: int) -> TcalcError | None:

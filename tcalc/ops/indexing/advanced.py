@@ -94,6 +94,8 @@ def _expand_masks(input: Tensor, indices: Indices) -> list[Tensor | None]:
                 current().warn(
                     "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead."
                 )
+            if not index.shape:
+                raise index_error("index_put takes no masks without dimensions; write x[mask] = values")
             _check_mask(input, index, len(expanded))
             expanded += true_positions(index)
         else:

@@ -214,7 +214,8 @@ class _Blocks:
         under = xp.eye(count, k=-1, dtype=packed.dtype)
         self.lower = xp.tril(packed, -1) - self.beside[:, None] * under + xp.eye(count, dtype=packed.dtype)
         self.order = xp.broadcast_to(xp.arange(count), pivots.shape)
-        self._exchange(xp.abs(pivots).astype(xp.int64) - 1)
+        chosen = xp.abs(pivots).astype(xp.int64) - 1
+        self._exchange(xp.clip(chosen, 0, max(count - 1, 0)))  # LAPACK would read beyond the matrix
 
     def _exchange(self, chosen: Any) -> None:
         """Exchange rows as they were exchanged; columns of L that were done by then were left as they stood."""

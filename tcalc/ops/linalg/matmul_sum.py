@@ -29,6 +29,8 @@ def _weight(factor: Any, dtype: DType) -> Any:
     """``alpha`` or ``beta`` in the result's type: for integers its whole part counts."""
     if isinstance(factor, complex) and dtype.category < COMPLEX:
         raise TcalcError(f"value cannot be converted to type {c_name(dtype)} without overflow")
+    if isinstance(factor, int) and not -(2**63) <= factor < 2**64:
+        raise TcalcError("int too big to convert", "OverflowError")
     return int(factor) if dtype.category <= INTEGER else factor
 
 

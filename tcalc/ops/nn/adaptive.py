@@ -199,6 +199,12 @@ def unpool(
                     f"{sizes[dim] + steps[dim]})"
                 )
         sizes = asked
+    for dim, size in enumerate(sizes):
+        if size < 0:
+            raise value_error(
+                "max_unpooling: output_size must contain non-negative spatial dimensions, but got "
+                f"output_size[{dim}]={size}"
+            )
     lead = tuple(input.shape[:-dims])
 
     def run(xp: Any, out: Any, values: Any, places: Any) -> Any:

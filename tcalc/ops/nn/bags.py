@@ -42,6 +42,9 @@ class _Bags:
         self.input, self.weight, self.offsets, self.factors = input, weight, offsets, factors
         self.mode, self.padding = mode, _row_of_padding(padding, weight.shape[0])
         self.ends = include_last_offset and offsets is not None
+        if self.factors is not None and self.factors.numel() != input.numel():
+            same = "per_sample_weights.value().numel() == indices.numel()"
+            raise TcalcError(f"Expected {same} to be true, but got false.")
         if offsets is None:
             self.count = input.shape[0]
         else:

@@ -29,7 +29,7 @@ def dropout_factors(target: Tensor, chance: float) -> Tensor:
     """``target`` filled with 0 (with that chance) and ``1 / (1 - chance)``."""
     kept: Tensor = draw_bernoulli(target, chosen_generator(None, target), 1 - chance)
     _need_fractions(target.dtype)
-    factors: Tensor = mul(kept, 1 / (1 - chance))
+    factors: Tensor = mul(kept, 1 / (1 - chance) if chance < 1 else 0)
     return factors
 
 

@@ -169,9 +169,10 @@ def _output_sizes(input: Tensor, size: Any, scale_factor: Any) -> tuple[list[int
             f"...,dK) format "
             "and scale_factor in (s1, s2, ...,sK) format."
         )
-    return [floor(have * float(scale)) for have, scale in zip(spatial, scales, strict=True)], [
-        float(scale) for scale in scales
-    ]
+    wanted = [have * float(scale) for have, scale in zip(spatial, scales, strict=True)]
+    if not all(abs(size) < 2.0**63 for size in wanted):  # a nan is not, either
+        raise TcalcError("value cannot be converted to type int64_t without overflow")
+    return [floor(size) for size in wanted], [float(scale) for scale in scales]
 
 
 def _check_mode(input: Tensor, mode: str, align_corners: bool | None, antialias: bool) -> None:

@@ -49,7 +49,7 @@ def pad_sequence(
 def _tensors(sequences: Any) -> list[Tensor]:
     """The sequences, of which each has a length."""
     if isinstance(sequences, Tensor):
-        return list(unbind(sequences))
+        sequences = list(unbind(sequences))
     if not isinstance(sequences, (list, tuple)):
         raise TcalcError(f"pad_sequence: Expected iterable for input sequences, but got arg of type: {type(sequences)}")
     if not sequences:

@@ -60,8 +60,9 @@ def windows(xp: Any, array: Any, kernel: Sequence[int], stride: Sequence[int], d
     shape, strides = list(array.shape[:lead]), list(array.strides[:lead])
     for dim in range(dims):
         reach = dilation[dim] * (kernel[dim] - 1) + 1
-        shape.append((array.shape[lead + dim] - reach) // stride[dim] + 1)
-        strides.append(array.strides[lead + dim] * stride[dim])
+        places = (array.shape[lead + dim] - reach) // stride[dim] + 1
+        shape.append(places)
+        strides.append(array.strides[lead + dim] * stride[dim] if places > 1 else 0)
     for dim in range(dims):
         shape.append(kernel[dim])
         strides.append(array.strides[lead + dim] * dilation[dim])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from tcalc.engine.dtypes import BOOL, COMPLEX, INTEGER
 from tcalc.engine.tensor import Tensor
 from tcalc.ops.elementwise import PREDICATE, SAME, elementwise, unary
@@ -111,7 +113,7 @@ _DECIMALS = "round_cpu"
 
 def _rounded_to(decimals: int) -> Any:
     def kernel(xp: Any, out: Any, array: Any) -> Any:
-        power = xp.asarray(10.0 ** abs(decimals), array.dtype)
+        power = xp.asarray(10.0 ** abs(decimals) if abs(decimals) <= 308 else inf, array.dtype)
         if decimals < 0:
             return xp.rint(array / power) * power
         return xp.rint(array * power) / power

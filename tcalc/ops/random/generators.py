@@ -35,9 +35,9 @@ def manual_seed(seed: Any) -> Generator:
 def _whole(seed: Any) -> int:
     try:
         return int(seed)
-    except (TypeError, ValueError) as fault:
-        kind = "ValueError" if isinstance(fault, ValueError) else "TypeError"
-        raise TcalcError(str(fault), kind) from fault
+    except (TypeError, ValueError, OverflowError) as fault:
+        kinds = [kind for kind in (ValueError, OverflowError) if isinstance(fault, kind)]
+        raise TcalcError(str(fault), kinds[0].__name__ if kinds else "TypeError") from fault
 
 
 @op(name="seed", aliases=("random.seed",))
