@@ -47,6 +47,27 @@ _REASONS = {
         torch.nn.intrinsic torch.nn.quantizable Tensor.int_repr Tensor.q_scale Tensor.q_zero_point Tensor.qscheme
     """,
     "tcalc computes in the dtype of the operands": "torch.amp torch.autocast torch.cuda.amp torch.GradScaler",
+    "a GPU does its work in one order, on one stream: torch.cuda.synchronize() waits for it": """
+        torch.Stream torch.cuda.Stream torch.cuda.ExternalStream torch.cuda.StreamContext torch.cuda.current_stream
+        torch.cuda.default_stream torch.cuda.set_stream torch.cuda.stream torch.accelerator.current_stream
+        torch.accelerator.set_stream
+    """,
+    "work on a GPU is not captured into graphs": """
+        torch.cuda.CUDAGraph torch.cuda.graph torch.cuda.graphs torch.cuda.graph_pool_handle
+        torch.cuda.is_current_stream_capturing torch.cuda.make_graphed_callables
+    """,
+    "nvidia-smi says how busy and warm a GPU is; torch.cuda.memory_summary() says how its memory is used": """
+        torch.cuda.clock_rate torch.cuda.list_gpu_processes torch.cuda.memory_usage torch.cuda.power_draw
+        torch.cuda.temperature torch.cuda.utilization
+    """,
+    "tcalc computes in one process: no memory of a GPU is shared with others": "torch.cuda.comm torch.cuda.ipc_collect",
+    "memory of a GPU is held by CuPy's pool: torch.cuda.memory_allocated() and empty_cache() are there": """
+        torch.cuda.MemPool torch.cuda.caching_allocator_alloc torch.cuda.caching_allocator_delete torch.cuda.memory
+        torch.cuda.memory_snapshot torch.cuda.set_per_process_memory_fraction
+    """,
+    "there is no profiler; torch.cuda.Event(enable_timing=True) measures a GPU's work": """
+        torch.cuda.nvtx torch.cuda.profiler
+    """,
     "tcalc computes on the CPU and, by CuPy, on CUDA": "torch.mps torch.mtia torch.xpu Tensor.xpu Tensor.ipu",
     # What is no part of PyTorch and stands beside it in every tutorial.
     "pictures are drawn by plot, scatter, hist, heatmap and imshow": "matplotlib seaborn",

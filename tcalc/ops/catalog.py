@@ -497,11 +497,11 @@ CATALOG = {
     },
     "torch.cuda": {
         "session.cuda_functions": """
-            Event current_device device device_count empty_cache get_device_capability get_device_name
+            Event current_device device device_count empty_cache get_arch_list get_device_capability get_device_name
             get_device_properties get_rng_state get_rng_state_all init initial_seed is_available is_bf16_supported
             is_initialized manual_seed manual_seed_all max_memory_allocated max_memory_reserved mem_get_info
-            memory_allocated memory_reserved memory_summary reset_peak_memory_stats seed seed_all set_device
-            set_rng_state set_rng_state_all synchronize
+            memory_allocated memory_reserved memory_stats memory_summary reset_max_memory_allocated
+            reset_peak_memory_stats seed seed_all set_device set_rng_state set_rng_state_all synchronize
         """,
     },
     "torch.fft": {

@@ -676,6 +676,7 @@ torch.cuda.current_device | current_device() | The number of the GPU that ``cuda
 torch.cuda.device | device(device) | ``with torch.cuda.device(1):`` lets ``cuda`` mean another GPU.
 torch.cuda.device_count | device_count() | The number of GPUs that can be used.
 torch.cuda.empty_cache | empty_cache() | Give memory that no tensor uses back to the GPU.
+torch.cuda.get_arch_list | get_arch_list() | The architectures of the GPUs there are, as ``sm_90``.
 torch.cuda.get_device_capability | get_device_capability(device=None) | A GPU's compute capability, as two numbers.
 torch.cuda.get_device_name | get_device_name(device=None) | What a GPU is called.
 torch.cuda.get_device_properties | get_device_properties(device=None) | What is known of a GPU: ``name``, ``total_memory``, ``major``, ``minor``.
@@ -693,7 +694,9 @@ torch.cuda.max_memory_reserved | max_memory_reserved(device=None) | Bytes that w
 torch.cuda.mem_get_info | mem_get_info(device=None) | Free and total bytes of a GPU.
 torch.cuda.memory_allocated | memory_allocated(device=None) | Bytes that tensors take on a GPU.
 torch.cuda.memory_reserved | memory_reserved(device=None) | Bytes that are held on a GPU, in use or kept for later.
+torch.cuda.memory_stats | memory_stats(device=None) | Bytes in use and held on a GPU, now and at most.
 torch.cuda.memory_summary | memory_summary(device=None, abbreviated=False) | A line that says what a GPU is called and how its memory is used.
+torch.cuda.reset_max_memory_allocated | reset_max_memory_allocated(device=None) | Count the largest amount of memory from now on.
 torch.cuda.reset_peak_memory_stats | reset_peak_memory_stats(device=None) | Count the largest amount of memory from now on.
 torch.cuda.seed | seed() | Start unforeseeable random numbers on the current GPU.
 torch.cuda.seed_all | seed_all() | Start unforeseeable random numbers, the same on every GPU.

@@ -108,6 +108,10 @@ PRINTED = {
     "torch.cuda.reset_peak_memory_stats(); torch.cuda.memory_summary()": (
         "'Simulated GPU: 1 MiB in tensors, 2 MiB held, 512 MiB of 1 GiB free'"
     ),
+    "torch.cuda.get_arch_list()": "['sm_90']",
+    "s = torch.cuda.memory_stats(); torch.cuda.reset_max_memory_allocated()\n"
+    "s['allocated_bytes.all.current'] == torch.cuda.memory_allocated(), "
+    "s['reserved_bytes.all.peak'] == torch.cuda.max_memory_reserved()": "(True, True)",
     "torch.backends.cuda.matmul.allow_tf32 = True; torch.backends.cudnn.allow_tf32 = True\n"
     "torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.version()": "(True, None)",
     "torch.cuda.mem_get_info()": "(536870912, 1073741824)",

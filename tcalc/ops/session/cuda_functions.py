@@ -129,6 +129,16 @@ def is_bf16_supported(including_emulation: bool = True) -> bool:
     return is_available()
 
 
+@op(namespace="torch.cuda")
+def get_arch_list() -> list[str]:
+    """The architectures of the GPUs there are, as ``sm_90``.
+
+    Kernels are compiled for these, when they are first used.
+    """
+    capabilities = {get_device_capability(index) for index in range(device_count())}
+    return [f"sm_{major}{minor}" for major, minor in sorted(capabilities)]
+
+
 # ---------------------------------------------------------------- memory
 
 
@@ -177,6 +187,32 @@ def reset_peak_memory_stats(device: Any = None) -> None:
     """
     if is_initialized():
         _pool(device).free_all_blocks()
+
+
+@op(namespace="torch.cuda")
+def reset_max_memory_allocated(device: Any = None) -> None:
+    """Count the largest amount of memory from now on.
+
+    It is ``reset_peak_memory_stats`` by its older name.
+    """
+    reset_peak_memory_stats(device)
+
+
+@op(namespace="torch.cuda")
+def memory_stats(device: Any = None) -> dict[str, int]:
+    """Bytes in use and held on a GPU, now and at most.
+
+    By PyTorch's names, and empty before CUDA has been used. What is counted by
+    size of block or by stream in PyTorch is not there.
+    """
+    if not is_initialized():
+        return {}
+    return {
+        "allocated_bytes.all.current": memory_allocated(device),
+        "allocated_bytes.all.peak": max_memory_allocated(device),
+        "reserved_bytes.all.current": memory_reserved(device),
+        "reserved_bytes.all.peak": max_memory_reserved(device),
+    }
 
 
 @op(namespace="torch.cuda")
