@@ -168,9 +168,9 @@ def _to_bool(value: Any) -> Any:
 
 def _to_ints(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
-        items = [to_int(item) for item in value]
+        items = [_to_int64(item) for item in value]
         return REFUSED if has_refusal(items) else tuple(items)
-    single = to_int(value)
+    single = _to_int64(value)
     return REFUSED if single is REFUSED else (single,)
 
 

@@ -136,7 +136,7 @@ def _truncated(number: Any) -> Any:
 def _check_bounds(start: Any, end: Any, step: Any) -> None:
     if any(isinstance(number, complex) for number in (start, end, step)):
         raise TcalcError("value cannot be converted to type double without overflow")
-    if step == 0:
+    if step == 0 or math.isnan(step):
         raise TcalcError("step must be nonzero")
     if not (math.isfinite(start) and math.isfinite(end)):
         raise TcalcError(f"unsupported range: {start:g} -> {end:g}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tcalc.engine import dtypes
-from tcalc.engine.dtypes import FLOAT
+from tcalc.engine.dtypes import COMPLEX, FLOAT
 from tcalc.engine.shapes import broadcast
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import TcalcError
@@ -200,6 +200,10 @@ def _pinv(input: Tensor, atol: Any, rtol: Any, hermitian: bool) -> Launch:
         )
     if hermitian:
         check_square(input, "linalg.eigh")
+    for name, bound in (("atol", atol), ("rtol", rtol)):
+        if isinstance(bound, Tensor) and bound.dtype.category == COMPLEX:
+            kind = bound.dtype.scalar_name
+            raise TcalcError(f"torch.linalg.pinv: {name} tensor of complex type is not supported. Got {kind}")
     longest = max(input.shape[-2:])
 
     def kernel(xp: Any, out: Any, matrices: Any) -> Any:

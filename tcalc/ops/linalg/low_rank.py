@@ -117,6 +117,8 @@ def lobpcg(
     rows, columns = A.shape[-2:]
     if rows != columns:
         raise TcalcError(f"A must be square, got shape {A.shape}", "AssertionError")
+    if X is not None and not X.shape:
+        raise index_error("tuple index out of range")
     count = (1 if X is None else X.shape[-1]) if k is None else k
     if rows < 3 * count:
         raise value_error(

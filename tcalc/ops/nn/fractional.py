@@ -85,6 +85,8 @@ def _pooled(
     places = _each(size, dims, "output_size", name)
     _check(input, dims, window, places, samples, name)
     shape = (*input.shape[:-dims], *places)
+    if min(places) < 0:
+        raise TcalcError(f"Trying to create tensor with negative dimension {min(places)}: {list(shape)}")
     outputs = [Spec(shape, input.dtype), Spec(shape, dtypes.int64)]
     return Launch(_kernel(dims, window, places), (input, samples), outputs=outputs, compute=input.dtype.computed_as)
 
