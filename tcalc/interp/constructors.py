@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tcalc.engine.devices import Device, parse
+from tcalc.engine.devices import Device, cpu, parse
 from tcalc.engine.storage import Size
 from tcalc.engine.tensor import Tensor
 from tcalc.errors import type_error
@@ -124,7 +124,7 @@ def default_tensor(*args: Any) -> Tensor:
 _ELEMENTS = (list, tuple, bytearray, memoryview)
 
 
-def legacy_tensor(dtype: DType, args: list[Any]) -> Tensor:
+def legacy_tensor(dtype: DType, args: list[Any], device: Device = cpu) -> Tensor:
     """``torch.FloatTensor(2, 3)`` is uninitialised, ``torch.FloatTensor([1, 2])`` holds the values."""
     from tcalc.engine.tensor import empty
 
@@ -132,10 +132,10 @@ def legacy_tensor(dtype: DType, args: list[Any]) -> Tensor:
         return args[0].as_view(args[0].shape, args[0].stride)
     if len(args) == 1 and (isinstance(args[0], _ELEMENTS) or type(args[0]).__module__ in ("numpy", "array")):
         if isinstance(args[0], Size):
-            return empty(args[0], dtype)
-        made: Tensor = library.apply("tensor", args[0], dtype=dtype)
+            return empty(args[0], dtype, device)
+        made: Tensor = library.apply("tensor", args[0], dtype=dtype, device=device)
         return made
     for arg in args:
         if type(arg) is not int:
             raise type_error(f"new(): invalid data type '{type_name(arg)}'")
-    return empty(args or [0], dtype)
+    return empty(args or [0], dtype, device)

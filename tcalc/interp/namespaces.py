@@ -73,6 +73,10 @@ class TorchNamespace(Namespace):
             own = _torch_own(name)
             if own is not _MISSING:
                 return own
+        elif self.path == "torch.cuda" and name.endswith("Tensor"):
+            from tcalc.interp.type_tokens import CUDA_TYPES
+
+            return CUDA_TYPES[name]
         try:
             return library.member(self.path, name)
         except KeyError:

@@ -94,19 +94,20 @@ class TypeToken(Callable_):
 
 
 class TensorType(TypeToken):
-    """``torch.FloatTensor`` and its like: the tensors of one element type on the CPU."""
+    """``torch.FloatTensor`` and its like: the tensors of one element type on the CPU, or on GPUs."""
 
-    __slots__ = ("dtype",)
+    __slots__ = ("device_type", "dtype")
 
-    def __init__(self, printed: str, dtype: DType) -> None:
+    def __init__(self, printed: str, dtype: DType, device_type: str = "cpu") -> None:
         super().__init__(printed, Tensor)
         self.dtype = dtype
+        self.device_type = device_type
 
     def invoke(self, args: list, kwargs: dict[str, Any]) -> Any:
-        return constructors.legacy_tensor(self.dtype, args)
+        return constructors.legacy_tensor(self.dtype, args, Device(self.device_type))
 
     def holds(self, value: Any) -> bool:
-        return type(value) is Tensor and value.dtype is self.dtype and value.device.type == "cpu"
+        return type(value) is Tensor and value.dtype is self.dtype and value.device.type == self.device_type
 
 
 class ExceptionType(TypeToken):
@@ -190,13 +191,17 @@ _LEGACY = {
 }  # fmt: skip
 
 
-def _legacy_types() -> dict[str, TypeToken]:
+def _legacy_types(module: str, device_type: str) -> dict[str, TypeToken]:
     from tcalc.engine.dtypes import by_name
 
-    return {f"{word}Tensor": TensorType(f"torch.{word}Tensor", by_name(name)) for word, name in _LEGACY.items()}
+    return {
+        f"{word}Tensor": TensorType(f"{module}.{word}Tensor", by_name(name), device_type)
+        for word, name in _LEGACY.items()
+    }
 
 
-TORCH_TYPES.update(_legacy_types())
+TORCH_TYPES.update(_legacy_types("torch", "cpu"))
+CUDA_TYPES = _legacy_types("torch.cuda", "cuda")
 
 _exceptions: dict[str, ExceptionType] = {}
 

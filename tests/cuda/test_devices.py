@@ -108,6 +108,19 @@ PRINTED = {
     "torch.cuda.reset_peak_memory_stats(); torch.cuda.memory_summary()": (
         "'Simulated GPU: 1 MiB in tensors, 2 MiB held, 512 MiB of 1 GiB free'"
     ),
+    "torch.set_default_device('cuda'); torch.FloatTensor([1]), torch.FloatTensor(2).device": (
+        "(tensor([1.]), device(type='cpu'))"
+    ),
+    "x.type(), torch.typename(x), isinstance(x, torch.cuda.FloatTensor)": (
+        "('torch.cuda.FloatTensor', 'torch.cuda.FloatTensor', True)"
+    ),
+    "x.cuda(1).type(torch.cuda.LongTensor)[1]": "tensor([3, 4, 5], device='cuda:1')",
+    "y.type('torch.cuda.HalfTensor')[1]": "tensor([1., 1., 1.], device='cuda:0', dtype=torch.float16)",
+    "x.type(torch.DoubleTensor)[1]": "tensor([3., 4., 5.], dtype=torch.float64)",
+    "x.type(torch.int32)[1]": "tensor([3, 4, 5], device='cuda:0', dtype=torch.int32)",
+    "torch.cuda.FloatTensor([1, 2]), torch.cuda.LongTensor(2, 3).device": (
+        "(tensor([1., 2.], device='cuda:0'), device(type='cuda', index=0))"
+    ),
     "torch.cuda.get_arch_list()": "['sm_90']",
     "s = torch.cuda.memory_stats(); torch.cuda.reset_max_memory_allocated()\n"
     "s['allocated_bytes.all.current'] == torch.cuda.memory_allocated(), "

@@ -141,7 +141,8 @@ BY_LEGACY_NAME = {f"torch.{name}": dtype for dtype, name in LEGACY_NAMES.items()
 def type_(input: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
     """The name of the tensor's type.
 
-    With ``dtype`` (a dtype or such a name), the tensor converted to it.
+    With ``dtype`` (a dtype or such a name), the tensor converted to it; a name
+    says the device too: ``torch.cuda.FloatTensor`` is on a GPU.
 
     >>> tensor([1]).type()
     'torch.LongTensor'
@@ -152,17 +153,21 @@ def type_(input: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
         module = "torch" if input.device.type == "cpu" else f"torch.{input.device.type}"
         return f"{module}.{LEGACY_NAMES[input.dtype]}"
     wanted = getattr(dtype, "dtype", dtype)
+    kind: Any = getattr(dtype, "device_type", None)
     if isinstance(wanted, str):
-        if wanted not in BY_LEGACY_NAME:
+        name = wanted.replace("torch.cuda.", "torch.", 1)
+        if name not in BY_LEGACY_NAME:
             raise value_error(f"invalid type: '{wanted}'")
-        wanted = BY_LEGACY_NAME[wanted]
+        kind = "cpu" if name == wanted else "cuda"
+        wanted = BY_LEGACY_NAME[name]
     if not isinstance(wanted, DType):
         from tcalc.ops.binding import to_dtype
 
         wanted = to_dtype(wanted)
     if not isinstance(wanted, DType):
         raise type_error("dtype must be a type, str, or dtype object")
-    return converted(input, wanted, None)
+    stays = kind is None or kind == input.device.type
+    return converted(input, wanted, None if stays else devices.Device(kind))
 
 
 @op(namespace="torch.Tensor")

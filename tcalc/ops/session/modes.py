@@ -55,6 +55,8 @@ def set_default_tensor_type(t: Any) -> None:
     from tcalc.ops.session.convert import BY_LEGACY_NAME
 
     dtype = BY_LEGACY_NAME.get(t) if isinstance(t, str) else getattr(t, "dtype", None)
+    if getattr(t, "device_type", "cpu") != "cpu":
+        raise type_error("a default tensor type is one of the CPU: set_default_device('cuda') sets the device")
     if dtype is None:
         raise type_error("invalid type object: only floating-point types are supported as the default type")
     set_default_dtype(dtype)
