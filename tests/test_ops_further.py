@@ -110,6 +110,14 @@ def test_products_of_itertools_ask_for_memory_first():
         ("torch.index_put(torch.ones(2), [torch.tensor(True)], torch.ones(()))", "IndexError", "without dimensions"),
         ("torch.addmm(torch.eye(2), torch.eye(2), torch.eye(2), beta=2**70)", "OverflowError", "too big"),
         ("torch.lobpcg(torch.eye(4), tracker=len)", "TypeError", "tracker"),
+        ("torch.signal.windows.general_cosine(3, a=[[0], [1]])", "TypeError", "must be numbers"),
+        ("torch.nn.utils.rnn.unpad_sequence(torch.ones(2, 2), torch.tensor(3))", "TypeError", "0-d tensor"),
+        (
+            "torch.rnn_relu(torch.ones(2, 1, 1), torch.zeros(1, 1, 1), [torch.ones(1, 1)] * 2, False, 1, 0.0, False, "
+            "False, np.ones(3))",
+            "TypeError",
+            "as bools",
+        ),
         ("torch.sym_sqrt(-1)", "ValueError", "math domain error"),
         ("torch.sym_max(1, 2j)", "TypeError", "not supported"),
     ],

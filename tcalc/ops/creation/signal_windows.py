@@ -229,7 +229,10 @@ def general_cosine(
         raise type_error("Coefficients must be a list/tuple")
     if not a:
         raise value_error("Coefficients cannot be empty")
-    return _cosines(M, [to_number(weight) for weight in a], sym, dtype, layout, device, requires_grad)
+    weights = [to_number(weight) for weight in a]
+    if not all(isinstance(weight, (int, float, complex)) for weight in weights):
+        raise type_error("Coefficients must be numbers")
+    return _cosines(M, weights, sym, dtype, layout, device, requires_grad)
 
 
 @op(namespace=WINDOWS)

@@ -234,6 +234,8 @@ def _any_sequence(step: Step, states: Callable[[Any], State], arguments: tuple) 
         raise type_error("a recurrent layer takes tensors, its states as a tensor or several, and a list of weights")
     if not isinstance(num_layers, int) or not isinstance(chance, (int, float)):
         raise type_error("a recurrent layer takes its number of layers as an int and its dropout as a float")
+    if not all(isinstance(flag, int) for flag in (has_biases, train, bidirectional, *batch_first)):
+        raise type_error("a recurrent layer takes has_biases, train, bidirectional and batch_first as bools")
     if any(part.ndim > 2 for part in params):
         raise TcalcError("the weights of a recurrent layer have at most two dimensions")
     network = _Network(step, params, has_biases, num_layers, chance if train else 0.0, bidirectional)

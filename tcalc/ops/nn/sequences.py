@@ -72,6 +72,8 @@ def unpad_sequence(padded_sequences: Tensor, lengths: Tensor, batch_first: bool 
     >>> torch.nn.utils.rnn.unpad_sequence(tensor([[1, 2, 3], [4, 0, 0]]), tensor([3, 1]), batch_first=True)
     [tensor([1, 2, 3]), tensor([4])]
     """
+    if not lengths.shape:
+        raise type_error("iteration over a 0-d tensor")
     rows = unbind(padded_sequences, 0 if batch_first else 1)
     return [row[:length] for row, length in zip(rows, lengths.tolist(), strict=False)]
 
