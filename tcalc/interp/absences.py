@@ -52,6 +52,7 @@ _REASONS = {
         torch.cuda.default_stream torch.cuda.set_stream torch.cuda.stream torch.accelerator.current_stream
         torch.accelerator.set_stream
     """,
+    "torch.cuda is the module of GPUs, by its name": "torch.get_device_module",
     "work on a GPU is not captured into graphs": """
         torch.cuda.CUDAGraph torch.cuda.graph torch.cuda.graphs torch.cuda.graph_pool_handle
         torch.cuda.is_current_stream_capturing torch.cuda.make_graphed_callables
