@@ -258,6 +258,12 @@ def _check_ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool) -> None:
     if input.shape[-2] != other.shape[side]:
         raise TcalcError(f"torch.ormqr: other.shape[{side}] must be equal to input.shape[-2]")
     _check_factors(input, tau, "torch.ormqr")
+    for name, tensor in (("tau", tau), ("other", other)):
+        if tensor.dtype is not input.dtype:
+            raise TcalcError(
+                f"torch.ormqr: Expected input and {name} to have the same dtype, but input has dtype"
+                f"{input.dtype.scalar_name} and {name} has dtype {tensor.dtype.scalar_name}"
+            )
 
 
 @op(out=True)

@@ -97,6 +97,8 @@ def native_batch_norm(
     (tensor([[-1.],
             [ 1.]]), tensor([2.]), tensor([1.]))
     """
+    if training and not input.numel():
+        raise TcalcError(f"input tensor must have at least one element, but got input_sizes = {list(input.shape)}")
     answer = norms.torch_batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps)
     if not training:
         return answer, input.new_empty((0,)), input.new_empty((0,))
