@@ -58,12 +58,7 @@ class Backend:
         return self.xp.empty(nbytes, self.xp.uint8)
 
     def empty(self, shape: tuple[int, ...], dtype: DType) -> Array:
-        try:
-            return self.xp.empty(shape, dtype.numpy)
-        except ValueError:
-            if 0 not in shape:
-                raise
-            raise TcalcError("Stride calculation overflowed") from None  # no elements, and strides beyond counting
+        return self.xp.empty(shape, dtype.numpy)
 
     def reserve(self, nbytes: int, what: str = "the result") -> None:
         """Refuse a request for memory that is not there, before any is taken."""

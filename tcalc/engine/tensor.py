@@ -309,6 +309,8 @@ def empty(shape: Sequence[int], dtype: DType, device: Device = devices.cpu, what
     device = canonical(device)
     if device.type == "meta":
         return Tensor(Storage(None, device, nbytes), dtype, shape, contiguous_stride(shape))
+    if not nbytes and prod(size or 1 for size in shape) * dtype.itemsize >= 2**63:
+        raise TcalcError("Stride calculation overflowed")  # no elements, and strides beyond counting
     backend = backend_for(device)
     backend.reserve(nbytes, what)
     return wrap(backend.empty(shape, dtype), device, dtype)

@@ -36,7 +36,7 @@ def device():
 # What is another answer on a GPU, by intent: names of devices, and tensors that PyTorch wants on the host because they
 # say which shapes there will be (`test_devices.py` has what it says of them).
 _OTHER_ON_CUDA = re.compile(
-    r"get_device\(|\.type\(\)|typename\(|device=|\.to\((3|'cpu')|\.cpu\(|10\*\*30"
+    r"get_device\(|\.type\((\)|'torch\.)|typename\(|device=|\.to\((3|'cpu')|\.cpu\(|10\*\*30"
     r"|tensor_split\(.*(torch\.tensor\(|, f32_3\))|torch\.(lstm|gru|rnn_\w+)\(\w+, i64_p2"
 )
 CHUNKS = 8
