@@ -24,10 +24,6 @@ def registry() -> Any:
     return _registry
 
 
-def is_loaded() -> bool:
-    return _registry is not None
-
-
 def record(name: str) -> Any:
     """The record of ``torch.NAME``."""
     return member("torch", name)

@@ -76,7 +76,6 @@ def _said(words: str, name: str, result: DType, out: DType) -> str:
     )
 
 
-CASTABLE = OutRule(exact=False)
 COMPUTED = OutRule(exact=False, computes=True)
 EXPECTED = OutRule("Expected out tensor to have dtype {c_result}, but got {c_out} instead")
 FOUND = OutRule("Found dtype {out} but expected {result}")
@@ -100,7 +99,6 @@ TAKEN = OutRule(
 )
 CHOSEN = OutRule("Expected out type to be {result} but got {out}")
 DOT = OutRule("result dtype {out} does not match input dtype {result}")
-TRUTHS = OutRule("{name} only supports bool tensor for result, got: {out}")
 PREDICATES = OutRule("{name} does not support non-boolean outputs.")
 EXTREMES = OutRule(
     "Expected the dtype for input and out to match, but got {result} for input's dtype and {out} for out's dtype."

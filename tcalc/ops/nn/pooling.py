@@ -13,7 +13,8 @@ from tcalc.errors import TcalcError
 from tcalc.ops.dispatch import Launch, Spec
 from tcalc.ops.elementwise import refusal
 from tcalc.ops.nn.adaptive import adaptive_max, adaptive_mean, unpool
-from tcalc.ops.nn.sliding import padded, per_dimension, windows
+from tcalc.ops.nn.pooling_plan import Plan, check_plain, check_rank, no_picture, planned
+from tcalc.ops.nn.sliding import padded, windows
 from tcalc.ops.pointwise.arithmetic import abs as absolute
 from tcalc.ops.pointwise.arithmetic import pow
 from tcalc.ops.registry import namespaces, op
@@ -28,159 +29,6 @@ if TYPE_CHECKING:
 NN = "torch.nn.functional"
 
 
-class _Plan:
-    """The windows of a pooling, one number for each dimension."""
-
-    __slots__ = ("ceil", "dilation", "dims", "kernel", "padding", "places", "sizes", "stride")
-
-    def __init__(self, dims: int, sizes: Sequence[int], ceil: bool) -> None:
-        self.dims = dims
-        self.sizes = tuple(sizes)
-        self.ceil = ceil
-        self.kernel: tuple[int, ...] = ()
-        self.stride: tuple[int, ...] = ()
-        self.padding: tuple[int, ...] = ()
-        self.dilation: tuple[int, ...] = (1,) * dims
-        self.places: tuple[int, ...] = ()
-
-    def reach(self, dim: int) -> int:
-        return self.dilation[dim] * (self.kernel[dim] - 1) + 1
-
-    def margins_after(self) -> tuple[int, ...]:
-        """What the last window needs beyond the input."""
-        return tuple(
-            max(0, (self.places[dim] - 1) * self.stride[dim] + self.reach(dim) - self.sizes[dim] - self.padding[dim])
-            for dim in range(self.dims)
-        )
-
-
-def _count_places(size: int, reach: int, stride: int, padding: int, ceil: bool) -> int:
-    room = size + 2 * padding - reach
-    places = (room + (stride - 1 if ceil else 0)) // stride + 1
-    # A window that would start in the margin behind the input is dropped.
-    if ceil and (places - 1) * stride >= size + padding:
-        places -= 1
-    return places
-
-
-def _plan(
-    input: Tensor, dims: int, kernel: Ints, stride: Ints | None, padding: Ints, dilation: Ints, ceil: bool, name: str
-) -> _Plan:
-    plan = _Plan(dims, input.shape[-dims:], ceil)
-    plan.kernel = per_dimension(kernel, dims, "kernel_size", name)
-    plan.stride = per_dimension(stride, dims, "stride", name) if stride else plan.kernel
-    plan.padding = per_dimension(padding, dims, "padding", name)
-    plan.dilation = per_dimension(dilation, dims, "dilation", name)
-    if 0 in plan.stride:
-        raise TcalcError("stride should not be zero")
-    if min(plan.kernel) <= 0:
-        raise TcalcError(f"kernel size should be greater than zero, but got {_named(plan.kernel, 'k')}")
-    if min(plan.dilation) <= 0:
-        raise TcalcError(f"dilation should be greater than zero, but got {_named(plan.dilation, 'dilation')}")
-    _check_padding(plan, name)
-    _refuse_empty(input, dims, name)
-    if name == "avg_pool3d" and any(size < reach for size, reach in zip(plan.sizes, plan.kernel, strict=True)):
-        sizes = " ".join(f"{letter}: {size}" for letter, size in zip("THW", plan.sizes, strict=True))
-        raise TcalcError(f"input image ({sizes}) smaller than kernel size ({_named(plan.kernel, 'k')})")
-    plan.places = tuple(
-        _count_places(plan.sizes[dim], plan.reach(dim), plan.stride[dim], plan.padding[dim], ceil)
-        for dim in range(dims)
-    )
-    if min(plan.places) < 1:
-        raise _too_small(input, plan)
-    return plan
-
-
-def _named(values: Sequence[int], prefix: str) -> str:
-    values = (1, *values) if len(values) == 1 else values  # one dimension is pooled as a picture of one row
-    names = ("T", "H", "W")[3 - len(values) :]
-    return " ".join(f"{prefix}{name}: {value}" for name, value in zip(names, values, strict=True))
-
-
-def _check_padding(plan: _Plan, name: str) -> None:
-    for dim in range(plan.dims):
-        width, size = plan.padding[dim], plan.kernel[dim]
-        if width < 0:
-            raise TcalcError(f"pad must be non-negative, but got pad: {width}")
-        if 2 * width > plan.reach(dim):
-            if name == "max_pool1d":
-                raise TcalcError(
-                    f"max_pool1d() padding should be at most half of kernel size, but got padding={width} and "
-                    f"kernel_size={size}"
-                )
-            raise TcalcError(
-                f"pad should be at most half of effective kernel size, but got pad={width}, kernel_size={size} and "
-                f"dilation={plan.dilation[dim]}"
-            )
-
-
-def _too_small(input: Tensor, plan: _Plan) -> TcalcError:
-    channels = input.shape[-plan.dims - 1]
-    lead = [channels] if plan.dims > 1 else [channels, 1]
-    before = "x".join(map(str, [*lead, *plan.sizes]))
-    after = "x".join(map(str, [*lead, *plan.places]))
-    return TcalcError(f"Given input size: ({before}). Calculated output size: ({after}). Output size is too small")
-
-
-def _check_rank(input: Tensor, dims: int, name: str) -> None:
-    if input.ndim in (dims + 1, dims + 2):
-        return
-    if dims == 1:
-        raise TcalcError(
-            f"Expected 2 to 3 dimensions, but got {input.ndim}-dimensional tensor for argument #1 'self' (while "
-            f"checking arguments for {name})"
-        )
-    raise TcalcError(f"non-empty {dims + 1}D or {dims + 2}D (batch mode) tensor expected for input")
-
-
-def _refuse_empty(input: Tensor, dims: int, name: str) -> None:
-    """Only a batch may be empty."""
-    shape = list(input.shape)
-    if 0 not in shape[-dims - 1 :]:
-        return
-    if dims == 3:
-        function = "avg_pool3d" if name.startswith("avg") else "max_pool3d_with_indices_out_cpu_template"
-        raise TcalcError(
-            f"{function}(): Expected input's non-batch dimensions to have positive length, but input has a shape of "
-            f"{shape} and non-batch dimension 0 has length zero!"
-        )
-    raise _no_picture([*shape[:-1], 1, shape[-1]] if dims == 1 else shape)
-
-
-def _no_picture(shape: list[int]) -> TcalcError:
-    return TcalcError(
-        f"Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but got:{shape}"
-    )
-
-
-def _check_plain(input: Tensor, kernel: Ints, stride: Ints | None, padding: Ints, dilation: Ints, ceil: bool) -> None:
-    """The words of PyTorch's own function for maxima along one dimension, without their places."""
-    if input.ndim not in (2, 3) or 0 in input.shape[-2:]:
-        raise TcalcError(
-            "max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:"
-            f"{list(input.shape)}"
-        )
-    given = (
-        ("kernel_size", kernel, "an int, list of ints or tuple of ints"),
-        ("stride", stride or kernel, "None, an int, list of ints, or tuple of ints"),
-        ("padding", padding, "an int, list of ints, or tuple of ints"),
-        ("dilation", dilation, "an int, list of ints or tuple of ints"),
-    )
-    for name, values, what in given:
-        if len(values) != 1:
-            raise TcalcError(f"max_pool1d() {name} must be {what} of size 1 but got size {len(values)}")
-    for name, values, _ in given:
-        if name == "padding" and values[0] < 0:
-            raise TcalcError(f"max_pool1d() padding must be non-negative, but got {values[0]}")
-        if name != "padding" and values[0] <= 0:
-            raise TcalcError(f"max_pool1d() {name} must be greater than zero, but got {values[0]}")
-    reach = dilation[0] * (kernel[0] - 1) + 1
-    if 2 * padding[0] <= reach:  # more is refused later, in other words
-        places = _count_places(input.shape[-1], reach, (stride or kernel)[0], padding[0], ceil)
-        if places <= 0:
-            raise TcalcError(f"max_pool1d() Invalid computed output size: {places}")
-
-
 def _lowest(xp: Any, dtype: Any) -> Any:
     return xp.iinfo(dtype).min if dtype.kind in "iu" else -xp.inf
 
@@ -188,7 +36,7 @@ def _lowest(xp: Any, dtype: Any) -> Any:
 # ---------------------------------------------------------------- maxima
 
 
-def _window_places(xp: Any, plan: _Plan, array: Any, margin: Any) -> Iterator[Any]:
+def _window_places(xp: Any, plan: Plan, array: Any, margin: Any) -> Iterator[Any]:
     """For each place of a window, in order, a view of the elements that lie there, one of every window."""
     lead = (slice(None),) * (array.ndim - plan.dims)
     wide = padded(xp, array, plan.padding, plan.margins_after(), margin)
@@ -198,7 +46,7 @@ def _window_places(xp: Any, plan: _Plan, array: Any, margin: Any) -> Iterator[An
         yield every[(..., *place)]
 
 
-def _max_kernel(xp: Any, plan: _Plan, array: Any) -> Any:
+def _max_kernel(xp: Any, plan: Plan, array: Any) -> Any:
     views = _window_places(xp, plan, array, _lowest(xp, array.dtype))
     best = next(views).copy()
     for values in views:
@@ -206,7 +54,7 @@ def _max_kernel(xp: Any, plan: _Plan, array: Any) -> Any:
     return best
 
 
-def _max_and_place_kernel(xp: Any, plan: _Plan, array: Any) -> Any:
+def _max_and_place_kernel(xp: Any, plan: Plan, array: Any) -> Any:
     """The largest of each window and where it lies in the input, whose last dimensions count as one."""
     starts = [
         (xp.arange(count) * step - margin).reshape(-1, *[1] * after)
@@ -229,7 +77,7 @@ def _max_and_place_kernel(xp: Any, plan: _Plan, array: Any) -> Any:
     return best, places
 
 
-def _flat(plan: _Plan, places: Sequence[Any]) -> Any:
+def _flat(plan: Plan, places: Sequence[Any]) -> Any:
     """Places in every dimension as places in the input as one row."""
     answer: Any = 0
     for size, place in zip(plan.sizes, places, strict=True):
@@ -250,11 +98,11 @@ def _max_pool(
     name = f"max_pool{dims}d"
     plain = dims == 1 and not with_indices  # PyTorch has a kernel of its own for it
     if plain:
-        _check_plain(input, kernel, stride, padding, dilation, ceil)
-    _check_rank(input, dims, name)
+        check_plain(input, kernel, stride, padding, dilation, ceil)
+    check_rank(input, dims, name)
     if input.dtype.category in (BOOL, COMPLEX) or (plain and input.dtype.category != FLOAT):
         raise refusal("max_pool1d_impl" if dims == 1 else name, input.dtype)
-    plan = _plan(input, dims, kernel, stride, padding, dilation, ceil, name)
+    plan = planned(input, dims, kernel, stride, padding, dilation, ceil, name)
     shape = (*input.shape[:-dims], *plan.places)
     compute = input.dtype.computed_as
     run = _max_and_place_kernel if with_indices else _max_kernel
@@ -267,7 +115,7 @@ def _max_pool(
 # ---------------------------------------------------------------- means
 
 
-def _mean_kernel(plan: _Plan, count_margin: bool, divisor: int | None) -> Any:
+def _mean_kernel(plan: Plan, count_margin: bool, divisor: int | None) -> Any:
     def kernel(xp: Any, out: Any, array: Any) -> Any:
         lead = array.ndim - plan.dims
         views = _window_places(xp, plan, array, 0)
@@ -286,7 +134,7 @@ def _mean_kernel(plan: _Plan, count_margin: bool, divisor: int | None) -> Any:
     return kernel
 
 
-def _window_counts(xp: Any, plan: _Plan, dim: int, count_margin: bool) -> Any:
+def _window_counts(xp: Any, plan: Plan, dim: int, count_margin: bool) -> Any:
     """How many elements of each window count: those of the margin too, or the input's own."""
     size, margin = plan.sizes[dim], plan.padding[dim]
     starts = xp.arange(plan.places[dim]) * plan.stride[dim] - margin
@@ -317,11 +165,11 @@ def _avg_pool(
     if dims == 2 and input.ndim < 3:
         normalize_dim(-3, input.ndim)
     if dims == 2 and input.ndim > 4:
-        raise _no_picture(list(input.shape))
-    _check_rank(input, dims, name)
+        raise no_picture(list(input.shape))
+    check_rank(input, dims, name)
     if divisor == 0:
         raise TcalcError("divisor must be not zero")
-    plan = _plan(input, dims, kernel, stride, padding, (1,), ceil, name)
+    plan = planned(input, dims, kernel, stride, padding, (1,), ceil, name)
     dtype = input.dtype
     taken = (dtypes.int64, dtypes.float32, dtypes.float64, *((dtypes.float16, dtypes.bfloat16) if dims < 3 else ()))
     if dtype not in taken:
@@ -334,14 +182,14 @@ def _lp_pool(input: Tensor, dims: int, order: float, kernel: Ints, stride: Ints 
     if dims == 2 and input.ndim < 3:
         normalize_dim(-3, input.ndim)
     if dims != 2:
-        _check_rank(input, dims, f"avg_pool{dims}d")
+        check_rank(input, dims, f"avg_pool{dims}d")
     if abs(order) == inf:  # the largest or the smallest absolute value
         largest: Any = namespaces["torch"][f"max_pool{dims}d"]
         sizes: Any = absolute(input)
         if order > 0:
             return largest(sizes, kernel, stride, (0,), (1,), ceil)
         return largest(sizes.neg(), kernel, stride, (0,), (1,), ceil).neg()
-    plan = _plan(input, dims, kernel, stride, (0,), (1,), ceil, f"avg_pool{dims}d")
+    plan = planned(input, dims, kernel, stride, (0,), (1,), ceil, f"avg_pool{dims}d")
     if not order:
         raise TcalcError("float division by zero", "ZeroDivisionError")
     mean = namespaces[NN][f"avg_pool{dims}d"](pow(input, order), kernel, stride, (0,), ceil)
